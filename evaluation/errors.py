@@ -1,0 +1,95 @@
+"""Errors that say what is wrong, where, and how to put it right.
+
+One class per stage; each carries the exit code of the command-line contract. An error holds one `Problem` or many:
+a file with ten faults is refused once, with ten lines.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: what is wrong, where it stands, what puts it right, and how often it occurs."""
+
+    what: str
+    where: str = ""
+    fix: str = ""
+    code: str = ""
+    count: int = 1
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        lines += [f"  where: {self.where}"] if self.where else []
+        lines += [f"  fix:   {self.fix}"] if self.fix else []
+        return "\n".join(lines)
+
+    def as_record(self) -> dict[str, Any]:
+        """The fault as a JSON object for `--json`."""
+        return {"what": self.what, "where": self.where, "fix": self.fix, "code": self.code, "count": self.count}
+
+
+class PilotError(Exception):
+    """A refusal with its reasons; `problems` is never empty."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str | Problem | Iterable[Problem], *, where: str = "", fix: str = "", code: str = "") -> None:
+        if isinstance(what, str):
+            what = Problem(what, where, fix, code)
+        problems: Sequence[Problem] = [what] if isinstance(what, Problem) else list(what)
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        name = type(self).__name__
+        return "\n".join(f"{name}: {problem}" for problem in self.problems)
+
+
+class UsageError(PilotError):
+    """The command was called in a way it does not offer."""
+
+    exit_code = 2
+
+
+class WaveError(PilotError):
+    """A wave file, or the mapping that reads it, is refused; nothing was stored."""
+
+    exit_code = 3
+
+
+class ProtocolError(PilotError):
+    """A document of the study is wrong or inconsistent."""
+
+    exit_code = 4
+
+
+class IntegrityError(PilotError):
+    """What is stored is not what was written, or the plan is not the one that was frozen."""
+
+    exit_code = 4
+
+
+class ReleaseError(PilotError):
+    """A release would show what must stay hidden, or is not there."""
+
+    exit_code = 4
+
+
+class DesignError(PilotError):
+    """The data cannot answer the question that an estimand asks."""
+
+    exit_code = 5
+
+
+class BusyError(PilotError):
+    """Another process is writing to this study."""
+
+    exit_code = 6
+
+
+class MachineError(PilotError):
+    """Disk, permission, engine or browser: the surroundings, not the study, are at fault."""
+
+    exit_code = 7

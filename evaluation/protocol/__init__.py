@@ -1,0 +1,1 @@
+"""The documents of a study: read with line numbers, checked as models, fingerprinted."""

@@ -1,0 +1,73 @@
+"""What a mapping may say: how one supplier's file becomes items, groups, organisations and respondents."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from evaluation.protocol.instrument import _code_list, _codes
+from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names
+
+Codes = Annotated[dict[str, str], BeforeValidator(lambda value: {k: str(v) for k, v in _codes(value).items()} if isinstance(value, dict) else value)]
+CodeList = Annotated[tuple[str, ...], BeforeValidator(_code_list)]
+
+
+class FileForm(Block):
+    """How the file is written down."""
+
+    format: Literal["csv", "excel", "stata"]
+    delimiter: str | None = Field(default=None, max_length=1)
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    dates: Literal["iso", "day first", "month first"] = "iso"
+    sheet: str | None = None
+
+
+class Source(Block):
+    """A column of the file, or one constant for all rows; `codes` turns what the file writes into our identifiers."""
+
+    column: str | None = None
+    constant: str | None = None
+    codes: Codes = {}
+
+
+class WaveSource(Block):
+    """The column that says which wave a row belongs to, and what to do with rows of other waves."""
+
+    column: str
+    codes: Codes = {}
+    other_waves: Literal["refuse", "set aside"] = "refuse"
+
+
+class ItemSource(Block):
+    """Which item a column answers; `codes` turns the file's answers into the instrument's codes."""
+
+    item: Identifier
+    codes: Codes = {}
+    missing_codes: CodeList = ()
+
+
+class Mapping(Block):
+    """One source file's reading, drafted by the program and reviewed by a person (`reviewed_by`).
+
+    `drop` names identifier columns (never stored, counted); `ignore` names columns the study does not need.
+    """
+
+    mapping: DocumentName
+    version: int = Field(ge=1)
+    reviewed_by: Label | None = None
+    population: Identifier
+    waves: Names = ()
+    file: FileForm
+    organisation: Source
+    unit: Source | None = None
+    arm: Source | None = None
+    wave: WaveSource | None = None
+    respondent: Source | None = None
+    answered_on: Source | None = None
+    base: Source | None = None
+    groups: dict[Identifier, Source] = {}
+    items: dict[str, ItemSource]
+    missing_codes: CodeList = ()
+    drop: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()
+    ignore: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()

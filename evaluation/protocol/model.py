@@ -1,0 +1,281 @@
+"""What a protocol may say.
+
+Each class is one block of `protocol.yaml`; its fields are the only keys the block may have. Reading and line numbers are
+`documents.py`; what one block says about another is checked in `consistency.py`.
+"""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+
+from evaluation.terms import (
+    Assignment, Better, Design, Estimator, Level, Linkage, Multiplicity, Role, ScoreRule, Selection, Status,
+)
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+DocumentName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+_AMOUNT = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s+(?P<unit>percentage points?|points?)$")
+_SCALE = re.compile(r"^(?P<low>-?\d+(?:\.\d+)?)\s+to\s+(?P<high>-?\d+(?:\.\d+)?)$")
+_AT_LEAST = re.compile(r"^(?P<least>\d+)\s+of\s+(?P<of>\d+)$")
+
+
+class Block(BaseModel):
+    """A frozen block of a document; a key that nobody reads is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Amount(Block):
+    """A number with its unit, written '0.3 points' or '10 percentage points'."""
+
+    value: float = Field(gt=0)
+    unit: Literal["points", "percentage points"]
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.unit}"
+
+
+class Interval(Block):
+    """A closed range, written '0 to 10'."""
+
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"'{self.low:g} to {self.high:g}' does not rise")
+        return self
+
+    @property
+    def middle(self) -> float:
+        """The midpoint, on which scores are centred before they are squared."""
+        return (self.low + self.high) / 2
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
+
+class Share(Block):
+    """How many of how many, written '9 of 12'."""
+
+    least: int = Field(ge=1)
+    of: int = Field(ge=1)
+
+    def __str__(self) -> str:
+        return f"{self.least} of {self.of}"
+
+
+def _amount(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = _AMOUNT.match(value.strip())
+    if not match:
+        raise ValueError(f"'{value}' is not an amount such as '0.3 points' or '10 percentage points'")
+    plural = match["unit"] if match["unit"].endswith("s") else match["unit"] + "s"
+    return {"value": float(match["value"]), "unit": plural}
+
+
+def _interval(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = _SCALE.match(value.strip())
+    if not match:
+        raise ValueError(f"'{value}' is not a range such as '0 to 10'")
+    return {"low": float(match["low"]), "high": float(match["high"])}
+
+
+def _share(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = _AT_LEAST.match(value.strip())
+    if not match:
+        raise ValueError(f"'{value}' is not a share such as '9 of 12'")
+    return {"least": int(match["least"]), "of": int(match["of"])}
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+AmountText = Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
+IntervalText = Annotated[Interval, BeforeValidator(_interval, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
+ShareText = Annotated[Share, BeforeValidator(_share, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
+Names = Annotated[tuple[Identifier, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+
+
+class Board(Block):
+    """Who decides, and whom a reader asks."""
+
+    name: Label
+    contact: Label
+
+
+class Arm(Block):
+    """One arm: `pilot` has the intervention, `comparison` stands for what would have happened."""
+
+    role: Role
+    label: Label
+
+
+class Population(Block):
+    """Who a survey asks. `level: organisation` is a published table: one row an organisation, `base` people behind it."""
+
+    label: Label
+    level: Level = Level.RESPONDENT
+    linkage: Linkage = Linkage.NONE
+    groups: Names = ()
+
+
+class Wave(Block):
+    """One fieldwork occasion. `before: start` says that no pilot had begun."""
+
+    label: Label
+    opens: date
+    closes: date
+    before: Literal["start"] | None = None
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.closes < self.opens:
+            raise ValueError(f"closes on {self.closes}, before it opens on {self.opens}")
+        return self
+
+
+class Looks(Block):
+    """Which waves are watched (an estimate so far) and which decide (a verdict)."""
+
+    watch: Names = ()
+    decide: Names
+
+
+class Link(Block):
+    """One arrow of the theory of change and the measures that would show it."""
+
+    from_: Label = Field(alias="from")
+    to: Label
+    measured_by: Names
+
+
+class Measure(Block):
+    """How an outcome is measured. `items` is a list, or `by value`: every item of the instrument that belongs to a value."""
+
+    label: Label
+    instrument: DocumentName
+    population: Identifier
+    score: ScoreRule
+    items: Names | Literal["by value"]
+    at_least: ShareText | None = None
+    scale: IntervalText | None = None
+    better: Better = Better.HIGHER
+    minimum_important_difference: AmountText
+    says: Sentence = Field(description="What the sentence to the board says rose, e.g. 'see values lived'.")
+
+
+class Estimand(Block):
+    """One question to the data: which measure, which comparison, which waves, and its standing in the plan."""
+
+    status: Status
+    measure: Identifier
+    design: Design
+    estimator: Estimator | None = None
+    covariates: Names = ()
+    contrast: Sentences = ()
+    wave_from: Identifier | None = None
+    wave_to: Identifier | None = None
+    margin: AmountText | None = None
+    family: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _guardrail_has_margin(self) -> Self:
+        if (self.status is Status.GUARDRAIL) != (self.margin is not None):
+            raise ValueError("a guardrail, and only a guardrail, states its margin, e.g. 'margin: 0.2 points'")
+        return self
+
+
+class DecisionRule(Block):
+    """`when` a closed sentence about estimands holds, `then` do; the last rule may be `otherwise`."""
+
+    when: Sentence | None = None
+    then: Sentence | None = None
+    otherwise: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        pair = self.when is not None and self.then is not None and self.otherwise is None
+        last = self.otherwise is not None and self.when is None and self.then is None
+        if not (pair or last):
+            raise ValueError("a rule is either 'when' with 'then', or 'otherwise' alone")
+        return self
+
+
+class Policies(Block):
+    """Named, versioned policies that this study is bound by."""
+
+    disclosure: DocumentName
+
+
+class Expectation(Block):
+    """What the plan assumes about one population, to say before any data what the study could see."""
+
+    respondents_per_unit: int = Field(ge=1)
+    unit_variance_share: float = Field(ge=0, lt=1, description="Intra-class correlation between units.")
+    wave_variance_share: float = Field(ge=0, lt=1, description="Share of variance between waves of one unit.")
+    standard_deviation: float = Field(gt=0, description="Between respondents, as a share of the scale's length.")
+    linked_correlation: float = Field(default=0.5, ge=0, lt=1)
+
+
+class Protocol(Block):
+    """The pre-stated plan of a pilot, whole."""
+
+    protocol: Identifier
+    version: int = Field(ge=1)
+    title: Label
+    question: Sentence
+    asks: Sentence = Field(description="The decision the board is asked to take, e.g. 'extend the pilots for a second year?'")
+    board: Board
+    assignment: Assignment
+    randomised: bool
+    selection: Selection
+    arms: dict[Identifier, Arm]
+    organisations: Label = "organisations.csv"
+    if_an_organisation_leaves: Sentence
+    populations: dict[Identifier, Population]
+    waves: dict[Identifier, Wave]
+    looks: Looks
+    theory_of_change: tuple[Link, ...] = ()
+    measures: dict[Identifier, Measure]
+    estimands: dict[Identifier, Estimand]
+    decide: tuple[DecisionRule, ...]
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    multiplicity: dict[Identifier, Multiplicity] = {}
+    expect: dict[Identifier, Expectation] = {}
+    cannot_tell: tuple[Sentence, ...] = ()
+    seed: int = Field(ge=0)
+    policies: Policies
+
+    @property
+    def baseline(self) -> str:
+        """The last wave declared `before: start`, or the first wave when none is."""
+        before = [name for name, wave in self.waves.items() if wave.before == "start"]
+        return before[-1] if before else next(iter(self.waves))
+
+    @property
+    def deciding_wave(self) -> str:
+        """The last wave of `looks: decide`."""
+        return self.looks.decide[-1]
+
+    def arms_with(self, role: Role) -> tuple[str, ...]:
+        """Identifiers of the arms that play `role`, in the order of the document."""
+        return tuple(name for name, arm in self.arms.items() if arm.role is role)
+
+    def waves_of(self, estimand: str) -> tuple[str, str]:
+        """The waves compared: stated, else baseline and the last deciding wave."""
+        stated = self.estimands[estimand]
+        return stated.wave_from or self.baseline, stated.wave_to or self.deciding_wave

@@ -1,0 +1,22 @@
+"""What a disclosure policy may say. Policies are named and versioned; a study names one and never lowers it."""
+
+from pydantic import Field
+
+from evaluation.protocol.model import Block, DocumentName, Sentence
+
+
+class DisclosurePolicy(Block):
+    """When a cell may be shown.
+
+    `threshold` people must have answered; what remains hidden on a line that adds up needs `remainder_cells` cells and
+    `remainder_people` people; shown counts are rounded to `round_counts_to` (1 leaves them).
+    """
+
+    policy: DocumentName
+    version: int = Field(ge=1)
+    says: Sentence
+    threshold: int = Field(ge=2)
+    remainder_cells: int = Field(ge=2)
+    remainder_people: int = Field(ge=2)
+    round_counts_to: int = Field(ge=1)
+    extremes_until: int = Field(ge=0, description="Below this n, percentages under 5 or over 95 are shown as such.")

@@ -1,0 +1,127 @@
+"""The field's words as enumerations. Values are the words that documents and screens use."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an arm stands for."""
+
+    PILOT = "pilot"
+    COMPARISON = "comparison"
+
+
+class Assignment(StrEnum):
+    """What was assigned to an arm, and so the unit of inference."""
+
+    ORGANISATION = "organisation"
+    SITE = "site"
+    TEAM = "team"
+    RESPONDENT = "respondent"
+
+    @property
+    def plural(self) -> str:
+        """The word for several, as screens write it."""
+        return "people" if self is Assignment.RESPONDENT else f"{self.value}s"
+
+
+class Selection(StrEnum):
+    """How pilots came to be pilots."""
+
+    BY_LOT = "by lot"
+    PURPOSIVE = "purposive"
+    VOLUNTEERS = "volunteers"
+    POOR_BASELINE = "poor baseline"
+
+
+class Linkage(StrEnum):
+    """Whether a respondent can be recognised from wave to wave."""
+
+    NONE = "none"
+    PSEUDONYM = "pseudonym"
+
+
+class Level(StrEnum):
+    """What one row of a wave file is: a person who answered, or an organisation's published mean."""
+
+    RESPONDENT = "respondent"
+    ORGANISATION = "organisation"
+
+
+class Status(StrEnum):
+    """Standing of an estimand in the plan."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    GUARDRAIL = "guardrail"
+    EXPLORATORY = "exploratory"
+
+
+class Design(StrEnum):
+    """What is compared with what."""
+
+    BEFORE_AFTER = "before and after"
+    COMPARISON = "comparison at follow-up"
+    DIFFERENCE_IN_DIFFERENCES = "difference in differences"
+    ANCOVA = "ancova"
+
+
+class Estimator(StrEnum):
+    """How a design is turned into a number. The headline is named in the protocol; the others stand beside it."""
+
+    UNIT_CHANGE = "unit change"
+    LEAST_SQUARES = "least squares"
+    ROBUST_LEAST_SQUARES = "robust least squares"
+
+
+class Better(StrEnum):
+    """Which way of a measure is good."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class ScoreRule(StrEnum):
+    """Scoring rules a measure may name."""
+
+    MEAN = "mean"
+    SINGLE_ITEM = "single item"
+    PERCENT_POSITIVE = "percent positive"
+
+
+class Multiplicity(StrEnum):
+    """How a family of estimands shares its error rate."""
+
+    HOLM = "holm"
+    BENJAMINI_HOCHBERG = "benjamini-hochberg"
+
+
+class EstimateStatus(StrEnum):
+    """Whether an estimate carries a p-value, or why not."""
+
+    ESTIMATED = "estimated"
+    WITHHELD = "p-value withheld"
+    NOT_ESTIMABLE = "not estimable"
+    NOT_YET = "not yet evaluable"
+
+
+class Suppression(StrEnum):
+    """Why a published cell shows no number."""
+
+    SMALL = "fewer people answered than the policy allows"
+    REMAINDER = "hidden so that another hidden cell cannot be worked out"
+
+
+class Tone(StrEnum):
+    """How a verdict is drawn; the words carry the meaning."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNCLEAR = "unclear"
+
+
+RESULT_COLUMNS: tuple[str, ...] = (
+    "estimand", "measure", "population", "design", "estimator", "variance", "term", "contrast", "wave_from", "wave_to",
+    "estimate", "std_error", "statistic", "df", "p_value", "adjusted_p", "confidence", "conf_low", "conf_high",
+    "resolution_floor", "minimum_important_difference", "unit", "weighted", "n_respondents", "n_units", "n_pilot",
+    "n_comparison", "status", "flags", "result_id",
+)
