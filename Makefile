@@ -1,0 +1,51 @@
+# Two commands matter: `make demo` and `make test`. Each sets up what it needs and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+SERVE ?= yes
+PORT ?= 8050
+RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+.PHONY: demo test lint truth bench lock schema pictures clean help
+
+help:
+	@echo "make demo          set up, run the worked study, serve its board (SERVE=no: do not serve)"
+	@echo "make test          set up, run every check (pytest with browser, ruff, mypy)"
+	@echo "make truth         simulate 200 studies and write tests/truth/coverage.json"
+	@echo "make bench         difference-in-differences beside its peers, as ratios"
+	@echo "make lock          resolve the lock files anew"
+	@echo "make schema        write the generated JSON Schemas"
+
+demo: .setup/run
+	$(BIN)/pilot demo $(if $(filter no,$(SERVE)),--no-serve) --port $(PORT)
+
+test: .setup/dev lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: .setup/dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+truth: .setup/dev
+	$(BIN)/python -m tests.truth
+
+bench: .setup/bench
+	$(BIN)/python -m benchmarks.difference_in_differences
+
+schema: .setup/run
+	$(BIN)/pilot schema --write data_schemas
+
+lock: .setup/dev
+	$(BIN)/uv pip compile pyproject.toml --extra build $(RESOLVE) -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock $(RESOLVE) -o .ci/dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --extra bench -c .ci/dev.lock $(RESOLVE) -o .ci/bench.lock
+
+.setup/run: requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) .ci/setup requirements.lock $@
+.setup/dev: .ci/dev.lock pyproject.toml
+	@PYTHON=$(PYTHON) .ci/setup .ci/dev.lock $@
+	@.ci/browser
+.setup/bench: .ci/bench.lock pyproject.toml
+	@PYTHON=$(PYTHON) .ci/setup .ci/bench.lock $@
+
+clean:
+	rm -rf .venv .setup .pytest_cache .mypy_cache .ruff_cache .hypothesis pilot-demo
