@@ -1,0 +1,1 @@
+"""Numbers and figures as every page, report and sentence shows them."""
