@@ -4,7 +4,18 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from evaluation.protocol.model import Block, DocumentName, Identifier, Interval, IntervalText, Label, Names, Sentence
+from evaluation.protocol.model import (
+    Block,
+    DocumentName,
+    Identifier,
+    Interval,
+    IntervalText,
+    Label,
+    Names,
+    Sentence,
+    Truth,
+    Whole,
+)
 
 
 def _codes(value: Any) -> Any:
@@ -22,11 +33,11 @@ class Scale(Block):
     choices (hours, a published mean); `whole: false` lets it have decimals. `missing_codes` are answers that are none.
     """
 
-    options: Annotated[dict[str, Label], BeforeValidator(_codes)] = {}
+    options: Annotated[dict[str, Label], BeforeValidator(_codes)] = Field(default={})
     range: IntervalText | None = None
-    whole: bool = True
+    whole: Truth = True
     positive: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()
-    missing_codes: Annotated[dict[str, Label], BeforeValidator(_codes)] = {}
+    missing_codes: Annotated[dict[str, Label], BeforeValidator(_codes)] = Field(default={})
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -56,7 +67,7 @@ class Item(Block):
 
     wording: Sentence
     scale: Identifier
-    reverse: bool = False
+    reverse: Truth = False
     value: Identifier | None = None
     asked_in: Names = ()
 
@@ -65,7 +76,7 @@ class Instrument(Block):
     """A questionnaire for one population. `asked_in` left out means every wave."""
 
     instrument: DocumentName
-    version: int = Field(ge=1)
+    version: Whole = Field(ge=1)
     population: Identifier
     source: Sentence
     scales: dict[Identifier, Scale]

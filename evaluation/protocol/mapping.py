@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from evaluation.protocol.instrument import _code_list, _codes
-from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names
+from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names, Whole
 
-Codes = Annotated[dict[str, str], BeforeValidator(lambda value: {k: str(v) for k, v in _codes(value).items()} if isinstance(value, dict) else value)]
+Codes = Annotated[
+    dict[str, str],
+    BeforeValidator(lambda value: {k: str(v) for k, v in _codes(value).items()} if isinstance(value, dict) else value),
+]
 CodeList = Annotated[tuple[str, ...], BeforeValidator(_code_list)]
 
 
@@ -28,14 +31,14 @@ class Source(Block):
 
     column: str | None = None
     constant: str | None = None
-    codes: Codes = {}
+    codes: Codes = Field(default={})
 
 
 class WaveSource(Block):
     """The column that says which wave a row belongs to, and what to do with rows of other waves."""
 
     column: str
-    codes: Codes = {}
+    codes: Codes = Field(default={})
     other_waves: Literal["refuse", "set aside"] = "refuse"
 
 
@@ -43,7 +46,7 @@ class ItemSource(Block):
     """Which item a column answers; `codes` turns the file's answers into the instrument's codes."""
 
     item: Identifier
-    codes: Codes = {}
+    codes: Codes = Field(default={})
     missing_codes: CodeList = ()
 
 
@@ -54,7 +57,7 @@ class Mapping(Block):
     """
 
     mapping: DocumentName
-    version: int = Field(ge=1)
+    version: Whole = Field(ge=1)
     reviewed_by: Label | None = None
     population: Identifier
     waves: Names = ()
@@ -66,7 +69,7 @@ class Mapping(Block):
     respondent: Source | None = None
     answered_on: Source | None = None
     base: Source | None = None
-    groups: dict[Identifier, Source] = {}
+    groups: dict[Identifier, Source] = Field(default={})
     items: dict[str, ItemSource]
     missing_codes: CodeList = ()
     drop: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()

@@ -8,10 +8,20 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, StringConstraints, model_validator
 
 from evaluation.terms import (
-    Assignment, Better, Design, Estimator, Level, Linkage, Multiplicity, Role, ScoreRule, Selection, Status,
+    Assignment,
+    Better,
+    Design,
+    Estimator,
+    Level,
+    Linkage,
+    Multiplicity,
+    Role,
+    ScoreRule,
+    Selection,
+    Status,
 )
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -19,21 +29,26 @@ DocumentName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
+Truth = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict()]
+
 _AMOUNT = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s+(?P<unit>percentage points?|points?)$")
 _SCALE = re.compile(r"^(?P<low>-?\d+(?:\.\d+)?)\s+to\s+(?P<high>-?\d+(?:\.\d+)?)$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _AT_LEAST = re.compile(r"^(?P<least>\d+)\s+of\s+(?P<of>\d+)$")
 
 
 class Block(BaseModel):
     """A frozen block of a document; a key that nobody reads is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Amount(Block):
     """A number with its unit, written '0.3 points' or '10 percentage points'."""
 
-    value: float = Field(gt=0)
+    value: Number = Field(gt=0)
     unit: Literal["points", "percentage points"]
 
     def __str__(self) -> str:
@@ -43,8 +58,8 @@ class Amount(Block):
 class Interval(Block):
     """A closed range, written '0 to 10'."""
 
-    low: float
-    high: float
+    low: Number
+    high: Number
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -64,8 +79,8 @@ class Interval(Block):
 class Share(Block):
     """How many of how many, written '9 of 12'."""
 
-    least: int = Field(ge=1)
-    of: int = Field(ge=1)
+    least: Whole = Field(ge=1)
+    of: Whole = Field(ge=1)
 
     def __str__(self) -> str:
         return f"{self.least} of {self.of}"
@@ -99,6 +114,12 @@ def _share(value: Any) -> Any:
     return {"least": int(match["least"]), "of": int(match["of"])}
 
 
+def _day(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.match(value)):
+        return value
+    raise ValueError(f"'{value}' is not a date such as 2025-02-03")
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -106,6 +127,7 @@ def _listed(value: Any) -> Any:
 AmountText = Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
 IntervalText = Annotated[Interval, BeforeValidator(_interval, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
 ShareText = Annotated[Share, BeforeValidator(_share, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Names = Annotated[tuple[Identifier, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
 
@@ -137,8 +159,8 @@ class Wave(Block):
     """One fieldwork occasion. `before: start` says that no pilot had begun."""
 
     label: Label
-    opens: date
-    closes: date
+    opens: Day
+    closes: Day
     before: Literal["start"] | None = None
 
     @model_validator(mode="after")
@@ -216,35 +238,39 @@ class DecisionRule(Block):
 
 
 class Policies(Block):
-    """Named, versioned policies that this study is bound by."""
+    """Named, versioned policies that this study is bound by. `threshold` may only be stricter than the disclosure policy's."""
 
     disclosure: DocumentName
+    threshold: Whole | None = Field(
+        default=None, ge=2, description="People who must have answered, when stricter than the policy."
+    )
 
 
 class Expectation(Block):
     """What the plan assumes about one population, to say before any data what the study could see."""
 
-    respondents_per_unit: int = Field(ge=1)
-    unit_variance_share: float = Field(ge=0, lt=1, description="Intra-class correlation between units.")
-    wave_variance_share: float = Field(ge=0, lt=1, description="Share of variance between waves of one unit.")
-    standard_deviation: float = Field(gt=0, description="Between respondents, as a share of the scale's length.")
-    linked_correlation: float = Field(default=0.5, ge=0, lt=1)
+    respondents_per_unit: Whole = Field(ge=1)
+    unit_variance_share: Number = Field(ge=0, lt=1, description="Intra-class correlation between units.")
+    wave_variance_share: Number = Field(ge=0, lt=1, description="Share of variance between waves of one unit.")
+    standard_deviation: Number = Field(gt=0, description="Between respondents, as a share of the scale's length.")
+    linked_correlation: Number = Field(default=0.5, ge=0, lt=1)
 
 
 class Protocol(Block):
     """The pre-stated plan of a pilot, whole."""
 
     protocol: Identifier
-    version: int = Field(ge=1)
+    version: Whole = Field(ge=1)
     title: Label
     question: Sentence
     asks: Sentence = Field(description="The decision the board is asked to take, e.g. 'extend the pilots for a second year?'")
     board: Board
     assignment: Assignment
-    randomised: bool
+    randomised: Truth
     selection: Selection
     arms: dict[Identifier, Arm]
     organisations: Label = "organisations.csv"
+    organisation_types: Sentences = Field(default=(), description="Types of organisation besides those of the table schema.")
     if_an_organisation_leaves: Sentence
     populations: dict[Identifier, Population]
     waves: dict[Identifier, Wave]
@@ -253,11 +279,11 @@ class Protocol(Block):
     measures: dict[Identifier, Measure]
     estimands: dict[Identifier, Estimand]
     decide: tuple[DecisionRule, ...]
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    multiplicity: dict[Identifier, Multiplicity] = {}
-    expect: dict[Identifier, Expectation] = {}
+    confidence: Number = Field(default=0.95, gt=0.5, lt=1)
+    multiplicity: dict[Identifier, Multiplicity] = Field(default={})
+    expect: dict[Identifier, Expectation] = Field(default={})
     cannot_tell: tuple[Sentence, ...] = ()
-    seed: int = Field(ge=0)
+    seed: Whole = Field(ge=0)
     policies: Policies
 
     @property

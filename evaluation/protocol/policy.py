@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from evaluation.protocol.model import Block, DocumentName, Sentence
+from evaluation.protocol.model import Block, DocumentName, Sentence, Whole
 
 
 class DisclosurePolicy(Block):
@@ -13,10 +13,10 @@ class DisclosurePolicy(Block):
     """
 
     policy: DocumentName
-    version: int = Field(ge=1)
+    version: Whole = Field(ge=1)
     says: Sentence
-    threshold: int = Field(ge=2)
-    remainder_cells: int = Field(ge=2)
-    remainder_people: int = Field(ge=2)
-    round_counts_to: int = Field(ge=1)
-    extremes_until: int = Field(ge=0, description="Below this n, percentages under 5 or over 95 are shown as such.")
+    threshold: Whole = Field(ge=2)
+    remainder_cells: Whole = Field(ge=2)
+    remainder_people: Whole = Field(ge=2)
+    round_counts_to: Whole = Field(ge=1)
+    extremes_until: Whole = Field(ge=0, description="Below this n, percentages under 5 or over 95 are shown as such.")

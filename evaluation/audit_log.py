@@ -1,0 +1,135 @@
+"""The hash-chained log of acts: one JSON line an act, each carrying the hash of the line before.
+
+A changed, removed or inserted line breaks the chain from there on. A last line without its line end was never finished
+writing (power cut): it does not count, and the next act replaces it.
+"""
+
+import getpass
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import IntegrityError
+
+_START = "0" * 64
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act: who did what when. `hash` is over all other fields, `previous` the hash of the entry before."""
+
+    number: int
+    when: str
+    act: str
+    actor: str
+    details: dict[str, Any]
+    previous: str
+    hash: str
+
+
+def actor(as_name: str | None = None) -> str:
+    """The operating system's user, with the name given by `--as` beside it."""
+    try:
+        user = getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        user = "unknown user"
+    return f"{user} as {as_name}" if as_name else user
+
+
+def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None = None) -> str:
+    """Write one act at the end of the log and return its hash, the new head. Hold the study's lock.
+
+    Raises:
+        IntegrityError: the last line of the log is not what was written.
+    """
+    file = _log_of(file)
+    kept, last = _tail(file)
+    body = {
+        "number": last.number + 1 if last else 1,
+        "when": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "act": act,
+        "actor": actor,
+        "details": dict(details or {}),
+        "previous": last.hash if last else _START,
+    }
+    head = _hash(body)
+    line = (json.dumps({**body, "hash": head}, ensure_ascii=False) + "\n").encode()
+    with file.open("r+b" if file.exists() else "wb") as stream:
+        stream.truncate(kept)
+        stream.seek(kept)
+        stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return head
+
+
+def verify(file: Path) -> tuple[Entry, ...]:
+    """All entries of the log, in order, after checking every link of the chain; none when there is no log.
+
+    Raises:
+        IntegrityError: a line was changed, removed or inserted; names the first such line.
+    """
+    file = _log_of(file)
+    entries: list[Entry] = []
+    previous = _START
+    for number, line in enumerate(_lines(file), start=1):
+        entry = _entry(line)
+        if entry is None or entry.number != number or entry.previous != previous or _hash(_body(entry)) != entry.hash:
+            raise _broken(file, number)
+        entries.append(entry)
+        previous = entry.hash
+    return tuple(entries)
+
+
+def head(file: Path) -> str:
+    """Hash of the last entry; 64 zeros for a log that has none."""
+    _, last = _tail(_log_of(file))
+    return last.hash if last else _START
+
+
+def _log_of(file: Path) -> Path:
+    return file / "audit.jsonl" if file.is_dir() else file
+
+
+def _lines(file: Path) -> list[bytes]:
+    return file.read_bytes().split(b"\n")[:-1] if file.exists() else []
+
+
+def _tail(file: Path) -> tuple[int, Entry | None]:
+    """Bytes up to the end of the last whole line, and that line's entry."""
+    lines = _lines(file)
+    if not lines:
+        return 0, None
+    entry = _entry(lines[-1])
+    if entry is None or entry.number != len(lines) or _hash(_body(entry)) != entry.hash:
+        raise _broken(file, len(lines))
+    return sum(len(line) + 1 for line in lines), entry
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return Entry(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if name != "hash"}
+
+
+def _hash(body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _broken(file: Path, number: int) -> IntegrityError:
+    return IntegrityError(
+        f"the log of acts is not what was written: line {number} does not follow from the line before.",
+        where=f"{file.name}, line {number}",
+        fix="put back the log from a backup; nothing after this line can be relied on.",
+    )

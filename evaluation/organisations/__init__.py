@@ -1,0 +1,1 @@
+"""Who takes part: the register of organisations, teams and sites."""

@@ -1,0 +1,165 @@
+"""The register: which organisations, teams or sites take part, in which arm, from when.
+
+organisations.csv is read by its table schema; what a row says about the protocol (arms, units, start dates) is checked here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from evaluation.errors import Problem, ProtocolError
+from evaluation.organisations.table import Table, columns_of, read_table
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.model import Protocol
+from evaluation.protocol.wording import fold, suggestion
+from evaluation.registry import nearest
+from evaluation.terms import Assignment, Role
+
+COLUMNS = ("organisation", "name", "arm", "role", "type", "region", "size", "values_history", "start")
+
+
+@dataclass(frozen=True)
+class Register:
+    """Who takes part. `units`: one row a unit of assignment, indexed by `unit`, in the order of the file.
+
+    Columns: organisation, name, arm and role (None when people were assigned one by one), type, region, size (people
+    employed), values_history, start (datetime.date or None). The unit is the organisation unless teams or sites were assigned.
+    """
+
+    units: pd.DataFrame = field(repr=False)
+
+    @property
+    def organisations(self) -> list[str]:
+        """Codes of the organisations, each once, in the order of the file."""
+        return list(dict.fromkeys(self.units["organisation"]))
+
+    def nearest(self, code: str) -> str | None:
+        """The organisation whose code is most like `code`; letters' case does not count. None when none is close."""
+        folded = {known.casefold(): known for known in reversed(self.organisations)}
+        close = nearest(code.casefold(), list(folded))
+        return folded[close] if close else None
+
+    def nearest_unit(self, code: str) -> str | None:
+        """The unit whose code is most like `code`; None when none is close."""
+        folded = {str(known).casefold(): str(known) for known in reversed(self.units.index)}
+        close = nearest(code.casefold(), list(folded))
+        return folded[close] if close else None
+
+
+def read_register(documents: Documents) -> Register:
+    """The register of a study.
+
+    Raises:
+        ProtocolError: the table breaks its schema or contradicts the protocol; every problem, by line and column.
+    """
+    protocol = documents.protocol
+    columns = columns_of("organisations", {"type": protocol.organisation_types})
+    table, problems = read_table(documents.register_file, f"{documents.root.resolve().name}/{protocol.organisations}", columns)
+    problems += _contradictions(table, protocol)
+    if problems:
+        raise ProtocolError(fold(problems))
+    return Register(_units(table, protocol))
+
+
+def _units(table: Table, protocol: Protocol) -> pd.DataFrame:
+    frame = pd.DataFrame(list(table.rows), columns=list(table.rows[0]), dtype=object)
+    nested = protocol.assignment in (Assignment.TEAM, Assignment.SITE)
+    frame.index = pd.Index(frame["unit" if nested else "organisation"].tolist(), name="unit", dtype=object)
+    frame["role"] = [protocol.arms[arm].role.value if arm else None for arm in frame["arm"]]
+    return frame[list(COLUMNS)].astype({"size": "Int64"})
+
+
+def _contradictions(table: Table, protocol: Protocol) -> Iterator[Problem]:
+    yield from _repeated(table, protocol)
+    yield from _arms(table, protocol)
+    yield from _starts(table, protocol)
+    yield from _nesting(table, protocol)
+
+
+def _repeated(table: Table, protocol: Protocol) -> Iterator[Problem]:
+    key = "unit" if protocol.assignment in (Assignment.TEAM, Assignment.SITE) else "organisation"
+    first: dict[str, int] = {}
+    for number, row in enumerate(table.rows):
+        code = row[key]
+        if code is None:
+            continue
+        if code.casefold() in first:
+            yield Problem(
+                f"the {key} '{code}' stands twice.",
+                table.where(number, key),
+                f"keep one row; the other is on line {table.lines[first[code.casefold()]]}.",
+                "duplicate",
+            )
+        first.setdefault(code.casefold(), number)
+
+
+def _arms(table: Table, protocol: Protocol) -> Iterator[Problem]:
+    by_person = protocol.assignment is Assignment.RESPONDENT
+    for number, row in enumerate(table.rows):
+        arm, where = row["arm"], table.where(number, "arm")
+        if by_person and arm:
+            yield Problem(
+                "an organisation has an arm, but people were assigned one by one.",
+                where,
+                "leave the column empty: the answers carry the arm.",
+                "arm",
+            )
+        elif not by_person and not arm:
+            yield Problem("a unit has no arm.", where, f"write one of: {', '.join(protocol.arms)}.", "arm")
+        elif arm and arm not in protocol.arms:
+            yield Problem(f"there is no arm '{arm}' in the protocol.", where, suggestion(arm, protocol.arms, "Arms"), "arm")
+    used = Counter(row["arm"] for row in table.rows)
+    idle = [arm for arm in protocol.arms if not by_person and not used[arm]]
+    if idle and all(row["arm"] in protocol.arms for row in table.rows):
+        yield Problem(
+            f"nobody is in arm {', '.join(idle)}.", table.name, "put a unit in it, or take it out of the protocol.", "arm"
+        )
+
+
+def _starts(table: Table, protocol: Protocol) -> Iterator[Problem]:
+    before = [(name, wave) for name, wave in protocol.waves.items() if wave.before == "start"]
+    for number, row in enumerate(table.rows):
+        arm, start, where = protocol.arms.get(row["arm"] or ""), row["start"], table.where(number, "start")
+        if start is None or arm is None:
+            continue
+        if arm.role is Role.COMPARISON:
+            yield Problem("a comparison unit has a start date, but nothing starts there.", where, "leave it empty.", "start")
+            continue
+        begun = [(name, wave) for name, wave in before if start <= wave.closes]
+        if begun:
+            name, wave = begun[0]
+            yield Problem(
+                f"a pilot started on {start}, but wave '{name}', which closed on {wave.closes}, is marked 'before: start'.",
+                where,
+                "correct the date, or take 'before: start' out of the wave.",
+                "start",
+            )
+
+
+def _nesting(table: Table, protocol: Protocol) -> Iterator[Problem]:
+    nested = protocol.assignment in (Assignment.TEAM, Assignment.SITE)
+    if nested and "unit" not in table.header:
+        yield Problem(
+            f"{protocol.assignment.plural} were assigned, but the table has no column 'unit'.",
+            f"{table.name}, line 1",
+            f"add it: one row a {protocol.assignment}.",
+            "unit",
+        )
+        return
+    for number, row in enumerate(table.rows):
+        if nested and not row["unit"]:
+            yield Problem(
+                f"a row names no {protocol.assignment}.",
+                table.where(number, "unit"),
+                f"write the {protocol.assignment}'s code.",
+                "unit",
+            )
+        elif row["unit"] and not nested:
+            yield Problem(
+                f"a row names a unit inside an organisation, but {protocol.assignment.plural} were assigned.",
+                table.where(number, "unit"),
+                "leave it empty, or write 'assignment: team' in the protocol.",
+                "unit",
+            )

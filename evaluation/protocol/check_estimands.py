@@ -1,0 +1,151 @@
+"""What estimands ask of the rest of the protocol: measures, waves, arms, linkage, groups, items asked."""
+
+from collections.abc import Iterator
+
+from evaluation.protocol.check_measures import unit_of
+from evaluation.protocol.faults import Check, Fault, Parts, unknown
+from evaluation.protocol.model import Estimand, Measure
+from evaluation.protocol.wording import suggestion
+from evaluation.terms import Assignment, Design, Estimator, Level, Linkage, Role
+
+TWO_WAVES = (Design.BEFORE_AFTER, Design.DIFFERENCE_IN_DIFFERENCES, Design.ANCOVA)
+
+
+def check_estimands(parts: Parts) -> Iterator[Fault]:
+    """Every estimand asks for something that the protocol measures, compares and can link."""
+    for name, estimand in parts.protocol.estimands.items():
+        measure = parts.protocol.measures.get(estimand.measure)
+        if measure is None:
+            if estimand.measure not in parts.lost:
+                yield Fault(
+                    f"estimand '{name}' asks for outcome '{estimand.measure}', which this protocol does not measure.",
+                    suggestion(estimand.measure, parts.protocol.measures, "Measures in this protocol"),
+                    ("estimands", name, "measure"),
+                )
+        else:
+            yield from _measure_faults(name, estimand, measure, parts)
+        yield from _wave_faults(name, estimand, parts)
+        yield from _estimator_faults(name, estimand, parts)
+        yield from _contrast_faults(name, estimand, parts)
+
+
+def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Parts) -> Iterator[Fault]:
+    if estimand.margin is not None and estimand.margin.unit != unit_of(measure):
+        yield Fault(
+            f"estimand '{name}' has a margin in {estimand.margin.unit}, but measure '{estimand.measure}' is in {unit_of(measure)}.",
+            f"write '{estimand.margin.value:g} {unit_of(measure)}'.",
+            ("estimands", name, "margin"),
+        )
+    population = parts.protocol.populations.get(measure.population)
+    if population is None:
+        return
+    for covariate in estimand.covariates:
+        if not parts.knows(covariate, population.groups):
+            yield Fault(
+                f"estimand '{name}' adjusts for '{covariate}', which is no group of population '{measure.population}'.",
+                suggestion(covariate, population.groups, "Groups"),
+                ("estimands", name, "covariates"),
+            )
+    if estimand.design is Design.ANCOVA and (population.linkage is Linkage.NONE or population.level is Level.ORGANISATION):
+        yield Fault(
+            f"estimand '{name}' is an ancova, which needs the same people in both waves, but nobody in '{measure.population}' can be linked.",
+            "write 'linkage: pseudonym' in the population, or 'design: difference in differences'.",
+            ("estimands", name, "design"),
+        )
+
+
+def _wave_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
+    waves = list(parts.protocol.waves)
+    for key, wave in (("wave_from", estimand.wave_from), ("wave_to", estimand.wave_to)):
+        if wave is not None and not parts.knows(wave, waves):
+            yield unknown(f"estimand '{name}'", "names wave", wave, waves, ("estimands", name, key))
+    if not waves or not parts.protocol.looks.decide:
+        return
+    first, last = parts.protocol.waves_of(name)
+    if first not in waves or last not in waves:
+        return
+    if estimand.design in TWO_WAVES and waves.index(first) >= waves.index(last):
+        key = "wave_to" if estimand.wave_to else "wave_from" if estimand.wave_from else "design"
+        yield Fault(
+            f"estimand '{name}' compares wave '{last}' with '{first}', which is not before it.",
+            "name an earlier 'wave_from'.",
+            ("estimands", name, key),
+        )
+        return
+    compared = (first, last) if estimand.design in TWO_WAVES else (last,)
+    yield from _unasked(name, estimand, parts, compared)
+
+
+def _unasked(name: str, estimand: Estimand, parts: Parts, waves: tuple[str, ...]) -> Iterator[Fault]:
+    measure = parts.protocol.measures.get(estimand.measure)
+    items = parts.items_of(measure) if measure else None
+    if not measure or not items:
+        return
+    for wave in waves:
+        asked = parts.instruments[measure.instrument].asked(wave)
+        lacking = [item for item in items if item not in asked]
+        if lacking:
+            yield Fault(
+                f"estimand '{name}' compares wave '{wave}', in which {', '.join(lacking)} of measure '{estimand.measure}' {'was' if len(lacking) == 1 else 'were'} not asked.",
+                "compare waves that asked it, take the item out of the measure, or correct 'asked_in'.",
+                ("estimands", name),
+            )
+
+
+def _estimator_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
+    by_person = parts.protocol.assignment is Assignment.RESPONDENT
+    robust = estimand.estimator is Estimator.ROBUST_LEAST_SQUARES
+    path = ("estimands", name, "estimator")
+    if robust and not by_person:
+        yield Fault(
+            f"estimand '{name}' uses robust least squares, but {parts.protocol.assignment.plural} were assigned, not people.",
+            "write 'estimator: unit change' or 'estimator: least squares'.",
+            path,
+        )
+    if by_person and estimand.estimator is not None and not robust:
+        yield Fault(
+            f"estimand '{name}' uses '{estimand.estimator}', but people were assigned one by one.",
+            "write 'estimator: robust least squares'.",
+            path,
+        )
+    if by_person and estimand.design is Design.BEFORE_AFTER:
+        yield Fault(
+            f"estimand '{name}' looks before and after, but people were drawn into arms.",
+            "compare the arms: 'design: comparison at follow-up' or 'difference in differences'.",
+            ("estimands", name, "design"),
+        )
+
+
+def _contrast_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
+    alone = estimand.design is Design.BEFORE_AFTER
+    if not alone and not parts.protocol.arms_with(Role.COMPARISON) and not estimand.contrast and not parts.lost:
+        yield Fault(
+            f"estimand '{name}' compares pilots with others, but no arm is a comparison.",
+            "write 'design: before and after', or add an arm with 'role: comparison'.",
+            ("estimands", name, "design"),
+        )
+    for number, text in enumerate(estimand.contrast):
+        yield from _sides(name, text, parts, ("estimands", name, "contrast", number), alone=alone)
+    twice = sorted({text for text in estimand.contrast if estimand.contrast.count(text) > 1})
+    if twice:
+        yield Fault(
+            f"estimand '{name}' makes the comparison '{twice[0]}' twice.", "state it once.", ("estimands", name, "contrast")
+        )
+
+
+def _sides(name: str, text: str, parts: Parts, path: tuple[str | int, ...], *, alone: bool) -> Iterator[Fault]:
+    sides = text.split(" - ")
+    if len(sides) != (1 if alone else 2):
+        form = "one arm, such as 'develop'" if alone else "two, such as 'develop - comparison'"
+        yield Fault(f"estimand '{name}' has the contrast '{text}', but its design compares {form}.", f"write {form}.", path)
+        return
+    named = [[part.strip() for part in side.split(" + ")] for side in sides]
+    known = [*parts.protocol.arms, *(role.value for role in Role if role.value not in parts.protocol.arms)]
+    for arm in (one for side in named for one in side):
+        if not parts.knows(arm, known):
+            yield unknown(f"estimand '{name}'", "compares arm", arm, known, path)
+    if not alone and set(named[0]) & set(named[1]):
+        yield Fault(f"estimand '{name}' compares '{text}': an arm with itself.", "name different arms on the two sides.", path)
+
+
+ESTIMAND_CHECKS: tuple[Check, ...] = (check_estimands,)

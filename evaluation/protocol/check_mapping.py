@@ -1,0 +1,121 @@
+"""What a mapping says about the study: populations, waves, groups, items and arms that must be there, columns used once."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from evaluation.protocol.faults import Fault, unknown
+from evaluation.protocol.instrument import Instrument
+from evaluation.protocol.mapping import Mapping as SourceMapping
+from evaluation.protocol.mapping import Source
+from evaluation.protocol.model import Protocol
+from evaluation.terms import Assignment
+
+_DOCUMENT = "mapping"
+
+
+def mapping_faults(mapping: SourceMapping, protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterator[Fault]:
+    """Every contradiction between a mapping and the study's documents."""
+    yield from _names(mapping, protocol)
+    yield from _items(mapping, instruments)
+    yield from _unit_and_arm(mapping, protocol)
+    yield from _columns(mapping)
+    for key, source in _sources(mapping):
+        if (source.column is None) == (source.constant is None):
+            yield Fault(
+                f"'{key[-1]}' names both a column and a constant, or neither.", "write 'column:' or 'constant:'.", key, _DOCUMENT
+            )
+
+
+def _names(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]:
+    population = protocol.populations.get(mapping.population)
+    if population is None:
+        yield unknown("the mapping", "is for population", mapping.population, protocol.populations, ("population",), _DOCUMENT)
+    for number, wave in enumerate(mapping.waves):
+        if wave not in protocol.waves:
+            yield unknown("the mapping", "is for wave", wave, protocol.waves, ("waves", number), _DOCUMENT)
+    if mapping.wave is not None:
+        for code, wave in mapping.wave.codes.items():
+            if wave not in protocol.waves:
+                yield unknown(
+                    f"the mapping turns '{code}' into a wave:",
+                    "it names",
+                    wave,
+                    protocol.waves,
+                    ("wave", "codes", code),
+                    _DOCUMENT,
+                )
+    for group in mapping.groups:
+        if population is not None and group not in population.groups:
+            yield unknown("the mapping", "reads group", group, population.groups, ("groups", group), _DOCUMENT)
+    for group in population.groups if population else ():
+        if group not in mapping.groups:
+            yield Fault(f"no column is read as group '{group}'.", f"add '{group}:' under 'groups'.", ("groups",), _DOCUMENT)
+
+
+def _items(mapping: SourceMapping, instruments: Mapping[str, Instrument]) -> Iterator[Fault]:
+    known = [item for one in instruments.values() if one.population == mapping.population for item in one.items]
+    for column, source in mapping.items.items():
+        if source.item not in known:
+            yield unknown(f"column '{column}'", "answers item", source.item, known, ("items", column), _DOCUMENT)
+    for item, times in Counter(source.item for source in mapping.items.values()).items():
+        if times > 1:
+            yield Fault(
+                f"{times} columns answer item '{item}'.",
+                "keep one of them; list the others under 'ignore'.",
+                ("items",),
+                _DOCUMENT,
+            )
+
+
+def _unit_and_arm(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]:
+    by_person = protocol.assignment is Assignment.RESPONDENT
+    if by_person and mapping.arm is None:
+        yield Fault(
+            "people were assigned one by one, but no column says to which arm.",
+            "add 'arm: {column: ..., codes: {...}}'.",
+            (),
+            _DOCUMENT,
+        )
+    if not by_person and mapping.arm is not None:
+        yield Fault(
+            f"the mapping reads arms from the file, but {protocol.assignment.plural} were assigned.",
+            "take 'arm' out: the register says the arm.",
+            ("arm",),
+            _DOCUMENT,
+        )
+    if mapping.arm is not None:
+        for code, arm in mapping.arm.codes.items():
+            if arm not in protocol.arms:
+                yield unknown(
+                    f"the mapping turns '{code}' into an arm:", "it names", arm, protocol.arms, ("arm", "codes", code), _DOCUMENT
+                )
+    if protocol.assignment in (Assignment.TEAM, Assignment.SITE) and mapping.unit is None:
+        yield Fault(
+            f"{protocol.assignment.plural} were assigned, but no column says which.", "add 'unit: {column: ...}'.", (), _DOCUMENT
+        )
+
+
+def _sources(mapping: SourceMapping) -> Iterator[tuple[tuple[str | int, ...], Source]]:
+    for name in ("organisation", "unit", "arm", "respondent", "answered_on", "base"):
+        source = getattr(mapping, name)
+        if source is not None:
+            yield (name,), source
+    for group, source in mapping.groups.items():
+        yield ("groups", group), source
+
+
+def _columns(mapping: SourceMapping) -> Iterator[Fault]:
+    """A column is read, dropped or ignored, not two of these."""
+    read = {source.column for _, source in _sources(mapping) if source.column} | set(mapping.items)
+    if mapping.wave is not None:
+        read.add(mapping.wave.column)
+    for key, columns in (("drop", mapping.drop), ("ignore", mapping.ignore)):
+        for number, column in enumerate(columns):
+            if column in read:
+                yield Fault(
+                    f"column '{column}' is both read and under '{key}'.", "keep one of the two.", (key, number), _DOCUMENT
+                )
+    for column in sorted(set(mapping.drop) & set(mapping.ignore)):
+        yield Fault(
+            f"column '{column}' is under both 'drop' and 'ignore'.", "identifiers belong under 'drop'.", ("drop",), _DOCUMENT
+        )

@@ -1,0 +1,238 @@
+"""What instruments, values and measures say about one another."""
+
+from collections.abc import Iterator
+
+from evaluation.protocol.check_plan import RESERVED
+from evaluation.protocol.faults import Check, Fault, Parts, unknown
+from evaluation.protocol.instrument import Instrument
+from evaluation.protocol.model import Measure
+from evaluation.terms import Level, ScoreRule
+
+
+def check_instruments(parts: Parts) -> Iterator[Fault]:
+    """Instruments ask populations of the protocol, in waves of the protocol, about values of the framework."""
+    for name, instrument in parts.instruments.items():
+        document = f"instruments/{name}"
+        if not parts.knows(instrument.population, parts.protocol.populations):
+            yield unknown(
+                f"instrument '{name}'",
+                "asks population",
+                instrument.population,
+                parts.protocol.populations,
+                ("population",),
+                document,
+            )
+        for item, asked in instrument.items.items():
+            for number, wave in enumerate(asked.asked_in):
+                if not parts.knows(wave, parts.protocol.waves):
+                    yield unknown(
+                        f"item '{item}'",
+                        "is asked in wave",
+                        wave,
+                        parts.protocol.waves,
+                        ("items", item, "asked_in", number),
+                        document,
+                    )
+            yield from _value_faults(item, asked.value, parts, document)
+
+
+def _value_faults(item: str, value: str | None, parts: Parts, document: str) -> Iterator[Fault]:
+    path = ("items", item, "value")
+    if value is None or value in parts.lost:
+        return
+    if parts.framework is None:
+        yield Fault(
+            "items name values, but the study has no values.yaml.",
+            "write values.yaml, or take 'value:' out of the items.",
+            path,
+            document,
+        )
+    elif value not in parts.framework.values:
+        yield unknown(f"item '{item}'", "belongs to value", value, parts.framework.values, path, document)
+
+
+def check_names(parts: Parts) -> Iterator[Fault]:
+    """Items, groups and reserved columns of a population share one table, so no two have one name."""
+    for population, block in parts.protocol.populations.items():
+        taken = dict.fromkeys(RESERVED, "a column that every response has") | dict.fromkeys(
+            block.groups, f"a group of '{population}'"
+        )
+        for name, instrument in parts.instruments.items():
+            if instrument.population != population:
+                continue
+            for item in instrument.items:
+                if item in taken:
+                    yield Fault(
+                        f"item '{item}' has the name of {taken[item]}.",
+                        "give it another name.",
+                        ("items", item),
+                        f"instruments/{name}",
+                    )
+            taken |= dict.fromkeys(instrument.items, f"an item of instrument '{name}'")
+    for measure in parts.protocol.measures:
+        if measure in RESERVED:
+            yield Fault(
+                f"measure '{measure}' has the name of a column that every response has.",
+                "give it another name.",
+                ("measures", measure),
+            )
+
+
+def check_measures(parts: Parts) -> Iterator[Fault]:
+    """Every measure is scored from items that its instrument has, in a unit that its score has."""
+    for name, measure in parts.protocol.measures.items():
+        yield from _population_faults(name, measure, parts)
+        instrument = parts.instruments.get(measure.instrument)
+        if instrument is None:
+            if measure.instrument not in parts.lost:
+                yield unknown(
+                    f"measure '{name}'",
+                    "uses instrument",
+                    measure.instrument,
+                    parts.instruments,
+                    ("measures", name, "instrument"),
+                )
+            continue
+        yield from _item_faults(name, measure, instrument, parts)
+        items = parts.items_of(measure)
+        if items:
+            yield from _score_faults(name, measure, instrument, items)
+            yield from _unit_faults(name, measure, instrument, items)
+
+
+def _population_faults(name: str, measure: Measure, parts: Parts) -> Iterator[Fault]:
+    if not parts.knows(measure.population, parts.protocol.populations):
+        yield unknown(
+            f"measure '{name}'",
+            "is about population",
+            measure.population,
+            parts.protocol.populations,
+            ("measures", name, "population"),
+        )
+        return
+    instrument = parts.instruments.get(measure.instrument)
+    if instrument and instrument.population != measure.population:
+        yield Fault(
+            f"measure '{name}' is about '{measure.population}', but instrument '{measure.instrument}' asks '{instrument.population}'.",
+            "name the population that is asked, or another instrument.",
+            ("measures", name, "population"),
+        )
+
+
+def _item_faults(name: str, measure: Measure, instrument: Instrument, parts: Parts) -> Iterator[Fault]:
+    path = ("measures", name, "items")
+    if measure.items == "by value":
+        if not any(item.value for item in instrument.items.values()):
+            yield Fault(
+                f"measure '{name}' takes items by value, but no item of instrument '{measure.instrument}' has a value.",
+                "write 'value:' in the items, or list the items.",
+                path,
+            )
+        elif parts.framework is not None:
+            yield from _uncovered(name, instrument, parts, path)
+        return
+    if not measure.items:
+        yield Fault(f"measure '{name}' has no items.", f"list items of instrument '{measure.instrument}'.", path)
+    for item in measure.items:
+        if not parts.knows(item, instrument.items):
+            yield unknown(f"measure '{name}'", "uses item", item, instrument.items, path)
+    twice = sorted({item for item in measure.items if measure.items.count(item) > 1})
+    if twice:
+        yield Fault(f"measure '{name}' lists {', '.join(twice)} twice.", "list each item once.", path)
+
+
+def _uncovered(name: str, instrument: Instrument, parts: Parts, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    asked = {item.value for item in instrument.items.values()}
+    missing = [value for value in (parts.framework.values if parts.framework else ()) if value not in asked]
+    if missing:
+        yield Fault(
+            f"measure '{name}' takes items by value, but no item of instrument '{instrument.instrument}' asks about: {', '.join(missing)}.",
+            "add an item for each, or take the value out of values.yaml.",
+            path,
+        )
+
+
+def _score_faults(name: str, measure: Measure, instrument: Instrument, items: tuple[str, ...]) -> Iterator[Fault]:
+    scales = {item: instrument.scale_of(item) for item in items}
+    if measure.score is ScoreRule.SINGLE_ITEM and len(items) != 1:
+        yield Fault(
+            f"measure '{name}' is a single item, but has {len(items)}.",
+            "keep one item, or write 'score: mean'.",
+            ("measures", name, "items"),
+        )
+    if measure.score is ScoreRule.PERCENT_POSITIVE:
+        bare = sorted({instrument.items[item].scale for item, scale in scales.items() if not scale.positive})
+        if bare:
+            yield Fault(
+                f"measure '{name}' counts favourable answers, but scale {', '.join(bare)} does not say which are.",
+                "add 'positive:' to the scale.",
+                ("measures", name, "score"),
+            )
+        if measure.scale is not None:
+            yield Fault(
+                f"measure '{name}' is a percentage and cannot be put on a scale of {measure.scale}.",
+                "take 'scale:' out.",
+                ("measures", name, "scale"),
+            )
+    elif measure.scale is None and len({(scale.interval.low, scale.interval.high) for scale in scales.values()}) > 1:
+        yield Fault(
+            f"measure '{name}' takes the mean of items on different scales.",
+            "add 'scale: 0 to 10', or use items on one scale.",
+            ("measures", name, "items"),
+        )
+    if measure.at_least is not None:
+        yield from _share_faults(name, measure, len(items))
+
+
+def _share_faults(name: str, measure: Measure, items: int) -> Iterator[Fault]:
+    share, path = measure.at_least, ("measures", name, "at_least")
+    if share is not None and share.of != items:
+        yield Fault(
+            f"measure '{name}' says 'at_least: {share}', but has {items} items.",
+            f"write '{min(share.least, items)} of {items}'.",
+            path,
+        )
+    elif share is not None and share.least > share.of:
+        yield Fault(
+            f"measure '{name}' asks for more items than there are: {share}.", f"write at most '{share.of} of {share.of}'.", path
+        )
+
+
+def _unit_faults(name: str, measure: Measure, instrument: Instrument, items: tuple[str, ...]) -> Iterator[Fault]:
+    """The unit of the smallest change that matters is the unit of the score, and the change fits on the scale."""
+    path = ("measures", name, "minimum_important_difference")
+    least = measure.minimum_important_difference
+    wanted = unit_of(measure)
+    if least.unit != wanted:
+        yield Fault(
+            f"measure '{name}' is scored as {measure.score}, so its smallest change that matters is in {wanted}, not {least.unit}.",
+            f"write '{least.value:g} {wanted}'.",
+            path,
+        )
+    intervals = [measure.scale or instrument.scale_of(item).interval for item in items]
+    length = 100.0 if wanted == "percentage points" else max(one.high for one in intervals) - min(one.low for one in intervals)
+    if least.value >= length:
+        yield Fault(
+            f"measure '{name}' can change by at most {length:g}, but the smallest change that matters is {least.value:g}.",
+            "write a smaller change, or correct the scale.",
+            path,
+        )
+
+
+def unit_of(measure: Measure) -> str:
+    """'percentage points' or 'points'."""
+    return "percentage points" if measure.score is ScoreRule.PERCENT_POSITIVE else "points"
+
+
+def check_levels(parts: Parts) -> Iterator[Fault]:
+    """A published table has no people in it who could be recognised."""
+    for name, population in parts.protocol.populations.items():
+        if population.level is Level.ORGANISATION and population.linkage != "none":
+            yield Fault(
+                f"population '{name}' is a published table, so nobody in it can be linked.",
+                "write 'linkage: none'.",
+                ("populations", name, "linkage"),
+            )
+
+
+MEASURE_CHECKS: tuple[Check, ...] = (check_instruments, check_names, check_measures, check_levels)

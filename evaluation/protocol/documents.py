@@ -1,0 +1,294 @@
+"""The documents of a study, read together: the plan, its instruments, values and policy, and one fingerprint of them all.
+
+Every document is read before anything is refused, so that one message holds all that is wrong.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import MachineError, Problem, ProtocolError
+from evaluation.protocol.check_mapping import mapping_faults
+from evaluation.protocol.consistency import faults_of
+from evaluation.protocol.faults import Fault, Parts
+from evaluation.protocol.instrument import Instrument
+from evaluation.protocol.located import Key, Located, read_yaml
+from evaluation.protocol.mapping import Mapping
+from evaluation.protocol.model import Protocol
+from evaluation.protocol.policy import DisclosurePolicy
+from evaluation.protocol.reading import M, Reading, read_as
+from evaluation.protocol.values_document import Framework
+from evaluation.protocol.wording import fold, suggestion
+
+__all__ = ["Documents", "Located", "plan_files", "read_documents", "read_mapping", "read_yaml", "shipped_policies"]
+
+SUFFIXES = (".yaml", ".yml", ".json")
+TABLE_LIMIT = 4 * 1024 * 1024
+"""Bytes that organisations.csv may have."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """All documents of a study, checked one by one and against one another.
+
+    `policy` has the threshold that holds: the named policy's, or the protocol's own where that is stricter. `sources` has the
+    located text of 'protocol', 'values', 'policy' and 'instruments/<name>'. `fingerprint` is the SHA-256 of the documents'
+    canonical JSON: another layout or comment leaves it, another word or order changes it.
+    """
+
+    protocol: Protocol
+    instruments: MappingOf[str, Instrument]
+    policy: DisclosurePolicy
+    values: Framework | None
+    root: Path
+    fingerprint: str
+    sources: MappingOf[str, Located] = field(repr=False)
+
+    def line_of(self, document: str, path: Sequence[Key] = ()) -> int:
+        """The line on which `document` says `path`; the nearest block's line when it does not."""
+        return self.sources[document].mark(path).line
+
+    def where(self, document: str, path: Sequence[Key] = ()) -> str:
+        """The same in words: 'values-pilot/protocol.yaml, line 48, column 5'."""
+        return self.sources[document].where(path)
+
+    @property
+    def register_file(self) -> Path:
+        """organisations.csv, or what the protocol calls it."""
+        return self.root / self.protocol.organisations
+
+
+def read_documents(root: Path) -> Documents:
+    """All documents of the study in folder `root`.
+
+    Raises:
+        ProtocolError: anything is wrong with any of them; holds all problems, each with document, line and column.
+        MachineError: a document cannot be read from disk.
+    """
+    problems: list[Problem] = []
+    protocol = _gathered(root / "protocol.yaml", root, Protocol, problems)
+    instruments = [_gathered(file, root, Instrument, problems) for file in document_files(root / "instruments")]
+    framework = _gathered(root / "values.yaml", root, Framework, problems) if (root / "values.yaml").exists() else None
+    plan = protocol.block if protocol else None
+    policy = _policy(root, plan, problems)
+    register = _register_text(root, plan, problems)
+    named, sources = _by_name(instruments, problems)
+    sources |= {name: one.located for name, one in (("protocol", protocol), ("values", framework), ("policy", policy)) if one}
+    if plan:
+        lost = _lost([protocol, framework, *instruments])
+        faults = faults_of(Parts(plan, named, framework.block if framework else None, lost)) + _policy_faults(plan, policy)
+        problems += [_located(fault, sources) for fault in faults]
+    if problems or plan is None or policy is None or policy.block is None:
+        raise ProtocolError(fold(problems))
+    strict = max(policy.block.threshold, plan.policies.threshold or 0)
+    return Documents(
+        plan,
+        named,
+        policy.block.model_copy(update={"threshold": strict}),
+        framework.block if framework else None,
+        root,
+        _fingerprint(sources, register),
+        sources,
+    )
+
+
+def read_mapping(path: Path, documents: Documents) -> Mapping:
+    """The mapping in file `path`, checked against the study's documents.
+
+    Raises:
+        ProtocolError: a key is wrong, or the mapping names what the study does not have; all problems at once.
+    """
+    problems: list[Problem] = []
+    reading = _gathered(path, documents.root, Mapping, problems)
+    if reading and reading.block:
+        problems += [
+            Problem(fault.what, reading.located.where(fault.path), fault.fix, "mapping")
+            for fault in mapping_faults(reading.block, documents.protocol, documents.instruments)
+        ]
+    if problems or reading is None or reading.block is None:
+        raise ProtocolError(fold(problems))
+    return reading.block
+
+
+def document_files(folder: Path) -> list[Path]:
+    """The documents in a folder, by name."""
+    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)
+
+
+def shipped_policies() -> dict[str, Path]:
+    """Policies that come with the program, by name."""
+    folder = Path(str(files("protocols") / "policies"))
+    return {path.stem: path for path in document_files(folder)}
+
+
+def plan_files(documents: Documents) -> dict[str, Path]:
+    """The files that make up the plan, by the names that a seal gives them."""
+    located = {name: source.file for name, source in sorted(documents.sources.items())}
+    return {**located, "organisations": documents.register_file}
+
+
+def _gathered(path: Path, root: Path, model: type[M], problems: list[Problem]) -> Reading[M] | None:
+    """Read one document; what is wrong with it joins `problems`."""
+    try:
+        reading = read_as(read_yaml(path, name=_shown(path, root)), model)
+    except ProtocolError as error:
+        problems += error.problems
+        return None
+    problems += reading.problems
+    return reading
+
+
+def _shown(path: Path, root: Path) -> str:
+    whole, home = path.resolve(), root.resolve()
+    if whole.is_relative_to(home):
+        return f"{home.name}/{whole.relative_to(home).as_posix()}"
+    return f"{whole.parent.name}/{whole.name}"
+
+
+def _policy(root: Path, plan: Protocol | None, problems: list[Problem]) -> Reading[DisclosurePolicy] | None:
+    """The policy that the protocol names: the study's own, else one that ships with the program."""
+    if plan is None:
+        for path in document_files(root / "policies"):
+            _gathered(path, root, DisclosurePolicy, problems)
+        return None
+    own = {path.stem: path for path in document_files(root / "policies")}
+    shipped, name = shipped_policies(), plan.policies.disclosure
+    found = own.get(name) or shipped.get(name)
+    if found is None:
+        known = suggestion(name, sorted({*own, *shipped}), "Policies")
+        problems.append(
+            Problem(
+                f"there is no disclosure policy '{name}'.",
+                f"{_shown(root / 'protocol.yaml', root)}, under policies",
+                known,
+                "policy",
+            )
+        )
+        return None
+    reading = _gathered(found, root, DisclosurePolicy, problems)
+    if reading and name in own and name in shipped and reading.located.data != read_yaml(shipped[name]).data:
+        problems.append(
+            Problem(
+                f"policy '{name}' of this study is not the policy of that name that ships with the program.",
+                reading.located.where(),
+                "a policy is known by its name: give this one another, and name it in the protocol.",
+                "policy",
+            )
+        )
+    return reading
+
+
+def _policy_faults(plan: Protocol, policy: Reading[DisclosurePolicy] | None) -> list[Fault]:
+    if policy is None or policy.block is None:
+        return []
+    faults, stated = [], plan.policies.threshold
+    if policy.block.policy != plan.policies.disclosure:
+        faults.append(
+            Fault(
+                f"the file calls itself policy '{policy.block.policy}', but its name is '{plan.policies.disclosure}'.",
+                "give both one name.",
+                ("policy",),
+                "policy",
+            )
+        )
+    if stated is not None and stated < policy.block.threshold:
+        faults.append(
+            Fault(
+                f"the protocol's threshold of {stated} is below the {policy.block.threshold} of policy '{policy.block.policy}'.",
+                f"write {policy.block.threshold} or more, or take 'threshold' out.",
+                ("policies", "threshold"),
+            )
+        )
+    return faults
+
+
+def _register_text(root: Path, plan: Protocol | None, problems: list[Problem]) -> str:
+    """The register as text, for the fingerprint; its rows are read by organisations/register.py."""
+    name = plan.organisations if plan else "organisations.csv"
+    where = _shown(root / name, root)
+    if ".." in Path(name).parts or Path(name).is_absolute():
+        return ""
+    try:
+        with (root / name).open("rb") as stream:
+            raw = stream.read(TABLE_LIMIT + 1)
+        if len(raw) > TABLE_LIMIT:
+            problems.append(
+                Problem(
+                    f"the register is larger than {TABLE_LIMIT // 2**20} MiB.",
+                    where,
+                    "keep one row an organisation or team.",
+                    "register",
+                )
+            )
+        return "\n".join(raw.decode("utf-8-sig").splitlines())
+    except FileNotFoundError:
+        problems.append(
+            Problem("the register of organisations is not there.", where, f"write {name}, one row an organisation.", "register")
+        )
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        problems.append(
+            Problem("the register is not UTF-8 text.", f"{where}, line {line}", "save it as 'CSV UTF-8'.", "register")
+        )
+    except OSError as error:
+        raise MachineError(
+            f"the register cannot be read: {error.strerror}.", where=where, fix="check the file's permissions."
+        ) from error
+    return ""
+
+
+def _by_name(
+    readings: Sequence[Reading[Instrument] | None], problems: list[Problem]
+) -> tuple[dict[str, Instrument], dict[str, Located]]:
+    named: dict[str, Instrument] = {}
+    sources: dict[str, Located] = {}
+    for reading in readings:
+        if reading is None or reading.block is None:
+            continue
+        name = reading.block.instrument
+        if name in named:
+            problems.append(
+                Problem(
+                    f"two documents are instrument '{name}'.",
+                    reading.located.where(("instrument",)),
+                    "give one another name.",
+                    "instrument",
+                )
+            )
+            continue
+        named[name], sources[f"instruments/{name}"] = reading.block, reading.located
+    return named, sources
+
+
+def _lost(readings: Sequence[Reading[Any] | None]) -> frozenset[str]:
+    """Names that may stand in what could not be read."""
+    lost: set[str] = set()
+    for reading in readings:
+        if reading is not None:
+            lost |= reading.lost
+            if reading.block is None and isinstance(reading.located.data, dict):
+                lost |= _every_name(reading.located.data)
+    return frozenset(lost)
+
+
+def _every_name(data: Any) -> set[str]:
+    if isinstance(data, dict):
+        return {str(key) for key in data} | {name for part in data.values() for name in _every_name(part)}
+    if isinstance(data, list):
+        return {name for part in data for name in _every_name(part)}
+    return {data} if isinstance(data, str) else set()
+
+
+def _located(fault: Fault, sources: MappingOf[str, Located]) -> Problem:
+    return Problem(fault.what, sources[fault.document].where(fault.path), fault.fix, "contradiction")
+
+
+def _fingerprint(sources: MappingOf[str, Located], register: str) -> str:
+    plan = {name: source.data for name, source in sorted(sources.items())}
+    text = json.dumps({**plan, "organisations": register}, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

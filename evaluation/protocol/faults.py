@@ -1,0 +1,51 @@
+"""What the checks between documents are given, and what they give back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from evaluation.protocol.instrument import Instrument
+from evaluation.protocol.located import Key
+from evaluation.protocol.model import Measure, Protocol
+from evaluation.protocol.values_document import Framework
+from evaluation.protocol.wording import suggestion
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One contradiction between blocks; `path` is where `document` says it."""
+
+    what: str
+    fix: str
+    path: tuple[Key, ...]
+    document: str = "protocol"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The documents as far as they could be read; names in `lost` stood in parts that could not, and are never unknown."""
+
+    protocol: Protocol
+    instruments: Mapping[str, Instrument]
+    framework: Framework | None
+    lost: frozenset[str] = frozenset()
+
+    def knows(self, name: str, known: Iterable[str]) -> bool:
+        """Whether `name` is among `known`, or may be, because its block could not be read."""
+        return name in known or name in self.lost
+
+    def items_of(self, measure: Measure) -> tuple[str, ...] | None:
+        """The measure's items, `by value` resolved; None where the instrument or an item is not known."""
+        instrument = self.instruments.get(measure.instrument)
+        if instrument is None:
+            return None
+        if measure.items == "by value":
+            return tuple(name for name, item in instrument.items.items() if item.value is not None)
+        return tuple(measure.items) if set(measure.items) <= set(instrument.items) else None
+
+
+Check = Callable[[Parts], Iterator[Fault]]
+
+
+def unknown(asker: str, word: str, name: str, known: Iterable[str], path: tuple[Key, ...], document: str = "protocol") -> Fault:
+    """'asker' names a 'word' called 'name' that is not among `known`."""
+    return Fault(f"{asker} {word} '{name}', which is not there.", suggestion(name, known, "Known"), path, document)

@@ -1,0 +1,1 @@
+"""Values that organisations share, and where surveys ask about them."""
