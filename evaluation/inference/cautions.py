@@ -1,0 +1,64 @@
+"""Which cautions the numbers of an answer call for."""
+
+from collections.abc import Sequence
+
+from evaluation.inference.cells import Cells
+from evaluation.inference.estimate import Estimate
+from evaluation.inference.flags import counted, flag
+from evaluation.inference.question import Question
+from evaluation.inference.unit_level import UnitLevel
+from evaluation.inference.variance import LeastSquares
+from evaluation.terms import Design
+
+
+def found_cautions(
+    question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, headline: Estimate, beside: Sequence[Estimate]
+) -> list[str]:
+    """The flags that one answer's sizes, floor, panel and dropped columns raise, in the order of a fixed list."""
+    level_of = 1 - question.protocol.confidence
+    plural, alone = question.protocol.assignment.plural, question.design is Design.BEFORE_AFTER
+    fewest = cells.n_pilot if alone else min(cells.n_pilot, cells.n_comparison)
+    sizes = f"{cells.n_pilot} pilot {plural}" if alone else f"{cells.n_pilot} pilot and {cells.n_comparison} comparison {plural}"
+    floor_value, p = headline.resolution_floor or 0.0, headline.p_value
+    dropped = level.dropped | fit.dropped
+    two = len(question.needed) == 2
+    rules = [
+        (fewest < 4, "few_units", sizes),
+        (bool(cells.left_out), "unbalanced_waves" if two else "absent_at_follow_up", counted(cells.left_out)),
+        (floor_value > level_of, "floor_above_level", f"{floor_value:.2g}"),
+        (p is not None and p < floor_value, "below_floor", f"{floor_value:.2g}"),
+        (level.sampling is None, "spread_unknown", ""),
+        (bool(level.shared), "shared_organisations", counted(level.shared)),
+        (level.nested, "nested_units", ""),
+        (any("leverage_one" in row.flags for row in beside), "leverage_one", ""),
+        (bool(said := _disagreement(headline, beside, level_of)), "panel_disagrees", said),
+        (headline.p_value is None and cells.n_pilot == 1 and not alone, "pilot_rank", _rank(cells, level)),
+    ]
+    return [flag(name, detail) for holds, name, detail in rules if holds] + [
+        flag("singular_dropped", f"{name} ({why})") for name, why in dropped.items()
+    ]
+
+
+def _disagreement(headline: Estimate, beside: Sequence[Estimate], level: float) -> str:
+    """The headline and CR2 (or unit change, where CR2 is the headline) on different sides of the level, in words."""
+    other = next(
+        (
+            row
+            for row in beside
+            if (row.variance, row.term) in (("CR2", headline.term), ("REML-HK", headline.term))
+            and row.estimator != headline.estimator
+        ),
+        None,
+    )
+    if other is None or headline.p_value is None or other.p_value is None:
+        return ""
+    if (headline.p_value < level) == (other.p_value < level):
+        return ""
+    sides = (f"{row.estimator} ({row.variance}) gives p = {row.p_value:.2g}" for row in (headline, other))
+    return ", ".join(sides)
+
+
+def _rank(cells: Cells, level: UnitLevel) -> str:
+    pilot = cells.units.reindex(list(level.units)).to_numpy() == 1
+    place = 1 + int((level.outcome > level.outcome[pilot].max()).sum()) if pilot.any() else 0
+    return f"{place} of {len(level.outcome)}"

@@ -1,0 +1,180 @@
+"""Units were assigned: from the evidence of one contrast to its answer, without touching a row."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats
+
+from evaluation.evidence.evidence import Evidence
+from evaluation.inference.cautions import found_cautions
+from evaluation.inference.cells import Cells, cells_of, people_behind, unit_table
+from evaluation.inference.design import Contrast, Lifted
+from evaluation.inference.estimate import Answer, Estimate
+from evaluation.inference.panel import (
+    absorbed_row,
+    assumed_row,
+    least_squares_rows,
+    lifted,
+    plain_estimate,
+    sign_rows,
+    unit_rows,
+    withheld,
+)
+from evaluation.inference.power import Noise
+from evaluation.inference.question import Question
+from evaluation.inference.refusals import Keeps, Refusal, refusals, standing
+from evaluation.inference.resolution import floor, floor_within
+from evaluation.inference.unit_level import UnitLevel, adjusted_for_baseline, changes
+from evaluation.inference.variance import LeastSquares, least_squares
+from evaluation.organisations.register import Register
+from evaluation.terms import Design, Estimator
+
+KINDS = ("CR2", "CR1", "CR1S")
+
+
+def answer_units(question: Question, contrast: Contrast, evidence: Evidence, register: Register) -> Answer:
+    """The answer to one contrast of an estimand whose units were assigned; `within_people` is left to the caller."""
+    cells = cells_of(question, contrast, evidence, register)
+    columns = {Design.BEFORE_AFTER: 1, Design.ANCOVA: 3}.get(question.design, 2)
+    facts = question.facts(contrast, evidence, cells.n_pilot, cells.n_comparison, columns)
+    found = refusals(facts)
+    blank = _sized(question, cells, evidence)
+    if standing(found)[1] is Keeps.NOTHING:
+        return _nothing(question, cells, blank, found, evidence)
+    level = _level(question, cells, evidence)
+    regression = lifted(cells.usable, contrast, question.design, question.waves[1], level.shared)
+    fit, second = least_squares(regression), least_squares(_as_rows(level))
+    lost = not second.has_contrast or not fit.has_contrast
+    alone = not lost and (second if question.estimator is Estimator.UNIT_CHANGE else fit).rests_on_one_unit
+    facts = replace(
+        facts,
+        columns=level.columns.shape[1],
+        contrast_lost=lost,
+        no_spread=not level.varies,
+        leverage_one=alone,
+    )
+    found = refusals(facts)
+    if standing(found)[1] is Keeps.NOTHING:
+        return _nothing(question, cells, blank, found, evidence)
+    blank = replace(blank, resolution_floor=_floor(question, cells, level))
+    kept = _independent(level, second)
+    panel = _panel(question, blank, kept, regression, fit)
+    return _finished(question, cells, kept, fit, panel, found, evidence)
+
+
+def _sized(question: Question, cells: Cells, evidence: Evidence) -> Estimate:
+    people = people_behind(question, cells, evidence)
+    return replace(
+        question.blank(cells.contrast),
+        n_units=len(cells.units),
+        n_pilot=cells.n_pilot,
+        n_comparison=cells.n_comparison,
+        n_respondents=int(people.sum()),
+    )
+
+
+def _level(question: Question, cells: Cells, evidence: Evidence) -> UnitLevel:
+    if question.design is Design.ANCOVA:
+        return adjusted_for_baseline(cells.usable, cells.contrast)
+    linked = evidence.linked.get((question.estimand.measure, *question.waves)) if len(question.needed) == 2 else None
+    linked = None if linked is None else linked.with_covariates(question.estimand.covariates)
+    return changes(cells.usable, cells.contrast, question.design, question.waves[1], linked)
+
+
+def _as_rows(level: UnitLevel) -> Lifted:
+    """The second stage as a regression with one row a unit, to look for columns and units that decide alone."""
+    X, D = level.columns, level.outcome
+    return Lifted(level.units, level.terms, level.target, X[:, :, None] * X[:, None, :], X * D[:, None], D**2, np.ones(len(D)))
+
+
+def _independent(level: UnitLevel, second: LeastSquares) -> UnitLevel:
+    """Without columns of X that others already say; the contrast is known to stay."""
+    kept = list(second.root.kept)
+    return replace(
+        level,
+        columns=level.columns[:, kept],
+        terms=second.terms,
+        target=kept.index(level.target),
+        dropped=level.dropped | second.dropped,
+    )
+
+
+def _floor(question: Question, cells: Cells, level: UnitLevel) -> float:
+    if not level.shared:
+        return floor(cells.n_pilot, len(cells.units), question.design)
+    sides = cells.units.reindex(list(level.units))
+    own = cells.usable.cells.drop_duplicates("unit").astype({"unit": str}).set_index("unit")
+    places = own["organisation"].reindex(sides.index)
+    return floor_within((int(side.sum()), len(side)) for _, side in sides.groupby(places))
+
+
+def _panel(question: Question, blank: Estimate, level: UnitLevel, regression: Lifted, fit: LeastSquares) -> tuple[Estimate, ...]:
+    """The protocol's estimator first, the other beside it, then the other errors of least squares."""
+    confidence = question.protocol.confidence
+    units = unit_rows(blank, level, confidence)
+    squares = least_squares_rows(blank, fit, KINDS, confidence)
+    rest = absorbed_row(blank, regression, question.design, confidence)
+    if question.design is Design.BEFORE_AFTER:
+        rest += sign_rows(blank, level.outcome)
+    if question.estimator is Estimator.UNIT_CHANGE:
+        return (*units, *squares, *rest)
+    return (squares[0], *units, *squares[1:], *rest)
+
+
+def _finished(
+    question: Question,
+    cells: Cells,
+    level: UnitLevel,
+    fit: LeastSquares,
+    panel: tuple[Estimate, ...],
+    found: tuple[Refusal, ...],
+    evidence: Evidence,
+) -> Answer:
+    status, keeps = standing(found)
+    headline, *beside = withheld(panel, status, keeps)
+    if keeps is Keeps.ESTIMATE:
+        beside += _assumed(question, level, headline)
+    flags = (*question.cautions(evidence), *found_cautions(question, cells, level, fit, headline, beside))
+    return Answer(
+        question.name,
+        cells.contrast.label,
+        replace(headline, flags=flags),
+        tuple(beside),
+        unit_table(question, cells, evidence, level),
+        flags,
+        interval80(headline),
+        refusals=found,
+    )
+
+
+def _nothing(question: Question, cells: Cells, blank: Estimate, found: tuple[Refusal, ...], evidence: Evidence) -> Answer:
+    status, _ = standing(found)
+    flags = question.cautions(evidence)
+    return Answer(
+        question.name,
+        cells.contrast.label,
+        replace(blank, status=status.value, flags=flags),
+        (),
+        unit_table(question, cells, evidence, None),
+        flags,
+        refusals=found,
+    )
+
+
+def interval80(row: Estimate) -> tuple[float | None, float | None]:
+    """The 80% interval of a row, (None, None) where it has no interval."""
+    if row.estimate is None or row.std_error is None or row.df is None:
+        return None, None
+    reach = float(stats.t.ppf(0.9, row.df)) * row.std_error
+    return row.estimate - reach, row.estimate + reach
+
+
+def _assumed(question: Question, level: UnitLevel, headline: Estimate) -> list[Estimate]:
+    """An interval under the plan's own expectations, where the plan states them and the data cannot judge."""
+    plan = question.protocol.expect.get(question.measure.population)
+    if plan is None or question.design is Design.ANCOVA or level.shared or headline.estimate is None:
+        return []
+    noise = Noise.expected(plan, question.scale_length, linked=False)
+    once = question.design is Design.COMPARISON
+    between = noise.between_units + noise.between_waves if once else 2 * noise.between_waves
+    return [assumed_row(headline, level, between, plain_estimate(level), question.protocol.confidence)]

@@ -1,0 +1,56 @@
+"""Cautions that travel with an estimate: a fixed list, each with the sentence that a reader gets.
+
+A flag is written `id` or `id:detail`; the sentence shows the detail where it says {detail}. What a flag means for a
+verdict is judged on the floor above.
+"""
+
+from collections.abc import Iterable
+
+FLAGS: dict[str, str] = {
+    "few_units": "There are only {detail}: the result rests on very few, and one of them can turn it.",
+    "chosen_not_drawn": "Pilots were not drawn by lot, so they may have changed differently anyway.",
+    "regression_to_the_mean": "Sites were picked for a poor start and there is one wave before: some improvement would be "
+    "expected without any programme, and the trend before cannot be checked.",
+    "unbalanced_waves": "Left out because they did not answer in both waves: {detail}.",
+    "absent_at_follow_up": "Left out because they did not answer in this wave: {detail}.",
+    "singular_dropped": "A column was left out of the adjustment: {detail}.",
+    "panel_disagrees": "Two sound methods disagree about this result: {detail}.",
+    "leverage_one": "One unit alone decides the least-squares figure, so it has no standard error.",
+    "below_floor": "The p-value is smaller than the smallest that reassigning arms could give ({detail}).",
+    "floor_above_level": "Even the most extreme result could not be told from chance at the plan's confidence "
+    "(smallest possible p {detail}).",
+    "change_not_effect": "There is no comparison: this is a change, not an effect.",
+    "spread_unknown": "Only published means are known, not how people differ: every unit counts the same.",
+    "shared_organisations": "{detail} hold both arms; teams are compared inside them, and word may have passed between teams.",
+    "nested_units": "No organisation holds both arms: what happened to an organisation happened to all its units, "
+    "which the interval does not know.",
+    "unlinked_people": "The same people may have answered twice without being recognised; answers are treated as independent.",
+    "incomplete_pairs": "Left out because they did not answer in both waves: {detail}.",
+    "assumed_spread": "The interval rests on the spread between organisations that the plan assumed, not on these data.",
+    "pilot_rank": "Of all organisations' changes the pilot's is number {detail}, counted from the highest.",
+}
+
+
+def flag(name: str, detail: str = "") -> str:
+    """A flag of the list, written `id` or `id:detail`."""
+    if name not in FLAGS:
+        raise KeyError(name)
+    return f"{name}:{detail}" if detail else name
+
+
+def name_of(text: str) -> str:
+    """The id of a written flag."""
+    return text.partition(":")[0]
+
+
+def sentence(text: str) -> str:
+    """What a written flag says to a reader."""
+    name, _, detail = text.partition(":")
+    return FLAGS[name].replace("{detail}", detail)
+
+
+def counted(names: Iterable[str], most: int = 8) -> str:
+    """'3: A, B, C', with the tail of a long list left as a number."""
+    listed = list(names)
+    rest = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return f"{len(listed)}: {', '.join(listed[:most])}{rest}"

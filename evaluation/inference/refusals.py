@@ -1,0 +1,223 @@
+"""When a number, an interval or a p-value is not given, why, and what would help: rules as data.
+
+Each rule reads the facts of one contrast. The strictest standing among the rules that apply wins; every reason is kept.
+Sources: methods note, sections 4 (pitfall 5) and 5; with one pilot organisation CR1, CR2 and CR3 rejected a true null 52 to
+77 times in 100, with two against two the headline never rejected and CR1 did 24 times in 100.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from evaluation.terms import Design, EstimateStatus
+
+
+class Keeps(IntEnum):
+    """What a refusal leaves standing, from least to most."""
+
+    NOTHING = 0
+    ESTIMATE = 1
+    INTERVAL = 2
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules look at. Counts are of assigned units that can be used; `missing` names waves without any answer."""
+
+    design: Design
+    n_pilot: int
+    n_comparison: int
+    columns: int
+    unit_word: str = "organisation"
+    unit_plural: str = "organisations"
+    missing: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
+    opens: str = ""
+    one_sided: bool = False
+    needs_links: bool = False
+    estimator_unfit: str = ""
+    contrast_lost: bool = False
+    no_spread: bool = False
+    leverage_one: bool = False
+
+    @property
+    def units(self) -> int:
+        """Usable units in all."""
+        return self.n_pilot + self.n_comparison
+
+    def words(self) -> dict[str, str | int]:
+        """What sentences may quote."""
+        return {
+            "pilots": self.n_pilot,
+            "comparisons": self.n_comparison,
+            "units": self.units,
+            "unit": self.unit_word,
+            "plural": self.unit_plural,
+            "missing": ", ".join(self.missing),
+            "unasked": ", ".join(self.unasked),
+            "opens": self.opens,
+            "unfit": self.estimator_unfit,
+            "columns": self.columns,
+        }
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason to refuse; `says` and `remedy` are templates over `Facts.words`."""
+
+    name: str
+    status: EstimateStatus
+    keeps: Keeps
+    applies: Callable[[Facts], bool]
+    says: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A rule that applied, with its sentence and what to do."""
+
+    rule: str
+    status: EstimateStatus
+    keeps: Keeps
+    sentence: str
+    remedy: str
+
+
+_NOT_YET, _NONE, _WITHHELD = EstimateStatus.NOT_YET, EstimateStatus.NOT_ESTIMABLE, EstimateStatus.WITHHELD
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "wave_missing",
+        _NOT_YET,
+        Keeps.NOTHING,
+        lambda f: bool(f.missing),
+        "There are no answers yet from {missing}.",
+        "Load this wave when it has closed{opens}.",
+    ),
+    Rule(
+        "not_asked",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: bool(f.unasked),
+        "Nobody has a score on this measure in {unasked}: its questions were not asked, or too few were answered.",
+        "Choose waves in which the questions were asked, or a design that does not need {unasked}.",
+    ),
+    Rule(
+        "no_comparison_arm",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.one_sided and f.design is not Design.BEFORE_AFTER,
+        "The protocol has no comparison arm, and this design needs one.",
+        "Name comparison {plural}, or ask for 'before and after': a change, not an effect.",
+    ),
+    Rule(
+        "estimator_unfit",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: bool(f.estimator_unfit),
+        "{unfit}",
+        "Leave 'estimator' out of the estimand: the assignment then chooses the right one.",
+    ),
+    Rule(
+        "nobody_linked",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.needs_links and f.units == 0,
+        "Nobody who answered in one wave can be recognised in the other.",
+        "Collect with a personal code (linkage: pseudonym), or use 'difference in differences', which needs none.",
+    ),
+    Rule(
+        "empty_arm",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.n_pilot == 0 or (f.n_comparison == 0 and f.design is not Design.BEFORE_AFTER),
+        "Of those that answered in every wave compared, {pilots} are pilot and {comparisons} comparison {plural}.",
+        "Find out why an arm is missing; load its answers if they exist.",
+    ),
+    Rule(
+        "one_unit",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.design is Design.BEFORE_AFTER and f.n_pilot == 1,
+        "One {unit} cannot show how much {plural} differ.",
+        "Report its own figures as a description, without an inference.",
+    ),
+    Rule(
+        "too_many_columns",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.units > 0 and (f.units < f.columns or (f.units == f.columns and f.columns > 2)),
+        "{units} {plural} are too few to estimate {columns} quantities.",
+        "Ask for a simpler design, or add {plural}.",
+    ),
+    Rule(
+        "contrast_lost",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.contrast_lost,
+        "The arms differ in nothing that other columns do not already say, so their difference cannot be told.",
+        "Leave out the covariate that separates the arms, or compare inside organisations that hold both.",
+    ),
+    Rule(
+        "no_spread",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: f.no_spread,
+        "Every {unit} gave exactly the same figure, so there is nothing to measure uncertainty with.",
+        "Check the file for a constant column; identical answers everywhere are rarely real.",
+    ),
+    Rule(
+        "one_on_a_side",
+        _WITHHELD,
+        Keeps.ESTIMATE,
+        lambda f: f.design is not Design.BEFORE_AFTER and 1 in (f.n_pilot, f.n_comparison),
+        "With {pilots} pilot and {comparisons} comparison {plural}, the programme cannot be told from one {unit}'s own luck.",
+        "Read the changes {unit} by {unit}; at least two on either side, five in all, are needed for a p-value.",
+    ),
+    Rule(
+        "four_units",
+        _WITHHELD,
+        Keeps.ESTIMATE,
+        lambda f: f.design is not Design.BEFORE_AFTER and 2 <= f.units <= 4,
+        "With {units} {plural} in all, even the most extreme result would happen by chance one time in three.",
+        "Read the changes {unit} by {unit}; five or more {plural} are needed for a p-value.",
+    ),
+    Rule(
+        "leverage_one",
+        _WITHHELD,
+        Keeps.ESTIMATE,
+        lambda f: f.leverage_one and 1 not in (f.n_pilot, f.n_comparison),
+        "One {unit} alone decides the difference, so its error cannot be judged from the others.",
+        "Read the changes {unit} by {unit}, or ask for a design in which no arm rests on one.",
+    ),
+    Rule(
+        "few_before_after",
+        _WITHHELD,
+        Keeps.INTERVAL,
+        lambda f: f.design is Design.BEFORE_AFTER and 2 <= f.n_pilot < 6,
+        "With {pilots} {plural} and no comparison, a sign test could not reach 5 in 100 even if all moved the same way.",
+        "Read the interval; six or more {plural}, or a comparison, are needed for a p-value.",
+    ),
+)
+
+
+def refusals(facts: Facts) -> tuple[Refusal, ...]:
+    """Every rule that applies; once a rule leaves nothing standing, the rules after it are not asked."""
+    found: list[Refusal] = []
+    for rule in RULES:
+        if not rule.applies(facts):
+            continue
+        words = facts.words()
+        found.append(Refusal(rule.name, rule.status, rule.keeps, rule.says.format(**words), rule.remedy.format(**words)))
+        if rule.keeps is Keeps.NOTHING:
+            break
+    return tuple(found)
+
+
+def standing(found: tuple[Refusal, ...]) -> tuple[EstimateStatus, Keeps | None]:
+    """The status after all refusals, and what they leave; (ESTIMATED, None) when there is none."""
+    if not found:
+        return EstimateStatus.ESTIMATED, None
+    strictest = min(found, key=lambda refusal: refusal.keeps)
+    return strictest.status, strictest.keeps

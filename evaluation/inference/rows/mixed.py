@@ -1,0 +1,70 @@
+"""A random-intercept model by statsmodels, as a check and for the share of variance between groups; never a headline.
+
+statsmodels' default optimiser can stop at a wrong variance and still say that it converged, so the model is fitted with
+Powell's method as well and the fit of higher restricted likelihood is reported. Source: dependencies note, MixedLM.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMResults
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+from evaluation.errors import DesignError
+
+OPTIMISERS = ("lbfgs", "powell")
+
+
+@dataclass(frozen=True)
+class RandomIntercept:
+    """REML fit of score ~ columns + (1 | group): coefficients and errors by name, variances in squared points."""
+
+    coefficients: dict[str, float]
+    std_errors: dict[str, float]
+    between: float
+    residual: float
+    rows: int
+    groups: int
+    optimiser: str
+
+    @property
+    def intraclass_correlation(self) -> float:
+        """The share of variance that lies between groups."""
+        return self.between / (self.between + self.residual)
+
+
+def random_intercept(frame: pd.DataFrame, score: str, group: str, columns: Sequence[str] = ()) -> RandomIntercept:
+    """Fit score ~ 1 + columns with a random intercept by `group`; rows with a missing value are left out.
+
+    Raises:
+        DesignError: fewer than two groups, or nobody answered twice, so that the variances cannot be told apart.
+    """
+    whole = frame[[score, group, *columns]].dropna()
+    groups = whole[group].nunique()
+    if groups < 2 or groups == len(whole):
+        raise DesignError(
+            f"'{score}' has {len(whole)} answers in {groups} groups of '{group}', too few for a random intercept.",
+            fix="Use a group in which several answers lie.",
+        )
+    names = ("1", *columns)
+    exog = np.column_stack([np.ones(len(whole)), *(whole[name].to_numpy(dtype=float) for name in columns)])
+    model = MixedLM(whole[score].to_numpy(dtype=float), exog, groups=whole[group].to_numpy())
+    fits = {name: _fit(model, name) for name in OPTIMISERS}
+    best = max(fits, key=lambda name: float(fits[name].llf))
+    return _read(fits[best], names, len(whole), groups, best)
+
+
+def _fit(model: MixedLM, optimiser: str) -> MixedLMResults:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # judged by the likelihoods of both fits, not by this warning
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return model.fit(reml=True, method=optimiser)
+
+
+def _read(fit: MixedLMResults, names: tuple[str, ...], rows: int, groups: int, optimiser: str) -> RandomIntercept:
+    coefficients = dict(zip(names, map(float, fit.fe_params), strict=True))
+    errors = dict(zip(names, map(float, np.asarray(fit.bse_fe)), strict=True))
+    return RandomIntercept(coefficients, errors, float(np.asarray(fit.cov_re)[0, 0]), float(fit.scale), rows, groups, optimiser)
