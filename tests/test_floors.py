@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.conftest import REPOSITORY
 
 ROOMS: dict[str, int] = {
-    "evaluation.terms": 0, "evaluation.errors": 0, "evaluation.registry": 0,
-    "evaluation.study": 1, "evaluation.audit_log": 1, "evaluation.protocol": 1, "evaluation.figures": 1,
+    "evaluation.terms": 0, "evaluation.errors": 0, "evaluation.registry": 0, "evaluation.study": 0, "evaluation.audit_log": 0,
+    "evaluation.protocol": 1, "evaluation.figures": 1,
     "data_schemas": 1, "protocols": 1,
     "evaluation.organisations": 2, "evaluation.values": 2,
     "evaluation.waves": 3, "evaluation.measures": 4, "evaluation.evidence": 5, "evaluation.quality": 6,

@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,14 @@ from evaluation.protocol.located import Key, Located, read_yaml
 from evaluation.protocol.mapping import Mapping
 from evaluation.protocol.model import Protocol
 from evaluation.protocol.policy import DisclosurePolicy
+from evaluation.protocol.policy_files import document_files, own_policies, policy_file, shipped_policies
 from evaluation.protocol.reading import M, Reading, read_as
+from evaluation.protocol.seal import changes_on_disk
 from evaluation.protocol.values_document import Framework
 from evaluation.protocol.wording import fold, suggestion
 
-__all__ = ["Documents", "Located", "plan_files", "read_documents", "read_mapping", "read_yaml", "shipped_policies"]
+__all__ = ["Documents", "Located", "read_documents", "read_mapping", "read_yaml", "shipped_policies"]
 
-SUFFIXES = (".yaml", ".yml", ".json")
 TABLE_LIMIT = 4 * 1024 * 1024
 """Bytes that organisations.csv may have."""
 
@@ -84,7 +84,7 @@ def read_documents(root: Path) -> Documents:
         faults = faults_of(Parts(plan, named, framework.block if framework else None, lost)) + _policy_faults(plan, policy)
         problems += [_located(fault, sources) for fault in faults]
     if problems or plan is None or policy is None or policy.block is None:
-        raise ProtocolError(fold(problems))
+        raise ProtocolError(fold([*problems, *changes_on_disk(root)]))
     strict = max(policy.block.threshold, plan.policies.threshold or 0)
     return Documents(
         plan,
@@ -115,23 +115,6 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
     return reading.block
 
 
-def document_files(folder: Path) -> list[Path]:
-    """The documents in a folder, by name."""
-    return sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES)
-
-
-def shipped_policies() -> dict[str, Path]:
-    """Policies that come with the program, by name."""
-    folder = Path(str(files("protocols") / "policies"))
-    return {path.stem: path for path in document_files(folder)}
-
-
-def plan_files(documents: Documents) -> dict[str, Path]:
-    """The files that make up the plan, by the names that a seal gives them."""
-    located = {name: source.file for name, source in sorted(documents.sources.items())}
-    return {**located, "organisations": documents.register_file}
-
-
 def _gathered(path: Path, root: Path, model: type[M], problems: list[Problem]) -> Reading[M] | None:
     """Read one document; what is wrong with it joins `problems`."""
     try:
@@ -156,9 +139,8 @@ def _policy(root: Path, plan: Protocol | None, problems: list[Problem]) -> Readi
         for path in document_files(root / "policies"):
             _gathered(path, root, DisclosurePolicy, problems)
         return None
-    own = {path.stem: path for path in document_files(root / "policies")}
-    shipped, name = shipped_policies(), plan.policies.disclosure
-    found = own.get(name) or shipped.get(name)
+    own, shipped, name = own_policies(root), shipped_policies(), plan.policies.disclosure
+    found = policy_file(root, name)
     if found is None:
         known = suggestion(name, sorted({*own, *shipped}), "Policies")
         problems.append(

@@ -193,11 +193,15 @@ class _Reader:
     def _check_plain(self, event: Event, path: Path_) -> None:
         if isinstance(event, AliasEvent):
             self._refuse(
-                f"'*{clip(getattr(event, 'anchor', ''))}' repeats another part.", _mark(event), "write the part out: aliases are not read."
+                f"'*{clip(getattr(event, 'anchor', ''))}' repeats another part.",
+                _mark(event),
+                "write the part out: aliases are not read.",
             )
         if getattr(event, "anchor", None):
             self._refuse(
-                f"'&{clip(getattr(event, 'anchor', ''))}' names a part for reuse.", _mark(event), "take the name out: anchors are not read."
+                f"'&{clip(getattr(event, 'anchor', ''))}' names a part for reuse.",
+                _mark(event),
+                "take the name out: anchors are not read.",
             )
         tag = getattr(event, "tag", None)
         if tag is not None:
