@@ -1,0 +1,135 @@
+"""Answers that are none: of what kind, and one line for those that are alike."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.errors import Problem
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.expected import Question
+from evaluation.waves.faults import FIRST, agreeing, first_rows, listed, shown_answer
+from evaluation.waves.intake import Intake
+
+MERGE_BEYOND = 5
+"""Items with one kind of fault that still get a line each."""
+
+_DECIMAL_COMMA = re.compile(r"^-?\d+,\d{1,2}$|^-?\d+,\d{4,}$")
+_THOUSANDS = re.compile(r"^-?\d{1,3}([,. ']\d{3})+([.,]\d+)?$")
+_POINT = re.compile(r"^-?\d+\.\d+$")
+_NO_NUMBER = re.compile(r"^[+-]?(nan|inf|infinity|\d+(\.\d+)?e[+-]?\d+)$", re.IGNORECASE)
+_MISSING = """
+na|n/a|n.a.|.|-|--|null|none|nil|missing|#n/a|#null!|?|refused|dk|don't know|not applicable|prefer not to say|x|no answer
+"""
+MISSING_WORDS = frozenset(_MISSING.strip().split("|"))
+"""What files write for no answer; read as such only when the instrument or the mapping declares it."""
+
+
+@dataclass(frozen=True)
+class AnswerFault:
+    """Answers to one item that share one fault: file column, row numbers, different values in order of occurrence."""
+
+    kind: str
+    question: Question
+    column: str
+    rows: tuple[int, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a kind of fault is said of one item and of several, and what puts it right."""
+
+    one: str
+    several: str
+    fix: str
+
+
+_KINDS = {
+    "outside-scale": _Kind(
+        "outside its scale ({scale})", "lie outside their scales",
+        "correct the export, or list these codes under missing_codes in {document}.",
+    ),
+    "type-drift": _Kind(
+        "in words where its scale has numbers ({scale})", "are words where their scales have numbers",
+        "export answer codes, or draft a mapping from labels to codes with: pilot wave map STUDY FILE.",
+    ),
+    "undeclared-missing": _Kind(
+        "with what looks like a missing code that is not declared", "look like missing codes that are not declared",
+        "leave the cells blank, or list the code under missing_codes in {document}.",
+    ),
+    "not-a-number": _Kind("with no finite number", "are no finite numbers", "leave cells without an answer blank."),
+    "number-locale": _Kind(
+        "with numbers in another notation", "are numbers in another notation",
+        "export plain numbers; or declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either).",
+    ),
+    "unmapped-answer": _Kind(
+        "with text that the mapping does not know", "are text that the mapping does not know",
+        "add it to the item's codes or missing_codes in the mapping.",
+    ),
+}  # fmt: skip
+
+
+def kind_of(value: str, form: FileForm) -> str:
+    """Why an answer is none: the code of its fault."""
+    if value.casefold().strip() in MISSING_WORDS:
+        return "undeclared-missing"
+    if _NO_NUMBER.match(value) and not _finite(value):
+        return "not-a-number"
+    if _finite(value) and (form.decimal == "." or not _POINT.match(value)):
+        return "outside-scale"
+    if _DECIMAL_COMMA.match(value) or _THOUSANDS.match(value) or _POINT.match(value):
+        return "number-locale"
+    return "type-drift"
+
+
+def number_of(code: str) -> float | None:
+    """A code as a number; None when it is a word."""
+    try:
+        return float(code)
+    except ValueError:
+        return None
+
+
+def gapless(scale: Scale) -> bool:
+    """Whether a scale's codes are whole numbers without a gap, so that two bounds describe them."""
+    codes = scale.codes
+    return all(code.is_integer() for code in codes) and codes[-1] - codes[0] == len(codes) - 1
+
+
+def worded(intake: Intake, faults: Sequence[AnswerFault]) -> list[Problem]:
+    """One line an item and fault; faults of one kind in more than five items in one line together."""
+    problems = []
+    for kind in dict.fromkeys(fault.kind for fault in faults):
+        alike = [fault for fault in faults if fault.kind == kind]
+        problems += [_several(intake, alike)] if len(alike) > MERGE_BEYOND else [_one(intake, fault) for fault in alike]
+    return problems
+
+
+def _one(intake: Intake, fault: AnswerFault) -> Problem:
+    question, count, kind = fault.question, len(fault.rows), _KINDS[fault.kind]
+    name = question.item if fault.column == question.item else f"{question.item} (column '{fault.column[:60]}')"
+    says = agreeing(f"answer {name} {kind.one.format(scale=_scale_words(question.scale))}", count)
+    where = f"{intake.name}, {first_rows(fault.rows)}; values {listed([shown_answer(value) for value in fault.values[:FIRST]])}"
+    return Problem(f"{intake.wave_words(count)} {says}.", where, kind.fix.format(document=question.document), fault.kind, count)
+
+
+def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
+    kind, count = _KINDS[faults[0].kind], sum(len(fault.rows) for fault in faults)
+    items = listed([fault.question.item for fault in faults], FIRST)
+    cells = [f"row {fault.rows[0]:,} {fault.question.item} {shown_answer(fault.values[0])}" for fault in faults[:FIRST]]
+    documents = listed(list(dict.fromkeys(fault.question.document for fault in faults)))
+    what = f"{count:,} answers to {len(faults)} items ({items}) in wave '{intake.expected.wave}' {kind.several}."
+    return Problem(what, f"{intake.name}; first {listed(cells)}", kind.fix.format(document=documents), faults[0].kind, count)
+
+
+def _finite(value: str) -> bool:
+    number = number_of(value)
+    return number is not None and abs(number) < float("inf")
+
+
+def _scale_words(scale: Scale) -> str:
+    if scale.range is not None:
+        return f"{scale.range}{', whole numbers' if scale.whole else ''}"
+    codes = [f"{code:g}" for code in scale.codes]
+    return f"{codes[0]} to {codes[-1]}" if gapless(scale) else listed(codes)

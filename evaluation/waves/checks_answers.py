@@ -1,0 +1,135 @@
+"""Are the answers on their scales? Every item is read as numbers at once; only columns with faults are looked at again.
+
+An answer is a blank, a declared missing code, or a number on its item's scale. All else is refused with its first examples.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from evaluation.errors import Problem
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.answer_faults import AnswerFault, gapless, kind_of, number_of, worded
+from evaluation.waves.expected import Question
+from evaluation.waves.intake import Intake, number_text, replaced
+
+BLANK = "blank"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Item columns (R,) as numbers, null where there is no answer; how often each missing code occurred; what is wrong."""
+
+    columns: tuple[pl.Series, ...]
+    missing: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def check_answers(intake: Intake) -> Answers:
+    """Every item of the population: read, checked, and counted."""
+    columns: list[pl.Series] = []
+    faults: list[AnswerFault] = []
+    problems: list[Problem] = []
+    missing: dict[str, int] = {}
+    for item, question in intake.expected.questions.items():
+        column = pl.repeat(None, intake.total, dtype=pl.Float64, eager=True)
+        if item in intake.layout.items:
+            read = _read(intake, item, question)
+            if question.asked:
+                column = read.numbers
+                faults += _faults(intake, question, read) if read.bad.any() else []
+                for code, count in read.missing.items():
+                    missing[code] = missing.get(code, 0) + count
+            else:
+                problems += _not_asked(intake, question, read)
+        columns.append(column.alias(item))
+    return Answers(tuple(columns), missing, (*problems, *worded(intake, faults)))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One item: (R,) text as in the file, numbers on the scale, rows with a fault, rows whose text no mapped code explains."""
+
+    text: pl.Series
+    numbers: pl.Series
+    bad: pl.Series
+    strange: pl.Series
+    missing: Mapping[str, int]
+
+
+def _read(intake: Intake, item: str, question: Question) -> _Read:
+    """The mapping's missing codes first, then its codes, then the scale's missing codes; what is left must be on the scale."""
+    column, source = intake.layout.items[item]
+    raw = intake.frame[column]
+    missing = {BLANK: raw.null_count()}
+    text, strange = raw, raw.is_null() & False
+    mapped_missing = [code for code in (*source.missing_codes, *intake.layout.missing_codes) if code]
+    if source.codes or mapped_missing:
+        text = number_text(raw)
+        for code in mapped_missing:
+            text = _counted(text, (text == code).fill_null(False), code, missing)
+        text, strange = replaced(text, dict(source.codes))
+    numbers = as_numbers(text, intake.form)
+    for code in question.scale.missing_codes:
+        number = number_of(code)
+        holds = (text == code if number is None else numbers == number).fill_null(False)
+        text = _counted(text, holds, code, missing)
+    bad = text.is_not_null() & (strange | ~on_scale(numbers, question.scale))
+    return _Read(raw, numbers.set(bad | text.is_null(), None) + 0.0, bad, strange & text.is_not_null(), missing)
+
+
+def _counted(text: pl.Series, holds: pl.Series, code: str, missing: dict[str, int]) -> pl.Series:
+    count = int(holds.sum())
+    if not count:
+        return text
+    missing[code] = missing.get(code, 0) + count
+    return text.set(holds, None)
+
+
+def as_numbers(text: pl.Series, form: FileForm) -> pl.Series:
+    """Text as numbers in the declared decimal and thousands signs; null where it is none."""
+    if form.decimal == "." and form.thousands is None:
+        return text.cast(pl.Float64, strict=False)
+    group = f"([{form.thousands}]\\d{{3}})+" if form.thousands else "()"
+    fits = text.str.contains(rf"^[+-]?(\d{{1,3}}{group}|\d+)([{form.decimal}]\d+)?$")
+    plain = text.str.replace_all(form.thousands, "", literal=True) if form.thousands else text
+    return plain.str.replace(form.decimal, ".", literal=True).set(~fits.fill_null(False), None).cast(pl.Float64, strict=False)
+
+
+def on_scale(numbers: pl.Series, scale: Scale) -> pl.Series:
+    """(R,) whether each number may be an answer; False where there is none."""
+    if scale.range is None and not gapless(scale):
+        return numbers.is_in(list(scale.codes)).fill_null(False)
+    inside = (numbers >= scale.interval.low) & (numbers <= scale.interval.high)
+    if scale.range is None or scale.whole:
+        inside &= numbers == numbers.floor()
+    return inside.fill_null(False)
+
+
+def _not_asked(intake: Intake, question: Question, read: _Read) -> list[Problem]:
+    given = read.text.is_not_null()
+    return intake.fault(
+        "item-not-asked",
+        given,
+        f"answer {question.item}, which this wave did not ask",
+        f"correct asked_in in {question.document}, or leave the column out.",
+    )
+
+
+def _faults(intake: Intake, question: Question, read: _Read) -> list[AnswerFault]:
+    """The item's faulty answers, those of one kind together."""
+    column, _ = intake.layout.items[question.item]
+    bad = pl.DataFrame({"row": intake.rows, "value": read.text, "strange": read.strange}).filter(read.bad)
+    values = bad.unique(subset=["value"], maintain_order=True)
+    kinds = {
+        value: "unmapped-answer" if strange else kind_of(value, intake.form)
+        for value, strange in zip(values["value"].to_list(), values["strange"].to_list(), strict=True)
+    }
+    found = []
+    for kind in dict.fromkeys(kinds.values()):
+        of_kind = [value for value, its in kinds.items() if its == kind]
+        rows = bad.filter(pl.col("value").is_in(of_kind))["row"].to_list()
+        found.append(AnswerFault(kind, question, column, tuple(rows), tuple(of_kind)))
+    return found

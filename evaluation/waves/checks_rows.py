@@ -1,0 +1,230 @@
+"""Whose row is it? Wave, organisation, unit, arm, respondent and groups of every row, against the register and the command."""
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+import polars as pl
+
+from evaluation.errors import Problem
+from evaluation.terms import Level
+from evaluation.waves.checks_identifiers import identifying_values, is_free_text
+from evaluation.waves.faults import listed, shown, shown_answer
+from evaluation.waves.intake import Intake, first_values, replaced, without
+
+
+@dataclass(frozen=True)
+class Found:
+    """A canonical column (R,), what is wrong with it, and what is worth noting."""
+
+    values: pl.Series
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]:
+    """The rows of the wave that the command names, what is wrong with the others, and how many the mapping sets aside."""
+    source = intake.layout.wave
+    if source is None or not intake.total:
+        return intake, [], {}
+    wanted = intake.expected.wave
+    text, strange = replaced(without(intake.frame[source.column], intake.layout.missing_codes), source.codes)
+    known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
+    here = (text == wanted).fill_null(False) & known
+    other = known & ~here
+    kept = replace(intake, frame=intake.frame.filter(here), rows=intake.rows.filter(here))
+    problems = intake.fault(
+        "wave-unknown",
+        ~known,
+        f"name no wave of the protocol in column {shown(source.column)}",
+        "correct the export, or give the wave's code in a mapping.",
+        values=intake.frame[source.column],
+    )
+    if source.other_waves == "set aside" and intake.layout.mapped:
+        count = int(other.sum())
+        return kept, problems, {"another wave": count} if count else {}
+    found = listed([shown(value) for value in first_values(text.filter(other))])
+    problems += intake.fault(
+        "wave-differs",
+        other,
+        f"belong to {found}, but the command says '{wanted}'",
+        "load each wave under its name, or let a mapping set other waves aside.",
+    )
+    return kept, problems, {}
+
+
+def organisations(intake: Intake, wanted: str | None) -> Found:
+    """The organisation of every row, in the register and, when the command names one, that one."""
+    text = intake.key("organisation")
+    if text is None:
+        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("organisation"))
+    known = text.is_in(intake.register.organisations).fill_null(False)
+    problems = intake.fault(
+        "organisation-blank", text.is_null(), "name no organisation", "give the organisation's code in every row."
+    )
+    problems += _unknown_organisations(intake, text, ~known & text.is_not_null())
+    if wanted is not None and wanted not in intake.register.organisations:
+        close = intake.register.nearest(wanted)
+        problems.append(
+            Problem(
+                f"the command names organisation {shown(wanted)}, which the register does not hold.",
+                "organisations.csv",
+                f"did you mean '{close}'?" if close else "see organisations.csv.",
+                "unknown-organisation",
+            )
+        )
+    elif wanted is not None:
+        other = known & (text != wanted)
+        found = listed([shown(value) for value in first_values(text.filter(other))])
+        problems += intake.fault(
+            "organisation-differs",
+            other,
+            f"belong to {found}, but the command says '{wanted}'",
+            "load the file of that organisation, or leave --organisation out.",
+        )
+    return Found(text, tuple(problems))
+
+
+def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) -> list[Problem]:
+    codes = first_values(text.filter(unknown))
+    hints = [_with_nearest(code, intake.register.organisations) for code in codes]
+    different = text.filter(unknown).n_unique() if len(codes) else 0
+    says = (
+        f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
+    )
+    return intake.fault("unknown-organisation", unknown, says, "correct the code, or add the organisation to organisations.csv.")
+
+
+def _with_nearest(code: str, known: list[str]) -> str:
+    """A code and the known one most like it; codes are short, so less likeness is asked than of words."""
+    close = get_close_matches(code.casefold(), [name.casefold() for name in known], n=1, cutoff=0.4)
+    same = {name.casefold(): name for name in reversed(known)}
+    return f"{shown_answer(code)} (nearest: {same[close[0]]})" if close else shown_answer(code)
+
+
+def units(intake: Intake, organisation: pl.Series) -> Found:
+    """The assigned unit of every row: the organisation itself, or the team or site that the row names."""
+    if not intake.expected.assigns_inside:
+        return Found(organisation.alias("unit"))
+    text = intake.key("unit")
+    if text is None:
+        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("unit"))
+    word = intake.expected.assignment.value
+    owner = dict(zip(intake.register.units.index.astype(str), intake.register.units["organisation"].astype(str), strict=True))
+    known = text.is_in(list(owner)).fill_null(False)
+    problems = intake.fault("unit-blank", text.is_null(), f"name no {word}", f"give the {word} in every row.")
+    unknown = ~known & text.is_not_null()
+    hints = [_with_nearest(code, list(owner)) for code in first_values(text.filter(unknown))]
+    problems += intake.fault(
+        "unknown-unit",
+        unknown,
+        f"belong to a {word} unknown to the register: {listed(hints)}",
+        "correct the code, or add it to organisations.csv.",
+    )
+    belongs = text.replace_strict(owner, default=None, return_dtype=pl.String)
+    astray = known & organisation.is_not_null() & (belongs != organisation).fill_null(False)
+    problems += intake.fault(
+        "unit-astray", astray, f"name a {word} of another organisation than their own", "correct one of the two columns."
+    )
+    return Found(text, tuple(problems))
+
+
+def arms(intake: Intake, unit: pl.Series) -> Found:
+    """The arm of every row where people were assigned; elsewhere null, and a column of that name must agree with the register."""
+    text = intake.key("arm")
+    nothing = pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("arm")
+    if text is None:
+        return Found(nothing)
+    known = text.is_in(list(intake.expected.arms)).fill_null(False)
+    names = listed(intake.expected.arms)
+    problems = intake.fault(
+        "unknown-arm", ~known & text.is_not_null(), "name an arm that the protocol does not have", f"arms: {names}.", values=text
+    )
+    if "arm" in intake.expected.required:
+        problems += intake.fault("arm-blank", text.is_null(), "name no arm", f"give the arm of every respondent: {names}.")
+        return Found(text, tuple(problems))
+    stated = dict(zip(intake.register.units.index.astype(str), intake.register.units["arm"].astype(str), strict=True))
+    registered = unit.replace_strict(stated, default=None, return_dtype=pl.String)
+    problems += intake.fault(
+        "arm-differs",
+        known & (registered != text).fill_null(False),
+        "state another arm than the register",
+        "correct the export, or organisations.csv; the arm is the one first assigned.",
+    )
+    return Found(nothing, tuple(problems))
+
+
+def respondents(intake: Intake, organisation: pl.Series) -> Found:
+    """Who answered: given where people are linked, each once in a wave, and no identifier unless a mapping declares it."""
+    text = intake.key("respondent")
+    nothing = pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("respondent")
+    if intake.expected.level is Level.ORGANISATION:
+        again = organisation.is_not_null() & organisation.is_duplicated()
+        return Found(
+            nothing,
+            tuple(
+                intake.fault(
+                    "duplicate-organisation",
+                    again,
+                    "share their organisation with another row",
+                    "an organisation has one row in a wave.",
+                )
+            ),
+        )
+    if text is None:
+        return Found(nothing)
+    problems = _duplicates(intake, text, organisation)
+    if intake.expected.links:
+        problems += intake.fault(
+            "respondent-blank", text.is_null(), "name no respondent", "give every respondent the id that links the waves."
+        )
+    kind = identifying_values(text, is_key=True)
+    if kind and not intake.layout.mapped:
+        problems.append(
+            Problem(
+                f"the respondent ids look like {kind}.",
+                f"{intake.name}, column 'respondent'; values are not shown",
+                "use ids made for the study, or declare the column in a reviewed mapping.",
+                "identifying-values",
+            )
+        )
+    notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
+    if several := _in_several_organisations(text, organisation):
+        notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
+    return Found(text, tuple(problems), tuple(notes))
+
+
+def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) -> list[Problem]:
+    """Respondents with several rows in one organisation; ids are counted and never named."""
+    pairs = pl.DataFrame({"organisation": organisation, "respondent": respondent})
+    again = pairs.is_duplicated() & respondent.is_not_null()
+    people = pairs.filter(again).n_unique() if again.any() else 0
+    says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
+    return intake.fault("duplicate-respondent", again, says, "keep one row a respondent and wave; ids are not shown.")
+
+
+def _in_several_organisations(respondent: pl.Series, organisation: pl.Series) -> int:
+    pairs = pl.DataFrame({"organisation": organisation, "respondent": respondent}).drop_nulls().unique()
+    return pairs["respondent"].filter(pairs["respondent"].is_duplicated()).n_unique() if pairs.height else 0
+
+
+def groups(intake: Intake, name: str) -> Found:
+    """One group column as text; groups are stored as they are, so names, other identifiers and free text are refused."""
+    source = intake.layout.groups.get(name)
+    if source is None:
+        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
+    text, strange = intake.text(source)
+    codes = listed([shown(code) for code in source.codes])
+    problems = intake.fault(
+        "unknown-group",
+        strange,
+        f"hold a value of '{name}' that the mapping does not know",
+        f"add it to 'codes': {codes}.",
+        values=text,
+    )
+    where = f"{intake.name}, column {shown(source.column or '')}; values are not shown"
+    fix = "a group is one of a few categories: export those."
+    if kind := identifying_values(text, is_key=False):
+        problems.append(Problem(f"the group '{name}' seems to hold {kind}.", where, fix, "identifying-values"))
+    elif is_free_text(text):
+        problems.append(Problem(f"the group '{name}' holds free text.", where, fix, "free-text-column"))
+    return Found(text.alias(name), tuple(problems))

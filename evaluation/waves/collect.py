@@ -1,0 +1,223 @@
+"""From a file to checked canonical rows, or to one refusal that lists everything wrong with it. Nothing is written anywhere."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from evaluation.errors import Problem, WaveError
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.mapping import FileForm, Mapping
+from evaluation.terms import Level
+from evaluation.waves.checks_answers import Answers, check_answers
+from evaluation.waves.checks_dates import answered_on
+from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
+from evaluation.waves.checks_rows import Found, arms, groups, of_this_wave, organisations, respondents, units
+from evaluation.waves.checks_values import base
+from evaluation.waves.expected import Expected, expect
+from evaluation.waves.intake import Intake
+from evaluation.waves.layout import Layout, layout_from_header, layout_from_mapping
+from evaluation.waves.readers import Table, read_file
+from evaluation.waves.readers.opening import format_of
+from evaluation.waves.receipt import Receipt
+
+
+@dataclass(frozen=True)
+class CollectOptions:
+    """What a person may allow or say about one file; `today` bounds the days on which people can have answered."""
+
+    allow_empty: bool = False
+    drop_extra: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    today: date | None = None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Checked rows of one wave and population, on their way to the store.
+
+    `frame` has the canonical columns, sorted so that the order of the file's rows and columns leaves no trace:
+    wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `content_hash` is the
+    SHA-256 of those rows.
+    """
+
+    population: str
+    wave: str
+    organisations: tuple[str, ...]
+    frame: pl.DataFrame
+    receipt: Receipt
+    content_hash: str
+
+
+def collect(
+    documents: Documents,
+    register: Register,
+    file: Path,
+    *,
+    wave: str,
+    population: str,
+    organisation: str | None = None,
+    mapping: Mapping | None = None,
+    options: CollectOptions | None = None,
+) -> Collected:
+    """Read `file` as `population`'s answers in `wave`.
+
+    Args:
+        documents: the plan and its instruments.
+        register: the organisations that may occur.
+        file: a CSV, Excel or Stata file in canonical form, or in the form that `mapping` declares.
+        wave: a wave of the protocol.
+        population: a population of the protocol.
+        organisation: when given, the only organisation that the file may hold.
+        mapping: a reviewed mapping; without one every column must carry its canonical name.
+        options: what the person loading allows.
+
+    Raises:
+        UsageError: the protocol has no such wave or population.
+        WaveError: anything wrong with the file; every problem at once, equal ones as one line with a count.
+    """
+    allowed = options or CollectOptions()
+    expected = expect(documents, population, wave)
+    if mapping is not None and (unfit := check_mapping(mapping, expected, file.name)):
+        raise WaveError(unfit)
+    table = read_file(file, _form(file, mapping, allowed))
+    layout = layout_from_mapping(mapping) if mapping else layout_from_header(table.frame.columns, expected, organisation)
+    columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
+    intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
+    columns_found, checks, answers = _columns(intake, organisation, allowed.today or date.today())
+    problems = [*columns.problems, *problems, *(problem for found in checks for problem in found.problems), *answers.problems]
+    if problems:
+        raise WaveError(problems)
+    frame = pl.DataFrame([*columns_found, *answers.columns])
+    frame, unanswered = _answering(frame, list(expected.questions), expected)
+    set_aside |= unanswered
+    if not frame.height and not allowed.allow_empty:
+        raise WaveError(_no_responses(table.name, wave, set_aside))
+    notes = (*table.notes, *(note for found in checks for note in found.notes))
+    frame = frame.sort(frame.columns)
+    return Collected(
+        population,
+        wave,
+        tuple(frame["organisation"].drop_nulls().unique().sort().to_list()),
+        frame,
+        _receipt(table, layout, columns, frame.height, set_aside, answers, notes),
+        content_hash(frame, population),
+    )
+
+
+def content_hash(frame: pl.DataFrame, population: str) -> str:
+    """SHA-256 of the names and values of canonical rows that are sorted by all columns; the order of columns leaves no trace."""
+    digest = hashlib.sha256(population.encode())
+    for name in sorted(frame.columns):
+        column = frame[name]
+        digest.update(f"\x1e{name}\x1f{column.dtype}\x1f".encode())
+        digest.update(np.packbits(column.is_null().to_numpy()).tobytes())
+        if column.dtype == pl.String:
+            text = column.fill_null("")
+            digest.update(text.str.len_bytes().to_numpy().astype("<u4").tobytes())
+            digest.update("".join(text.to_list()).encode())
+        else:
+            digest.update(column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _form(file: Path, mapping: Mapping | None, allowed: CollectOptions) -> FileForm:
+    stated = mapping.file if mapping else FileForm.model_validate({"format": format_of(file)})
+    said = {"encoding": allowed.encoding, "delimiter": allowed.delimiter, "sheet": allowed.sheet}
+    return stated.model_copy(update={key: value for key, value in said.items() if value is not None})
+
+
+def _present(layout: Layout, table: Table) -> Layout:
+    """The layout without sources whose column the file lacks: their absence is told once, by the header's check."""
+    names = set(table.frame.columns)
+    return Layout(
+        {key: source for key, source in layout.keys.items() if source.column is None or source.column in names},
+        {group: source for group, source in layout.groups.items() if source.column is None or source.column in names},
+        {item: (column, source) for item, (column, source) in layout.items.items() if column in names},
+        layout.wave if layout.wave and layout.wave.column in names else None,
+        layout.missing_codes,
+        layout.drop,
+        layout.ignore,
+        layout.mapped,
+    )
+
+
+def _rows(
+    table: Table, layout: Layout, expected: Expected, register: Register, allowed: CollectOptions
+) -> tuple[Intake, dict[str, int], list[Problem]]:
+    """The rows of this wave that hold anything, what was set aside, and what is wrong with the rest."""
+    frame, rows, set_aside = table.frame, table.rows, {}
+    if not frame.height and not allowed.allow_empty:
+        raise WaveError(_no_responses(table.name, expected.wave, {}))
+    blank = frame.select(pl.all_horizontal(pl.all().is_null())).to_series() if frame.height else pl.Series([], dtype=pl.Boolean)
+    if blank.any():
+        set_aside["every cell blank"] = int(blank.sum())
+        frame, rows = frame.filter(~blank), rows.filter(~blank)
+    intake = Intake(table.name, frame, rows, table.form, layout, expected, register)
+    intake, problems, others = of_this_wave(intake)
+    return intake, set_aside | others, problems
+
+
+def _columns(intake: Intake, organisation: str | None, today: date) -> tuple[list[pl.Series], list[Found], Answers]:
+    """The canonical columns in their order, the checks behind them, and the items."""
+    place = organisations(intake, organisation)
+    unit = units(intake, place.values)
+    checks = [
+        place,
+        unit,
+        arms(intake, unit.values),
+        respondents(intake, place.values),
+        answered_on(intake, today),
+        base(intake),
+        *(groups(intake, name) for name in intake.expected.groups),
+    ]
+    wave = pl.repeat(intake.expected.wave, intake.total, dtype=pl.String, eager=True).alias("wave")
+    return [wave, *(found.values for found in checks)], checks, check_answers(intake)
+
+
+def _answering(frame: pl.DataFrame, items: list[str], expected: Expected) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Rows that answer at least one item, and how many do not."""
+    if not items or not frame.height:
+        return frame, {}
+    answers = frame.select(pl.any_horizontal(pl.col(items).is_not_null())).to_series()
+    silent = int((~answers).sum())
+    word = "no mean published" if expected.level is Level.ORGANISATION else "no item answered"
+    return frame.filter(answers), {word: silent} if silent else {}
+
+
+def _no_responses(name: str, wave: str, set_aside: dict[str, int]) -> Problem:
+    aside = "; ".join(f"{count:,} rows set aside: {reason}" for reason, count in set_aside.items())
+    return Problem(
+        f"the file holds no responses for wave '{wave}'.",
+        f"{name}{'; ' + aside if aside else ''}",
+        "export the answers, or say --allow-empty when nobody answered.",
+        "no-responses",
+    )
+
+
+def _receipt(
+    table: Table, layout: Layout, columns: Columns, kept: int, set_aside: dict[str, int], answers: Answers, notes: tuple[str, ...]
+) -> Receipt:
+    filled = {
+        name: len(table.frame[name]) - table.frame[name].null_count()
+        for name in (*layout.drop, *columns.extra)
+        if name in table.frame.columns
+    }
+    identifiers = [name for name in filled if name in layout.drop or seems_identifier(table, name)]
+    missing = {code: count for code, count in answers.missing.items() if count}
+    return Receipt(
+        table.name,
+        table.frame.height,
+        kept,
+        set_aside,
+        {name: filled[name] for name in identifiers},
+        {name: count for name, count in filled.items() if name not in identifiers},
+        missing,
+        notes,
+    )

@@ -1,0 +1,120 @@
+"""What the protocol expects of a population's file in one wave: columns, items, scales. Nothing is read from the file here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from evaluation.errors import UsageError
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.instrument import Scale
+from evaluation.registry import nearest
+from evaluation.terms import Assignment, Level, Linkage
+
+
+@dataclass(frozen=True)
+class Question:
+    """One item: the scale it is answered on, the instrument it stands in, and whether this wave asks it."""
+
+    item: str
+    scale: Scale
+    instrument: str
+    wording: str
+    asked: bool
+
+    @property
+    def document(self) -> str:
+        """The file in which its scale and missing codes are declared."""
+        return f"instruments/{self.instrument}.yaml"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The population's file as the protocol wants it. `questions` holds every item of its instruments, asked or not."""
+
+    population: str
+    wave: str
+    waves: tuple[str, ...]
+    closes: date
+    level: Level
+    linkage: Linkage
+    assignment: Assignment
+    arms: tuple[str, ...]
+    groups: tuple[str, ...]
+    questions: Mapping[str, Question]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns a file in canonical form must have, `organisation` aside (the command may name it), in their order."""
+        keys = [
+            name
+            for name, wanted in (
+                ("unit", self.assigns_inside),
+                ("arm", self.assignment is Assignment.RESPONDENT),
+                ("respondent", self.links),
+                ("base", self.level is Level.ORGANISATION),
+            )
+            if wanted
+        ]
+        asked = [name for name, question in self.questions.items() if question.asked]
+        return (*keys, *self.groups, *asked)
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """Columns a file in canonical form may have besides; `wave` and `arm` must then agree with command and register."""
+        respondent = ["respondent"] if self.level is Level.RESPONDENT else []
+        other = [name for name, question in self.questions.items() if not question.asked]
+        names = ["organisation", "wave", "arm", "answered_on", *respondent, *other]
+        return tuple(name for name in names if name not in self.required)
+
+    @property
+    def assigns_inside(self) -> bool:
+        """Whether units lie inside organisations, so that a row must name its unit."""
+        return self.assignment in (Assignment.TEAM, Assignment.SITE)
+
+    @property
+    def links(self) -> bool:
+        """Whether people are recognised from wave to wave, so that a row must name its respondent."""
+        return self.level is Level.RESPONDENT and self.linkage is Linkage.PSEUDONYM
+
+
+def expect(documents: Documents, population: str, wave: str) -> Expected:
+    """What `population` should send for `wave`.
+
+    Raises:
+        UsageError: the protocol has no such population or wave.
+    """
+    protocol = documents.protocol
+    _known(population, list(protocol.populations), "population")
+    _known(wave, list(protocol.waves), "wave")
+    stated = protocol.populations[population]
+    questions = {
+        item: Question(item, instrument.scale_of(item), name, block.wording, item in instrument.asked(wave))
+        for name, instrument in documents.instruments.items()
+        if instrument.population == population
+        for item, block in instrument.items.items()
+    }
+    return Expected(
+        population,
+        wave,
+        tuple(protocol.waves),
+        protocol.waves[wave].closes,
+        stated.level,
+        stated.linkage,
+        protocol.assignment,
+        tuple(protocol.arms),
+        stated.groups,
+        questions,
+    )
+
+
+def _known(name: str, known: list[str], kind: str) -> None:
+    if name in known:
+        return
+    close = nearest(name, known)
+    hint = f"did you mean '{close}'? " if close else ""
+    raise UsageError(
+        f"the protocol has no {kind} '{name}'.",
+        where="protocol.yaml",
+        fix=f"{hint}Known: {', '.join(known)}.",
+        code=f"unknown-{kind}",
+    )

@@ -1,0 +1,60 @@
+"""How a fault of a file is worded: counts, the first five rows, and values only where they cannot identify anyone."""
+
+import re
+from collections.abc import Sequence
+
+FIRST = 5
+
+_WORDS = """
+a agree all always and answer applicable at average bad below best better completely daily day days disagree
+dissatisfied does dont excellent extent extremely fair fairly false fully good great had have high i know least less
+likely little lot low maybe medium missing moderate moderately month monthly months more most much my na neither neutral
+never no none nor not occasionally of often on or other partly poor prefer quite rarely rather refused response same
+satisfied say seldom slightly some sometimes somewhat strongly sure tend than the time times to true undecided unknown
+unlikely unsure usually very week weekly weeks well worse worst year years yes
+"""
+_ANSWER_WORDS = frozenset(_WORDS.split())
+_IDENTIFYING = re.compile(r"@|\d{5}|\d[\d\s-]{7,}\d|^[A-Za-z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-Da-d]$")
+_NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)?$")
+_NAME_LIKE = re.compile(r"^[^\W\d_][\w'’.-]*([ ,]+[^\W\d_][\w'’.-]*)+$")
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Text from a file in quotation marks: nothing unprintable, at most `limit` characters."""
+    clean = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return f"'{clean if len(clean) <= limit else clean[: limit - 3] + '...'}'"
+
+
+def shown_answer(text: str) -> str:
+    """An answer for a message, or words in its place when it might identify a person or is free text."""
+    words = re.findall(r"[^\W\d_]+", text.casefold().replace("'", "").replace("’", ""))
+    strange = [word for word in words if word not in _ANSWER_WORDS]
+    if _IDENTIFYING.search(text) or len(text) > 40 or (_NAME_LIKE.match(text) and strange):
+        return "(text not shown)"
+    return text if _NUMBER.match(text) else shown(text)
+
+
+def listed(words: Sequence[str], most: int = 20) -> str:
+    """Words with commas; beyond `most`, how many more there are."""
+    rest = len(words) - most
+    return ", ".join(words[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def first_rows(rows: Sequence[int], count: int | None = None) -> str:
+    """'row 88' or 'rows 88, 412, 903 and 17 more': the first five of `count` rows (default: as many as given)."""
+    count = len(rows) if count is None else count
+    named = ", ".join(f"{row:,}" for row in rows[:FIRST])
+    more = f" and {count - len(rows[:FIRST]):,} more" if count > FIRST else ""
+    return f"{'row' if count == 1 else 'rows'} {named}{more}"
+
+
+def of_rows(count: int, total: int) -> str:
+    """'1 of 1,204 rows': how many of how many."""
+    return f"{count:,} of {total:,} rows"
+
+
+def agreeing(says: str, count: int) -> str:
+    """What several rows do ('belong to two waves'), its verb turned when only one row does it."""
+    verb, _, rest = says.partition(" ")
+    singular = {"were": "was", "do": "does"}.get(verb, f"{verb}s")
+    return f"{singular if count == 1 else verb} {rest}"

@@ -1,0 +1,90 @@
+"""One wave's rows on their way in: the cells, what they should be, and how faults among them are put into words."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from evaluation.errors import Problem
+from evaluation.organisations.register import Register
+from evaluation.protocol.mapping import FileForm, Source
+from evaluation.waves.expected import Expected
+from evaluation.waves.faults import FIRST, agreeing, first_rows, listed, of_rows, shown_answer
+from evaluation.waves.layout import Layout
+
+
+@dataclass(frozen=True)
+class Intake:
+    """R rows of one wave: `frame` as text under the file's names, `rows` their numbers in the file."""
+
+    name: str
+    frame: pl.DataFrame
+    rows: pl.Series
+    form: FileForm
+    layout: Layout
+    expected: Expected
+    register: Register
+
+    @property
+    def total(self) -> int:
+        """Rows of this wave."""
+        return self.frame.height
+
+    def wave_words(self, count: int) -> str:
+        """'3 of 1,204 rows in wave 'month_6''."""
+        return f"{of_rows(count, self.total)} in wave '{self.expected.wave}'"
+
+    def where(self, mask: pl.Series) -> str:
+        """File and first five rows for which `mask` holds."""
+        found = self.rows.filter(mask)
+        return f"{self.name}, {first_rows(found.head(FIRST).to_list(), len(found))}"
+
+    def fault(self, code: str, mask: pl.Series, says: str, fix: str, *, values: pl.Series | None = None) -> list[Problem]:
+        """One line for all rows where `mask` holds, with up to five of `values`; nothing when it holds nowhere."""
+        count = int(mask.sum())
+        if not count:
+            return []
+        where = self.where(mask)
+        if values is not None:
+            examples = [shown_answer(value) for value in first_values(values.filter(mask))]
+            where += f"; values {listed(examples)}"
+        return [Problem(f"{self.wave_words(count)} {agreeing(says, count)}.", where, fix, code, count)]
+
+    def key(self, name: str) -> pl.Series | None:
+        """The text of a key column with the mapping's codes applied; None when the file does not hold it."""
+        source = self.layout.keys.get(name)
+        return None if source is None else self.text(source)[0].alias(name)
+
+    def text(self, source: Source) -> tuple[pl.Series, pl.Series]:
+        """(R,) text of a source, missing codes null, codes replaced; and (R,) whether a value is not among the codes."""
+        if source.column is None:
+            return pl.repeat(source.constant, self.total, dtype=pl.String, eager=True), pl.repeat(False, self.total, eager=True)
+        column = self.frame[source.column]
+        return replaced(without(column, self.layout.missing_codes), source.codes)
+
+
+def first_values(values: pl.Series) -> list[str]:
+    """The first five different values, in the order of the rows."""
+    return [str(value) for value in values.drop_nulls().unique(maintain_order=True).head(FIRST).to_list()]
+
+
+def number_text(column: pl.Series) -> pl.Series:
+    """Text whose whole numbers are written one way: '4.0' and '4' are both '4'."""
+    number = column.cast(pl.Float64, strict=False)
+    whole = (number.is_not_null() & (number == number.floor()) & (number.abs() < 1e15)).fill_null(False)
+    return number.set(~whole, None).cast(pl.Int64).cast(pl.String).fill_null(column) if whole.any() else column
+
+
+def without(column: pl.Series, codes: tuple[str, ...]) -> pl.Series:
+    """The column with every one of `codes` turned null."""
+    real = [code for code in codes if code]
+    return column.set(number_text(column).is_in(real).fill_null(False), None) if real else column
+
+
+def replaced(column: pl.Series, codes: dict[str, str]) -> tuple[pl.Series, pl.Series]:
+    """The column with `codes` applied, other values kept, and whether a value was not among them."""
+    if not codes:
+        return column, column.is_null() & False
+    text = number_text(column)
+    known = text.is_in(list(codes)).fill_null(False)
+    found = text.replace_strict(codes, default=None, return_dtype=pl.String)
+    return found.fill_null(column), column.is_not_null() & ~known

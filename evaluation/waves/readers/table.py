@@ -1,0 +1,69 @@
+"""A file as read, before anything is known about the study: text cells under the file's own names, with row numbers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from evaluation.protocol.mapping import FileForm
+from evaluation.registry import Registry
+
+SPACES = " \u00a0"
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of one file, in pieces that are read once; `name` is safe to show."""
+
+    name: str
+    size: int
+    pieces: Callable[[], Iterator[bytes]]
+
+    def whole(self) -> bytes:
+        """All bytes at once, for formats that cannot be read in pieces."""
+        return b"".join(self.pieces())
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells of one file.
+
+    `frame` holds strings, blank cells null, one row per record; `rows` are the row numbers a spreadsheet shows (the header
+    is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes. `form` is how the
+    file turned out to be written, `notes` what was accepted but is worth knowing.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    rows: pl.Series
+    form: FileForm
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one format is read; `suffixes` are the file endings that mean it, `signatures` the true types it accepts."""
+
+    read: Callable[[Content, FileForm], Table]
+    suffixes: tuple[str, ...]
+    signatures: tuple[str, ...]
+
+    def __call__(self, content: Content, form: FileForm) -> Table:
+        """Read `content`; raises WaveError naming every fault of the file's form."""
+        return self.read(content, form)
+
+
+READERS: Registry[Reader] = Registry("import format")
+
+
+def tidied(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same cells without surrounding spaces, empty text as null; other white space is content and stays."""
+    if not frame.width or not frame.height:
+        return frame
+    edges = [pl.all().str.starts_with(space) | pl.all().str.ends_with(space) for space in SPACES]
+    loose = frame.select(((pl.all() == "") | edges[0] | edges[1]).any()).row(0)
+    columns = [name for name, is_loose in zip(frame.columns, loose, strict=True) if is_loose]
+    stripped = pl.col(columns).str.strip_chars(SPACES)
+    return frame.with_columns(pl.when(stripped != "").then(stripped)) if columns else frame
