@@ -1,0 +1,73 @@
+"""Cautions in words that a board reads: every flag that inference may raise, and those that only judging can see.
+
+The analyst's sentence for the same flag is in `inference/flags.py`; a test keeps the two lists alike.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evaluation.inference.flags import name_of
+
+
+@dataclass(frozen=True)
+class Caution:
+    """A flag and what it tells a board; `serious` lowers the grade of the evidence, for the reason given in few words."""
+
+    id: str
+    sentence: str
+    serious: str = ""
+
+
+SENTENCES: dict[str, str] = {
+    "few_units": "There are only {detail}: the result rests on very few, and one of them can turn it.",
+    "chosen_not_drawn": "Pilots were not drawn by lot, so they may have changed differently anyway.",
+    "regression_to_the_mean": "Pilots were picked for a poor start and were asked only once before: some improvement would be "
+    "expected without any programme.",
+    "unbalanced_waves": "{number} left out because they did not answer in both waves.",
+    "absent_at_follow_up": "{number} left out because they did not answer in this wave.",
+    "incomplete_pairs": "{number} left out because they did not answer in both waves.",
+    "singular_dropped": "One of the planned allowances for who answered could not be made.",
+    "panel_disagrees": "Two sound ways of working this out disagree about whether it could be chance.",
+    "leverage_one": "One of the checks rests on a single place, so it cannot be judged.",
+    "below_floor": "The calculation sounds surer than a pilot with so few places can be; the verdict does not rely on it.",
+    "floor_above_level": "With so few places even the clearest result could be chance, so no verdict goes beyond “Probably”.",
+    "change_not_effect": "There is no comparison: this is a change, not an effect.",
+    "spread_unknown": "Only published averages are known, not how people differ: every place counts the same.",
+    "shared_organisations": "{detail} hold both pilots and comparisons, so word may have passed between them.",
+    "nested_units": "No organisation holds both pilots and comparisons: what else happened to an organisation happened to "
+    "everyone in it, and the interval does not know that.",
+    "unlinked_people": "The same people may have answered twice without being recognised.",
+    "assumed_spread": "The interval rests on what the plan assumed about organisations, not on these answers.",
+    "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
+    "family": "Several questions were asked together; allowing for that, this result could be chance.",
+    "rounding": "The interval ends so close to no difference that the rounded number does not show on which side.",
+}
+
+_COUNT = re.compile(r"^\d+: ")
+
+SERIOUS: dict[str, str] = {
+    "few_units": "very few took part",
+    "regression_to_the_mean": "pilots were picked for a poor start and asked only once before",
+    "floor_above_level": "with so few, even the clearest result could be chance",
+    "panel_disagrees": "two sound ways of working it out disagree",
+    "nested_units": "no organisation holds both pilots and comparisons",
+    "assumed_spread": "the interval rests on an assumption",
+}
+
+
+def cautions(flags: Iterable[str]) -> tuple[Caution, ...]:
+    """The flags `id` or `id:detail`, once each and in order, in board words."""
+    return tuple(_caution(flag) for flag in dict.fromkeys(flags))
+
+
+def _caution(flag: str) -> Caution:
+    name, detail = name_of(flag), flag.partition(":")[2]
+    said = SENTENCES[name].replace("{number}", f"{number_of(flag):,}").replace("{detail}", _COUNT.sub("", detail))
+    return Caution(name, said, SERIOUS.get(name, ""))
+
+
+def number_of(flag: str) -> int:
+    """How many a flag counts: 3 in "unbalanced_waves:3: P1, P2, P3" and in "incomplete_pairs:3 people"; 0 without a number."""
+    found = re.match(r"[\d,]+", flag.partition(":")[2])
+    return int(found[0].replace(",", "")) if found else 0

@@ -1,0 +1,59 @@
+"""The grade of the evidence behind a finding: a letter and the reason in few words.
+
+A: pilots drawn by lot. B: chosen, but measured before and beside a comparison. C: chosen, with a comparison but no measure
+before. D: no comparison, or nothing that can be told from chance. A serious caution lowers the letter by one, once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.findings.flags import Caution
+from evaluation.findings.subject import Subject
+from evaluation.findings.verdict import Kind
+from evaluation.terms import Design, Selection
+
+LETTERS = "ABCD"
+
+CHOSEN = {
+    Selection.BY_LOT: "pilots were drawn by lot",
+    Selection.PURPOSIVE: "pilots were chosen, not drawn by lot",
+    Selection.VOLUNTEERS: "pilots volunteered and were not drawn by lot",
+    Selection.POOR_BASELINE: "pilots were picked for a poor start, not drawn by lot",
+}
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A letter from A to D, empty where there is nothing to grade, and why."""
+
+    letter: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """"Evidence grade B: pilots were chosen, not drawn by lot."; empty without a letter."""
+        return f"Evidence grade {self.letter}: {self.reason}." if self.letter else ""
+
+
+def graded(subject: Subject, kind: Kind, has_interval: bool, flags: Sequence[Caution]) -> Grade:
+    """The grade of one finding."""
+    if kind is Kind.NOT_YET:
+        return Grade("", "nothing to grade yet")
+    if not has_interval:
+        return Grade("D", "nothing here can be told from chance")
+    letter, reason = _by_design(subject)
+    serious = next((flag.serious for flag in flags if flag.serious), "")
+    if not serious:
+        return Grade(letter, reason)
+    lower = LETTERS[min(LETTERS.index(letter) + 1, len(LETTERS) - 1)]
+    return Grade(lower, f"{reason}; {serious}")
+
+
+def _by_design(subject: Subject) -> tuple[str, str]:
+    if subject.design is Design.BEFORE_AFTER:
+        return "D", "there is no comparison, so this is a change and not an effect"
+    if subject.randomised:
+        return "A", CHOSEN[Selection.BY_LOT]
+    if subject.design is Design.COMPARISON:
+        return "C", f"{CHOSEN[subject.selection]}, and nobody was asked before"
+    return "B", CHOSEN[subject.selection]

@@ -1,0 +1,155 @@
+"""From an answer to a finding: the verdict, and every word that goes with it."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pandas as pd
+
+from evaluation.figures.numbers import day, listed, several
+from evaluation.findings.findings import Finding, SoFar
+from evaluation.findings.flags import cautions, number_of
+from evaluation.findings.grade import graded
+from evaluation.findings.people import answers_of
+from evaluation.findings.reasons import cannot_tell, floor_words, how_sure, moved, was_it_enough, would_change
+from evaluation.findings.sentence import told
+from evaluation.findings.subject import Subject, subject_of
+from evaluation.findings.verdict import Kind, Reading, verdict
+from evaluation.inference.design import Contrast, contrasts
+from evaluation.inference.estimate import Answer
+from evaluation.inference.flags import name_of
+from evaluation.protocol.documents import Documents
+from evaluation.terms import Design, EstimateStatus
+
+Loaded = Mapping[str, Collection[str]]
+"""Waves with answers, by population."""
+
+SILENT = ("unbalanced_waves", "absent_at_follow_up", "incomplete_pairs")
+
+
+def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence[Answer] = ()) -> Finding:
+    """Everything that `answer` means.
+
+    Args:
+        answer: what inference says to one contrast of one estimand.
+        documents: the plan.
+        loaded: which waves have answers, by population.
+        so_far: the same contrast at waves that are only watched.
+    """
+    contrast = _contrast(answer, documents)
+    subject = subject_of(documents, answer.estimand, contrast)
+    reading = reading_of(subject, answer)
+    found = verdict(reading, subject.manner, subject.better, subject.versus)
+    interval = (None, None) if reading.low is None else (answer.headline.conf_low, answer.headline.conf_high)
+    units = moved(subject, answer.units, contrast.left, documents.policy.threshold)
+    missing = tuple(wave for wave in _waves(subject) if wave not in loaded.get(subject.population, ()))
+    due = _due(documents, subject, missing)
+    earlier = tuple(filter(None, (_earlier(documents, one) for one in so_far)))
+    flags = cautions(_flags(subject, found.kind, answer, interval))
+    grade = graded(subject, found.kind, interval[0] is not None, flags)
+    floor = _floor(subject, found.kind, reading, answer)
+    reason = due if found.kind is Kind.NOT_YET else _reason(answer)
+    sentence = told(subject, found.kind, answer.headline.estimate, interval, units.own_change, reason)
+    meanwhile = [number.sentence for number in earlier if found.kind is Kind.NOT_YET]
+    return Finding(
+        subject, answer, reading, found, " ".join([sentence, *meanwhile]), grade, floor,
+        how_sure=how_sure(subject, interval, units, grade, floor) if found.kind is not Kind.NOT_YET else (),
+        was_it_enough=was_it_enough(
+            subject, found.kind, reading, answer.headline.estimate, answers_of(subject.measure, documents)),
+        would_change=would_change(
+            subject, found.kind, answer, interval, firm=reading.firm, due=due or _later(documents, subject)),
+        cannot_tell=cannot_tell(subject, _silent(subject, answer), _labels(documents, missing)),
+        flags=flags, moved=units, people=_people(subject, answer), so_far=earlier,
+    )
+
+
+def reading_of(subject: Subject, answer: Answer) -> Reading:
+    """The numbers of an answer as the verdict reads them.
+
+    An interval beside a withheld p-value counts only before/after: elsewhere it rests on an assumption, not on these data.
+    """
+    head, status = answer.headline, EstimateStatus(answer.headline.status)
+    counts = status is EstimateStatus.ESTIMATED or subject.design is Design.BEFORE_AFTER
+    low, high = (head.conf_low, head.conf_high) if counts else (None, None)
+    low80, high80 = answer.interval80 if counts else (None, None)
+    return Reading(
+        estimate=head.estimate, low=low, high=high, low80=low80, high80=high80, minimum=subject.minimum,
+        confidence=subject.confidence, floor=head.resolution_floor, margin=subject.margin, status=status,
+        watched_only=subject.watched_only,
+    ).turned(subject.better)
+
+
+def _contrast(answer: Answer, documents: Documents) -> Contrast:
+    return next(known for known in contrasts(documents.protocol, answer.estimand) if known.label == answer.contrast)
+
+
+def _floor(subject: Subject, kind: Kind, reading: Reading, answer: Answer) -> str:
+    head = answer.headline
+    if kind is Kind.NOT_YET or reading.low is None:
+        return ""
+    return floor_words(subject, reading.floor, head.n_pilot or 0, head.n_comparison or 0, reading.firm)
+
+
+def _labels(documents: Documents, waves: Sequence[str]) -> tuple[str, ...]:
+    return tuple(documents.protocol.waves[wave].label for wave in waves)
+
+
+def _flags(subject: Subject, kind: Kind, answer: Answer, interval: tuple[float | None, float | None]) -> list[str]:
+    flags = [*answer.flags, *answer.headline.flags]
+    adjusted = answer.headline.adjusted_p
+    if kind in (Kind.IMPROVED, Kind.WORSE) and adjusted is not None and adjusted > 1 - subject.confidence:
+        flags.append("family")
+    ends = [end for end in interval if end is not None]
+    if kind in (Kind.IMPROVED, Kind.WORSE) and any(subject.shown(end) == 0 for end in ends):
+        flags.append("rounding")
+    return flags
+
+
+def _waves(subject: Subject) -> tuple[str, ...]:
+    return (subject.wave_to,) if subject.design is Design.COMPARISON else (subject.wave_from, subject.wave_to)
+
+
+def _due(documents: Documents, subject: Subject, missing: tuple[str, ...]) -> str:
+    """"Answers of staff from 12 months (closes 22 May 2026) are not in yet."; empty when nothing is missing."""
+    waves = [f"{documents.protocol.waves[wave].label} (closes {day(documents.protocol.waves[wave].closes)})" for wave in missing]
+    return f"Answers of {subject.people} from {listed(waves)} are not in yet." if waves else ""
+
+
+def _later(documents: Documents, subject: Subject) -> str:
+    """When the plan decides, for a wave that is only watched."""
+    if not subject.watched_only:
+        return ""
+    wave = documents.protocol.waves[documents.protocol.deciding_wave]
+    return f"The plan decides at {wave.label}, which closes on {day(wave.closes)}."
+
+
+def _earlier(documents: Documents, answer: Answer) -> SoFar | None:
+    """The number at a watched wave, in words; `documents` are the plan's own."""
+    head = answer.headline
+    if head.estimate is None or head.wave_to is None:
+        return None
+    contrast = _contrast(answer, documents)
+    subject = subject_of(documents, answer.estimand, contrast)
+    low, high = head.conf_low, head.conf_high
+    span = f" ({subject.interval_name} {subject.span(low, high)})" if low is not None and high is not None else ""
+    what = "change" if subject.design is Design.BEFORE_AFTER else "difference"
+    label = documents.protocol.waves[head.wave_to].label
+    words = f"So far, at {label}, the {what} was {subject.signed_amount(head.estimate)}{span}."
+    return SoFar(head.wave_to, head.estimate, (low, high), words)
+
+
+def _reason(answer: Answer) -> str:
+    """Why no verdict can be given, from the strictest refusal."""
+    return min(answer.refusals, key=lambda refusal: refusal.keeps).sentence if answer.refusals else ""
+
+
+def _silent(subject: Subject, answer: Answer) -> str:
+    """"2 organisations" that did not answer every time, from the flags that count them."""
+    counts = [number_of(flag) for flag in answer.flags if name_of(flag) in SILENT]
+    return several(max(counts), subject.unit, subject.units) if any(counts) else ""
+
+
+def _people(subject: Subject, answer: Answer) -> tuple[int | None, int | None]:
+    if answer.units.empty:
+        return None, None
+    start, end = (answer.units[side].sum(min_count=1) for side in ("n_from", "n_to"))
+    alone = subject.design is Design.COMPARISON or pd.isna(start)
+    return None if alone else int(start), None if pd.isna(end) else int(end)

@@ -1,0 +1,153 @@
+"""The lists under a sentence: how sure, was it enough, what would change our mind, what this cannot tell you."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.figures.numbers import listed, plain, several
+from evaluation.findings.grade import CHOSEN, Grade
+from evaluation.findings.people import Answers, in_people
+from evaluation.findings.remedy import what_would_tell
+from evaluation.findings.subject import Subject
+from evaluation.findings.verdict import Kind, Reading
+from evaluation.inference.estimate import Answer
+from evaluation.terms import Assignment, Better, Design
+
+Lines = tuple[str, ...]
+
+OPEN = (Kind.CANNOT_TELL, Kind.NOT_SHOWN_SAFE, Kind.PROBABLY_IMPROVED, Kind.PROBABLY_WORSE)
+TOLD_IN_PEOPLE = (Kind.IMPROVED, Kind.WORSE, Kind.PROBABLY_IMPROVED, Kind.PROBABLY_WORSE, Kind.BREACHED)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How many pilot units rose, of how many counted; only units where enough people answered in both waves count.
+
+    `own_change` is how far pilots alone moved, the mean of all their units; None without two waves.
+    """
+
+    rose: int | None
+    fell: int | None
+    counted: int | None
+    own_change: float | None
+
+
+def moved(subject: Subject, units: pd.DataFrame, pilot_arms: Collection[str], threshold: int) -> Moved:
+    """What happened in each pilot unit, from the answer's table of units."""
+    if subject.design is Design.COMPARISON or units.empty:
+        return Moved(None, None, None, None)
+    pilots = units[units["arm"].isin(list(pilot_arms))]
+    enough = pilots[(pilots[["n_from", "n_to"]].min(axis=1) >= threshold) & pilots["change"].notna()]
+    own = pilots["change"].mean()
+    if subject.assignment is Assignment.RESPONDENT:
+        return Moved(None, None, None, None if pd.isna(own) else float(own))
+    rose, fell = int((enough["change"] > 0).sum()), int((enough["change"] < 0).sum())
+    return Moved(rose, fell, len(enough), None if pd.isna(own) else float(own))
+
+
+def how_sure(subject: Subject, interval: tuple[float | None, float | None], units: Moved, grade: Grade, floor: str) -> Lines:
+    """The interval, the pilots that moved, the grade with its reason, and how clear a result could be at all."""
+    low, high = interval
+    lines = []
+    if low is not None and high is not None:
+        lines.append(f"Between {subject.plain(low)} and {subject.plain(high)} {subject.unit_words} ({subject.interval_name}).")
+        lines.append(_touching(subject, low, high))
+    if units.counted:
+        lines.append(_rose(subject, units))
+    return tuple(filter(None, (*lines, grade.words, floor)))
+
+
+def _touching(subject: Subject, low: float, high: float) -> str:
+    """What a rounded zero hides: on which side of no difference the interval ends."""
+    if low > 0 and subject.shown(low) == 0:
+        return "The lower end is just above zero."
+    return "The upper end is just below zero." if high < 0 and subject.shown(high) == 0 else ""
+
+
+def _rose(subject: Subject, units: Moved) -> str:
+    number, word = (units.rose, "rose") if subject.better is Better.HIGHER else (units.fell, "fell")
+    return f"{number} of {several(units.counted or 0, f'pilot {subject.unit}', f'pilot {subject.units}')} {word}."
+
+
+def floor_words(subject: Subject, floor: float | None, pilots: int, others: int, firm: bool) -> str:
+    """The resolution floor in words: how often chance alone would single these pilots out."""
+    if floor is None or floor <= 0 or subject.assignment is Assignment.RESPONDENT:
+        return ""
+    times = f"one time in {plain(round(1 / floor), 0)}"
+    if subject.design is Design.BEFORE_AFTER:
+        words = f"If {several(pilots, 'pilot')} moved by chance alone, all would move the same way {times}"
+    else:
+        sides = f"{several(pilots, 'pilot')} and {several(others, 'comparison')}"
+        words = f"With {sides}, chance alone would set the pilots furthest apart {times}"
+    return f"{words}; no result can be surer than that." if firm else f"{words}, too often for a firm verdict."
+
+
+def was_it_enough(subject: Subject, kind: Kind, reading: Reading, estimate: float | None, answers: Answers | None) -> Lines:
+    """The estimate beside the change that matters, and what the number means in people."""
+    limit = reading.minimum if reading.margin is None else reading.margin
+    what = "the change that matters" if reading.margin is None else "the most that may get worse"
+    lines = [f"The plan set {subject.amount(limit)} as {what}."]
+    if estimate is not None and reading.estimate is not None and reading.low is not None and reading.high is not None:
+        lines.append(_beside_limit(reading) if reading.margin is None else _beside_margin(reading, reading.margin))
+    if estimate is not None and kind in TOLD_IN_PEOPLE:
+        lines.append(in_people(subject, estimate, answers))
+    return tuple(filter(None, lines))
+
+
+def _beside_limit(reading: Reading) -> str:
+    d, low, high, m = reading.estimate or 0.0, reading.low or 0.0, reading.high or 0.0, reading.minimum
+    if low > m:
+        return "The whole interval is above it."
+    if high < m and high < 0:
+        return "The change went the other way."
+    if high < m:
+        return "Even the upper end of the interval is below it."
+    return "The best estimate is above it; we cannot be sure the true change is." if d >= m else \
+        "The best estimate is below it; the true change could still reach it."
+
+
+def _beside_margin(reading: Reading, margin: float) -> str:
+    low, high = reading.low or 0.0, reading.high or 0.0
+    if low > -margin:
+        return "The whole interval stays within it."
+    return "The whole interval is beyond it." if high < -margin else "The interval reaches beyond it."
+
+
+def would_change(
+    subject: Subject, kind: Kind, answer: Answer, interval: tuple[float | None, float | None], *, firm: bool, due: str
+) -> Lines:
+    """What would tell where we cannot yet; how big an error would overturn what we can tell."""
+    if kind in (Kind.NOT_YET, Kind.SO_FAR):
+        return (due,) if due else ()
+    if kind in OPEN:
+        return what_would_tell(subject, answer, firm)
+    return _overturned(subject, kind, interval)
+
+
+def _overturned(subject: Subject, kind: Kind, interval: tuple[float | None, float | None]) -> Lines:
+    low, high = interval
+    if low is None or high is None or kind not in (Kind.IMPROVED, Kind.WORSE):
+        return ()
+    nearest = min(abs(low), abs(high))
+    if subject.shown(nearest) == 0:
+        return ("A very small error, all in one direction, would be enough to overturn this.",)
+    size = subject.amount(nearest)
+    if subject.design is Design.BEFORE_AFTER:
+        return (f"If pilots would have moved by {size} anyway, this could be chance.",)
+    why = "who did not answer in one group differed from who did not in the other" if subject.randomised else \
+        "pilots were already on their way"
+    return (f"If {size} of the difference has another reason, for example because {why}, the rest could be chance.",)
+
+
+def cannot_tell(subject: Subject, silent: str, missing: tuple[str, ...]) -> Lines:
+    """What this finding leaves open: how pilots came about, who did not answer, which waves are missing."""
+    lines = []
+    if subject.design is Design.BEFORE_AFTER:
+        lines.append("Whether it would have happened without the pilot: there is no comparison.")
+    elif not subject.randomised:
+        reason = CHOSEN[subject.selection]
+        lines.append(f"Whether others would do as well: {reason}.")
+    lines += [f"{silent} did not answer every time and are left out."] if silent else []
+    lines += [f"Answers from {listed(missing)} are not in."] if missing else []
+    return tuple(lines)

@@ -1,0 +1,163 @@
+"""What would tell, where the answers so far cannot: how many more units, people or waves.
+
+The error found is taken as it is and scaled: with m pilots and c comparisons it goes with sqrt(1/m + 1/c); the part of it that
+comes from asking people goes with 1/sqrt(people); another follow-up wave can at best halve the variance of a change. A study
+"can tell" a difference that it would show four times in five (methods note, section 3, detectable difference).
+"""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import pandas as pd
+from scipy import stats
+
+from evaluation.figures.numbers import several
+from evaluation.findings.subject import Subject
+from evaluation.inference.estimate import Answer, Estimate
+from evaluation.inference.resolution import floor
+from evaluation.terms import Assignment, Design
+
+REMEDIES: dict[str, str] = {
+    "wave_missing": "The answers that are still missing.",
+    "not_asked": "Asking the questions in both waves.",
+    "no_comparison_arm": "A comparison: places that go on as before.",
+    "estimator_unfit": "A plan whose way of working out fits what was assigned.",
+    "nobody_linked": "A personal code, so that the same people can be recognised.",
+    "empty_arm": "Answers from both sides in every wave compared.",
+    "one_unit": "More than one place with the pilot.",
+    "too_many_columns": "More places, or a simpler question.",
+    "contrast_lost": "A comparison that differs from the pilots in nothing but the pilot.",
+    "no_spread": "A look at the file: everybody giving the same answer is rarely real.",
+    "one_on_a_side": "At least two on either side, five in all.",
+    "four_units": "Five or more in all, at least two on either side.",
+    "leverage_one": "More on either side, so that no result rests on one.",
+    "few_before_after": "Six or more pilots, or a comparison.",
+}
+"""What would help where inference refused, by the refusal's rule, in board words."""
+
+POWER = 0.8
+MOST_UNITS = 200
+MOST_TIMES = 10
+MOST_WAVES = 4
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How big a study is and how sure it was: units on each side (`comparisons` 0 before/after), error, two-sided confidence."""
+
+    pilots: int
+    comparisons: int
+    std_error: float
+    confidence: float
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation between units that the error implies."""
+        return self.std_error / sqrt(self._balance(self.pilots, self.comparisons))
+
+    def detectable(self, pilots: int, comparisons: int, spread: float) -> float:
+        """The difference that a study of that size and spread would show four times in five."""
+        df = pilots + comparisons - (2 if self.comparisons else 1)
+        reach = stats.t.ppf((1 + self.confidence) / 2, df) + stats.t.ppf(POWER, df)
+        return float(reach * spread * sqrt(self._balance(pilots, comparisons)))
+
+    def _balance(self, pilots: int, comparisons: int) -> float:
+        return 1 / pilots + (1 / comparisons if self.comparisons else 0.0)
+
+
+def shape_of(headline: Estimate, confidence: float) -> Shape | None:
+    """The shape behind a headline; None where it has no error or too few units."""
+    pilots, others, error = headline.n_pilot or 0, headline.n_comparison or 0, headline.std_error
+    if headline.design == Design.BEFORE_AFTER.value:
+        others = 0
+    return Shape(pilots, others, error, confidence) if error and pilots >= 1 and pilots + others >= 3 else None
+
+
+def more_units(shape: Shape, target: float) -> int | None:
+    """How many more units on each side; 0 where there are enough, None where more than 200 would be needed."""
+    for more in range(MOST_UNITS + 1):
+        others = shape.comparisons + more if shape.comparisons else 0
+        if shape.detectable(shape.pilots + more, others, shape.spread) <= target:
+            return more
+    return None
+
+
+def times_the_people(shape: Shape, sampling: float, target: float) -> float | None:
+    """By how much the number of answers would have to grow; None where no number up to tenfold is enough.
+
+    `sampling` is the part of a unit's variance that comes from asking people, in squared points.
+    """
+    between = max(shape.spread**2 - sampling, 0.0)
+    for tenths in range(10, 10 * MOST_TIMES + 1):
+        if shape.detectable(shape.pilots, shape.comparisons, sqrt(between + sampling * 10 / tenths)) <= target:
+            return tenths / 10
+    return None
+
+
+def more_waves(shape: Shape, target: float) -> int | None:
+    """How many more follow-up waves at best; None where even endless waves could not be enough, or more than four."""
+    for more in range(1, MOST_WAVES + 1):
+        if shape.detectable(shape.pilots, shape.comparisons, shape.spread * sqrt((1 + 1 / (1 + more)) / 2)) <= target:
+            return more
+    return None
+
+
+def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, ...]:
+    """Sentences for the board: the units, the people and the waves that would settle the question.
+
+    `firm` is False where the design cannot tell even its clearest result from chance: then only more units help.
+    """
+    shape = shape_of(answer.headline, subject.confidence)
+    if shape is None:
+        return tuple(dict.fromkeys(REMEDIES[refusal.rule] for refusal in answer.refusals))
+    if not firm:
+        return (_firmer(subject, shape),)
+    target = subject.margin or subject.minimum
+    size = f"a {'change' if subject.design is Design.BEFORE_AFTER else 'difference'} of {subject.amount(target)}"
+    more = more_units(shape, target)
+    if more == 0:
+        return (f"The study was large enough to show {size} four times in five; what is there lies too close to call.",)
+    lines = (_units(subject, more, size), _people(subject, answer.units, shape, target), _waves(subject, shape, target))
+    return tuple(filter(None, lines))
+
+
+def _firmer(subject: Subject, shape: Shape) -> str:
+    """How many more units on each side bring the resolution floor down to the plan's level."""
+    alone = subject.design is Design.BEFORE_AFTER
+    for more in range(1, MOST_UNITS):
+        pilots, others = shape.pilots + more, 0 if alone else shape.comparisons + more
+        if floor(pilots, pilots + others, subject.design) <= 1 - shape.confidence:
+            break
+    side = f"{several(more, f'more pilot {subject.unit}', f'more pilot {subject.units}')}" if alone else \
+        f"{several(more, f'more {subject.unit}', f'more {subject.units}')} on each side"
+    return f"At least {side} would be needed before any result could be told from chance."
+
+
+def _units(subject: Subject, more: int | None, size: str) -> str:
+    if subject.assignment is Assignment.RESPONDENT:
+        return f"{_number(more, 'person', 'people')} on each side would show {size} four times in five."
+    if subject.design is Design.BEFORE_AFTER:
+        return f"{_number(more, f'pilot {subject.unit}', f'pilot {subject.units}')} would show {size} four times in five."
+    return f"{_number(more, subject.unit, subject.units)} on each side would show {size} four times in five."
+
+
+def _number(more: int | None, one: str, many: str) -> str:
+    return f"More than {MOST_UNITS} more {many}" if more is None else f"About {several(more, f'more {one}', f'more {many}')}"
+
+
+def _people(subject: Subject, units: pd.DataFrame, shape: Shape, target: float) -> str:
+    if subject.assignment is Assignment.RESPONDENT or "std_error" not in units or not units["std_error"].notna().any():
+        return ""
+    times = times_the_people(shape, float((units["std_error"] ** 2).mean()), target)
+    if times is None:
+        return f"More answers from the same {subject.units} would not be enough."
+    return f"Or about {ceil(2 * times) / 2:g} times as many answers from the same {subject.units}."
+
+
+def _waves(subject: Subject, shape: Shape, target: float) -> str:
+    if subject.design is Design.COMPARISON or subject.assignment is Assignment.RESPONDENT:
+        return ""
+    more = more_waves(shape, target)
+    if more is None:
+        return "More waves alone would not be enough."
+    return f"Or, at best, {several(more, 'more wave')}, if the {subject.units}' ups and downs even out."

@@ -1,0 +1,133 @@
+"""From answer to finding: what each list under the sentence says.
+
+Source: the board's page standard, "The summary page, in order".
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evaluation.findings.judge import judge
+from evaluation.findings.verdict import Kind
+from evaluation.inference.refusals import Facts, refusals
+from evaluation.protocol.documents import Documents
+from evaluation.terms import Design, EstimateStatus
+from tests.findings.answers import ALL_LOADED, answer_of, documents_of, finding_of, unit_rows
+
+BEFORE_AFTER = {"design: difference in differences, estimator: unit change": "design: before and after"}
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Documents:
+    return documents_of(tmp_path_factory.mktemp("tiny"))
+
+
+def test_how_sure_gives_interval_units_grade_and_floor_in_that_order(documents: Documents) -> None:
+    assert finding_of(documents).how_sure == (
+        "Between 0.2 and 0.8 points out of 10 (95% confidence interval).",
+        "2 of 3 pilot organisations rose.",
+        "Evidence grade B: pilots were chosen, not drawn by lot.",
+        "With 3 pilots and 5 comparisons, chance alone would set the pilots furthest apart one time in 56; "
+        "no result can be surer than that.",
+    )
+
+
+def test_a_design_too_small_for_a_firm_verdict_says_so_and_what_would_make_it_firm(documents: Documents) -> None:
+    found = finding_of(documents, floor=0.1, n_pilot=3, n_comparison=3)
+    assert found.verdict.kind is Kind.PROBABLY_IMPROVED
+    assert found.how_sure[-1].endswith("one time in 10, too often for a firm verdict.")
+    assert found.would_change == (
+        "At least 1 more organisation on each side would be needed before any result could be told from chance.",)
+
+
+def test_units_with_too_few_answers_are_not_counted_among_those_that_rose(documents: Documents) -> None:
+    units = unit_rows({"P1": 0.7, "P2": 0.6, "P3": 0.5, "C1": 0.1})
+    units.loc[units["unit"] == "P3", "n_to"] = 10
+    found = finding_of(documents, units=units)
+    assert (found.moved.rose, found.moved.counted) == (2, 2)
+
+
+def test_a_rounded_zero_says_on_which_side_the_interval_ends(documents: Documents) -> None:
+    found = finding_of(documents, estimate=0.2, interval=(0.03, 0.37))
+    assert "The lower end is just above zero." in found.how_sure
+    assert "rounding" in {flag.id for flag in found.flags}
+    assert "The lower end is just above zero." not in finding_of(documents, estimate=0.15, interval=(-0.03, 0.37)).how_sure
+
+
+def test_was_it_enough_sets_the_estimate_beside_the_change_that_matters(documents: Documents) -> None:
+    enough = finding_of(documents).was_it_enough
+    assert enough[0] == "The plan set 0.3 points out of 10 as the change that matters."
+    assert enough[1] == "The best estimate is above it; we cannot be sure the true change is."
+    assert finding_of(documents, interval=(0.31, 0.69)).was_it_enough[1] == "The whole interval is above it."
+    below = finding_of(documents, estimate=0.2, interval=(0.1, 0.29)).was_it_enough
+    assert below[1] == "Even the upper end of the interval is below it."
+
+
+def test_what_cannot_be_told_says_how_many_more_would_tell(documents: Documents) -> None:
+    told = finding_of(documents, estimate=0.1, interval=(-0.5, 0.7)).would_change
+    assert told[0].startswith("About ") and told[0].endswith(
+        "more organisations on each side would show a difference of 0.3 points out of 10 four times in five.")
+    assert any("answers from the same organisations" in line for line in told)
+
+
+def test_a_firm_verdict_says_how_big_an_error_would_overturn_it(documents: Documents) -> None:
+    assert finding_of(documents).would_change[0].startswith("If 0.2 points out of 10 of the difference has another reason")
+
+
+def test_refused_inference_gives_the_reason_the_difference_seen_and_no_interval(documents: Documents) -> None:
+    refused = refusals(Facts(Design.DIFFERENCE_IN_DIFFERENCES, 1, 3, 2))
+    found = finding_of(documents, interval=(-1.0, 2.0), status=EstimateStatus.WITHHELD.value, refusals=refused)
+    assert found.verdict.kind is Kind.CANNOT_TELL
+    assert found.grade.letter == "D"
+    assert found.sentence.endswith("The difference seen was +0.5 points out of 10.")
+    assert not any("Between" in line for line in found.how_sure)
+
+
+def test_a_before_and_after_interval_counts_although_its_p_value_is_withheld(tmp_path: Path) -> None:
+    found = finding_of(documents_of(tmp_path, **BEFORE_AFTER), status=EstimateStatus.WITHHELD.value, floor=0.25)
+    assert found.verdict.words == "Probably rose in pilots"
+    assert found.change_not_effect
+
+
+def test_a_missing_wave_says_what_is_missing_and_when_it_is_due(documents: Documents) -> None:
+    absent = answer_of(documents, estimate=None, interval=(None, None), status=EstimateStatus.NOT_YET.value)
+    so_far = replace(answer_of(documents), headline=replace(answer_of(documents).headline, wave_to="month_6"))
+    found = judge(absent, documents, {"staff": ("baseline", "month_6")}, [so_far])
+    assert found.sentence == (
+        "Not yet evaluable. Answers of staff from 12 months (closes 22 May 2026) are not in yet. "
+        "So far, at 6 months, the difference was +0.5 points out of 10 (95% confidence interval 0.2 to 0.8).")
+    assert found.would_change == ("Answers of staff from 12 months (closes 22 May 2026) are not in yet.",)
+    assert found.grade.letter == ""
+
+
+def test_a_watched_wave_stays_a_number_beside_the_verdict_of_the_wave_that_decides(documents: Documents) -> None:
+    so_far = replace(answer_of(documents), headline=replace(answer_of(documents).headline, wave_to="month_6"))
+    found = judge(answer_of(documents), documents, ALL_LOADED, [so_far])
+    assert "So far" not in found.sentence
+    assert [number.wave for number in found.so_far] == ["month_6"]
+
+
+def test_who_did_not_answer_every_time_is_counted_and_not_named(documents: Documents) -> None:
+    found = finding_of(documents, flags=("unbalanced_waves:2: P3, C1",))
+    assert "2 organisations did not answer every time and are left out." in found.cannot_tell
+    assert not any("C1" in line for line in (*found.cannot_tell, *(flag.sentence for flag in found.flags)))
+
+
+def test_a_result_that_a_family_of_questions_takes_back_is_flagged(documents: Documents) -> None:
+    found = finding_of(documents, "awareness_change", 12.0, (1.0, 23.0), adjusted_p=0.08)
+    assert "family" in {flag.id for flag in found.flags}
+
+
+def test_picking_pilots_for_a_poor_start_lowers_the_grade(tmp_path: Path) -> None:
+    documents = documents_of(tmp_path, **{"selection: purposive": "selection: poor baseline"})
+    found = finding_of(documents, flags=("regression_to_the_mean",))
+    assert found.grade.letter == "C"
+    assert "poor start" in found.grade.reason
+
+
+def test_a_record_holds_every_estimate_and_every_word(documents: Documents) -> None:
+    record = finding_of(documents).as_record()
+    assert record["sentence"] == finding_of(documents).sentence
+    assert record["estimates"][0]["estimate"] == 0.5
+    assert record["kind"] == "improved"
