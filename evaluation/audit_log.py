@@ -97,7 +97,11 @@ def _log_of(file: Path) -> Path:
 
 
 def _lines(file: Path) -> list[bytes]:
-    return file.read_bytes().split(b"\n")[:-1] if file.exists() else []
+    """Finished lines. A whole entry followed by something else than a line end was finished and changed afterwards."""
+    lines = file.read_bytes().split(b"\n") if file.exists() else [b""]
+    if _entry(lines[-1][:-1]) is not None:
+        raise _broken(file, len(lines))
+    return lines[:-1]
 
 
 def _tail(file: Path) -> tuple[int, Entry | None]:

@@ -32,7 +32,7 @@ def check_estimands(parts: Parts) -> Iterator[Fault]:
 def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Parts) -> Iterator[Fault]:
     if estimand.margin is not None and estimand.margin.unit != unit_of(measure):
         yield Fault(
-            f"estimand '{name}' has a margin in {estimand.margin.unit}, but measure '{estimand.measure}' is in {unit_of(measure)}.",
+            f"estimand '{name}' has a margin in {estimand.margin.unit}, but '{estimand.measure}' is in {unit_of(measure)}.",
             f"write '{estimand.margin.value:g} {unit_of(measure)}'.",
             ("estimands", name, "margin"),
         )
@@ -48,7 +48,7 @@ def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Part
             )
     if estimand.design is Design.ANCOVA and (population.linkage is Linkage.NONE or population.level is Level.ORGANISATION):
         yield Fault(
-            f"estimand '{name}' is an ancova, which needs the same people in both waves, but nobody in '{measure.population}' can be linked.",
+            f"estimand '{name}' is an ancova, which follows the same people, but nobody in '{measure.population}' can be linked.",
             "write 'linkage: pseudonym' in the population, or 'design: difference in differences'.",
             ("estimands", name, "design"),
         )
@@ -86,7 +86,7 @@ def _unasked(name: str, estimand: Estimand, parts: Parts, waves: tuple[str, ...]
         lacking = [item for item in items if item not in asked]
         if lacking:
             yield Fault(
-                f"estimand '{name}' compares wave '{wave}', in which {', '.join(lacking)} of measure '{estimand.measure}' {'was' if len(lacking) == 1 else 'were'} not asked.",
+                f"estimand '{name}' uses wave '{wave}', which did not ask {', '.join(lacking)} of '{estimand.measure}'.",
                 "compare waves that asked it, take the item out of the measure, or correct 'asked_in'.",
                 ("estimands", name),
             )

@@ -16,6 +16,7 @@ _DOCUMENT = "mapping"
 def mapping_faults(mapping: SourceMapping, protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterator[Fault]:
     """Every contradiction between a mapping and the study's documents."""
     yield from _names(mapping, protocol)
+    yield from _groups(mapping, protocol)
     yield from _items(mapping, instruments)
     yield from _unit_and_arm(mapping, protocol)
     yield from _columns(mapping)
@@ -27,27 +28,25 @@ def mapping_faults(mapping: SourceMapping, protocol: Protocol, instruments: Mapp
 
 
 def _names(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]:
-    population = protocol.populations.get(mapping.population)
-    if population is None:
+    if mapping.population not in protocol.populations:
         yield unknown("the mapping", "is for population", mapping.population, protocol.populations, ("population",), _DOCUMENT)
     for number, wave in enumerate(mapping.waves):
         if wave not in protocol.waves:
             yield unknown("the mapping", "is for wave", wave, protocol.waves, ("waves", number), _DOCUMENT)
-    if mapping.wave is not None:
-        for code, wave in mapping.wave.codes.items():
-            if wave not in protocol.waves:
-                yield unknown(
-                    f"the mapping turns '{code}' into a wave:",
-                    "it names",
-                    wave,
-                    protocol.waves,
-                    ("wave", "codes", code),
-                    _DOCUMENT,
-                )
+    codes = mapping.wave.codes if mapping.wave is not None else {}
+    for code, wave in codes.items():
+        if wave not in protocol.waves:
+            yield unknown("the mapping", f"turns '{code}' into wave", wave, protocol.waves, ("wave", "codes", code), _DOCUMENT)
+
+
+def _groups(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]:
+    population = protocol.populations.get(mapping.population)
+    if population is None:
+        return
     for group in mapping.groups:
-        if population is not None and group not in population.groups:
+        if group not in population.groups:
             yield unknown("the mapping", "reads group", group, population.groups, ("groups", group), _DOCUMENT)
-    for group in population.groups if population else ():
+    for group in population.groups:
         if group not in mapping.groups:
             yield Fault(f"no column is read as group '{group}'.", f"add '{group}:' under 'groups'.", ("groups",), _DOCUMENT)
 
@@ -86,9 +85,7 @@ def _unit_and_arm(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]
     if mapping.arm is not None:
         for code, arm in mapping.arm.codes.items():
             if arm not in protocol.arms:
-                yield unknown(
-                    f"the mapping turns '{code}' into an arm:", "it names", arm, protocol.arms, ("arm", "codes", code), _DOCUMENT
-                )
+                yield unknown("the mapping", f"turns '{code}' into arm", arm, protocol.arms, ("arm", "codes", code), _DOCUMENT)
     if protocol.assignment in (Assignment.TEAM, Assignment.SITE) and mapping.unit is None:
         yield Fault(
             f"{protocol.assignment.plural} were assigned, but no column says which.", "add 'unit: {column: ...}'.", (), _DOCUMENT

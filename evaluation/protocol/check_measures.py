@@ -113,7 +113,7 @@ def _population_faults(name: str, measure: Measure, parts: Parts) -> Iterator[Fa
     instrument = parts.instruments.get(measure.instrument)
     if instrument and instrument.population != measure.population:
         yield Fault(
-            f"measure '{name}' is about '{measure.population}', but instrument '{measure.instrument}' asks '{instrument.population}'.",
+            f"measure '{name}' is about '{measure.population}', but '{measure.instrument}' asks '{instrument.population}'.",
             "name the population that is asked, or another instrument.",
             ("measures", name, "population"),
         )
@@ -146,7 +146,7 @@ def _uncovered(name: str, instrument: Instrument, parts: Parts, path: tuple[str 
     missing = [value for value in (parts.framework.values if parts.framework else ()) if value not in asked]
     if missing:
         yield Fault(
-            f"measure '{name}' takes items by value, but no item of instrument '{instrument.instrument}' asks about: {', '.join(missing)}.",
+            f"measure '{name}' takes items by value, but no item of '{instrument.instrument}' asks about: {', '.join(missing)}.",
             "add an item for each, or take the value out of values.yaml.",
             path,
         )
@@ -205,7 +205,7 @@ def _unit_faults(name: str, measure: Measure, instrument: Instrument, items: tup
     wanted = unit_of(measure)
     if least.unit != wanted:
         yield Fault(
-            f"measure '{name}' is scored as {measure.score}, so its smallest change that matters is in {wanted}, not {least.unit}.",
+            f"measure '{name}' is scored as {measure.score}: the change that matters is in {wanted}, not {least.unit}.",
             f"write '{least.value:g} {wanted}'.",
             path,
         )

@@ -95,7 +95,7 @@ def check_populations(parts: Parts) -> Iterator[Fault]:
         if not parts.knows(name, asked) and not parts.lost:
             yield Fault(
                 f"no instrument asks the population '{name}'.",
-                f"write 'population: {name}' in one of: {', '.join(parts.instruments) or 'instruments/'}; or take the population out.",
+                f"write 'population: {name}' in an instrument, or take the population out.",
                 ("populations", name),
             )
 
@@ -111,7 +111,8 @@ def check_families(parts: Parts) -> Iterator[Fault]:
         if not parts.knows(family, protocol.multiplicity):
             yield Fault(
                 f"estimand '{members[0]}' belongs to family '{family}', which has no rule under 'multiplicity'.",
-                f"add 'multiplicity: {{{family}: holm}}', or correct the name. Families with a rule: {', '.join(protocol.multiplicity) or 'none'}.",
+                f"add 'multiplicity: {{{family}: holm}}', or correct the name. "
+                f"Families with a rule: {', '.join(protocol.multiplicity) or 'none'}.",
                 ("estimands", members[0], "family"),
             )
     for family in protocol.multiplicity:

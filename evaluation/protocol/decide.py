@@ -211,7 +211,7 @@ def _unfit_subject(subject: str, parts: Parts, path: tuple[str | int, ...]) -> I
         )
     if len(estimands[subject].contrast) > 1:
         yield Fault(
-            f"a decision rule is about '{subject}', which makes {len(estimands[subject].contrast)} comparisons: it could mean any of them.",
+            f"a decision rule is about '{subject}', which makes several comparisons: it could mean any of them.",
             "give each comparison an estimand of its own.",
             path,
         )

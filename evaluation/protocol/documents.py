@@ -16,15 +16,16 @@ from evaluation.protocol.check_mapping import mapping_faults
 from evaluation.protocol.consistency import faults_of
 from evaluation.protocol.faults import Fault, Parts
 from evaluation.protocol.instrument import Instrument
-from evaluation.protocol.located import Key, Located, read_yaml
+from evaluation.protocol.located import Key, Located
 from evaluation.protocol.mapping import Mapping
 from evaluation.protocol.model import Protocol
+from evaluation.protocol.plain_yaml import read_yaml
 from evaluation.protocol.policy import DisclosurePolicy
-from evaluation.protocol.policy_files import document_files, own_policies, policy_file, shipped_policies
-from evaluation.protocol.reading import M, Reading, read_as
+from evaluation.protocol.policy_files import document_files, policy_faults, read_policy, shipped_policies
+from evaluation.protocol.reading import Reading, gathered, shown_name
 from evaluation.protocol.seal import changes_on_disk
 from evaluation.protocol.values_document import Framework
-from evaluation.protocol.wording import fold, suggestion
+from evaluation.protocol.wording import fold
 
 __all__ = ["Documents", "Located", "read_documents", "read_mapping", "read_yaml", "shipped_policies"]
 
@@ -71,17 +72,17 @@ def read_documents(root: Path) -> Documents:
         MachineError: a document cannot be read from disk.
     """
     problems: list[Problem] = []
-    protocol = _gathered(root / "protocol.yaml", root, Protocol, problems)
-    instruments = [_gathered(file, root, Instrument, problems) for file in document_files(root / "instruments")]
-    framework = _gathered(root / "values.yaml", root, Framework, problems) if (root / "values.yaml").exists() else None
+    protocol = gathered(root / "protocol.yaml", root, Protocol, problems)
+    instruments = [gathered(file, root, Instrument, problems) for file in document_files(root / "instruments")]
+    framework = gathered(root / "values.yaml", root, Framework, problems) if (root / "values.yaml").exists() else None
     plan = protocol.block if protocol else None
-    policy = _policy(root, plan, problems)
+    policy = read_policy(root, plan, problems)
     register = _register_text(root, plan, problems)
     named, sources = _by_name(instruments, problems)
     sources |= {name: one.located for name, one in (("protocol", protocol), ("values", framework), ("policy", policy)) if one}
     if plan:
         lost = _lost([protocol, framework, *instruments])
-        faults = faults_of(Parts(plan, named, framework.block if framework else None, lost)) + _policy_faults(plan, policy)
+        faults = faults_of(Parts(plan, named, framework.block if framework else None, lost)) + policy_faults(plan, policy)
         problems += [_located(fault, sources) for fault in faults]
     if problems or plan is None or policy is None or policy.block is None:
         raise ProtocolError(fold([*problems, *changes_on_disk(root)]))
@@ -104,7 +105,7 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
         ProtocolError: a key is wrong, or the mapping names what the study does not have; all problems at once.
     """
     problems: list[Problem] = []
-    reading = _gathered(path, documents.root, Mapping, problems)
+    reading = gathered(path, documents.root, Mapping, problems)
     if reading and reading.block:
         problems += [
             Problem(fault.what, reading.located.where(fault.path), fault.fix, "mapping")
@@ -115,84 +116,10 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
     return reading.block
 
 
-def _gathered(path: Path, root: Path, model: type[M], problems: list[Problem]) -> Reading[M] | None:
-    """Read one document; what is wrong with it joins `problems`."""
-    try:
-        reading = read_as(read_yaml(path, name=_shown(path, root)), model)
-    except ProtocolError as error:
-        problems += error.problems
-        return None
-    problems += reading.problems
-    return reading
-
-
-def _shown(path: Path, root: Path) -> str:
-    whole, home = path.resolve(), root.resolve()
-    if whole.is_relative_to(home):
-        return f"{home.name}/{whole.relative_to(home).as_posix()}"
-    return f"{whole.parent.name}/{whole.name}"
-
-
-def _policy(root: Path, plan: Protocol | None, problems: list[Problem]) -> Reading[DisclosurePolicy] | None:
-    """The policy that the protocol names: the study's own, else one that ships with the program."""
-    if plan is None:
-        for path in document_files(root / "policies"):
-            _gathered(path, root, DisclosurePolicy, problems)
-        return None
-    own, shipped, name = own_policies(root), shipped_policies(), plan.policies.disclosure
-    found = policy_file(root, name)
-    if found is None:
-        known = suggestion(name, sorted({*own, *shipped}), "Policies")
-        problems.append(
-            Problem(
-                f"there is no disclosure policy '{name}'.",
-                f"{_shown(root / 'protocol.yaml', root)}, under policies",
-                known,
-                "policy",
-            )
-        )
-        return None
-    reading = _gathered(found, root, DisclosurePolicy, problems)
-    if reading and name in own and name in shipped and reading.located.data != read_yaml(shipped[name]).data:
-        problems.append(
-            Problem(
-                f"policy '{name}' of this study is not the policy of that name that ships with the program.",
-                reading.located.where(),
-                "a policy is known by its name: give this one another, and name it in the protocol.",
-                "policy",
-            )
-        )
-    return reading
-
-
-def _policy_faults(plan: Protocol, policy: Reading[DisclosurePolicy] | None) -> list[Fault]:
-    if policy is None or policy.block is None:
-        return []
-    faults, stated = [], plan.policies.threshold
-    if policy.block.policy != plan.policies.disclosure:
-        faults.append(
-            Fault(
-                f"the file calls itself policy '{policy.block.policy}', but its name is '{plan.policies.disclosure}'.",
-                "give both one name.",
-                ("policy",),
-                "policy",
-            )
-        )
-    if stated is not None and stated < policy.block.threshold:
-        faults.append(
-            Fault(
-                f"the protocol's threshold of {stated} is below the {policy.block.threshold} of policy '{policy.block.policy}'.",
-                f"write {policy.block.threshold} or more, or take 'threshold' out.",
-                ("policies", "threshold"),
-            )
-        )
-    return faults
-
-
 def _register_text(root: Path, plan: Protocol | None, problems: list[Problem]) -> str:
     """The register as text, for the fingerprint; its rows are read by organisations/register.py."""
     name = plan.organisations if plan else "organisations.csv"
-    where = _shown(root / name, root)
+    where = shown_name(root / name, root)
     if ".." in Path(name).parts or Path(name).is_absolute():
         return ""
     try:

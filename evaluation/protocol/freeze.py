@@ -137,7 +137,7 @@ def _about(policy: DisclosurePolicy) -> dict[str, str | int]:
 
 def _lowered(documents: Documents, before: int, since: str) -> ProtocolError:
     return ProtocolError(
-        f"the disclosure threshold is lowered from {before} to {documents.policy.threshold}: what people were promised is never lowered.",
+        f"the disclosure threshold falls from {before} to {documents.policy.threshold}: what people were promised is kept.",
         where=f"{documents.where('protocol', ('policies', 'disclosure'))}; {since} had {before}",
         fix=f"name a policy with a threshold of {before} or more.",
     )

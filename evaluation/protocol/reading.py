@@ -3,12 +3,14 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from evaluation.errors import Problem, ProtocolError
 from evaluation.protocol.located import Located
+from evaluation.protocol.plain_yaml import locate
 from evaluation.protocol.wording import data_path, fold, problems_of, value_at
 
 M = TypeVar("M", bound=BaseModel)
@@ -47,6 +49,27 @@ def read_as(located: Located, model: type[M]) -> Reading[M]:
         problems = tuple(problems_of(error, located, model))
         remains, lost = _without(located.data, error)
         return Reading(located, _if_valid(remains, model), problems, lost)
+
+
+def gathered(path: Path, root: Path, model: type[M], problems: list[Problem]) -> Reading[M] | None:
+    """Read one document; what is wrong with it joins `problems`."""
+    try:
+        located, twice = locate(path, name=shown_name(path, root))
+    except ProtocolError as error:
+        problems += error.problems
+        return None
+    reading = read_as(located, model)
+    problems += twice
+    problems += reading.problems
+    return reading
+
+
+def shown_name(path: Path, root: Path) -> str:
+    """What messages call a document: 'values-pilot/instruments/values.yaml'."""
+    whole, home = path.resolve(), root.resolve()
+    if whole.is_relative_to(home):
+        return f"{home.name}/{whole.relative_to(home).as_posix()}"
+    return f"{whole.parent.name}/{whole.name}"
 
 
 def _if_valid(data: Any, model: type[M]) -> M | None:
