@@ -1,0 +1,103 @@
+"""Storing a wave: the same answers once, different answers only when asked, all of them or nothing.
+
+Responses lie in Delta Lake tables, one a population, partitioned by wave; every load is one version and old versions stay
+readable. What arrives is compared by organisation (`store_compare`, `store_prepare`), written and confirmed (`store_write`), and
+read back verified (`store_read`).
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+from evaluation.errors import UsageError
+from evaluation.protocol.documents import read_documents
+from evaluation.study import Study, writing
+from evaluation.waves.collect import Collected
+from evaluation.waves.keys import Key, key_file, read_key
+from evaluation.waves.store_log import Log, read_log
+from evaluation.waves.store_prepare import Intent, LoadReceipt, prepare
+from evaluation.waves.store_read import LOAD_COLUMNS, Responses, StoreHealth, loads, rehash, responses, version
+from evaluation.waves.store_write import commit, settle
+
+__all__ = [
+    "LOAD_COLUMNS",
+    "Intent",
+    "LoadReceipt",
+    "Responses",
+    "StoreHealth",
+    "load",
+    "loads",
+    "preview",
+    "rehash",
+    "responses",
+    "version",
+]
+
+
+def load(
+    study: Study,
+    collected: Collected,
+    *,
+    actor: str,
+    append: bool = False,
+    supersede: bool = False,
+    reason: str | None = None,
+    out_of_order: bool = False,
+    received: Mapping[str, str] | None = None,
+) -> LoadReceipt:
+    """Store one collected wave, or say that it is there.
+
+    Args:
+        study: the study.
+        collected: canonical rows of one population and wave, checked; respondent ids as the supplier wrote them.
+        actor: who loads, for the log of acts.
+        append: add late answers to organisations that already have rows in this wave.
+        supersede: replace the rows of such organisations; needs `reason`.
+        reason: why, kept with the load.
+        out_of_order: store the wave although an earlier one is missing.
+        received: facts about the file for the log of acts, such as its hash; never its rows.
+
+    Returns:
+        What was stored, with the table's new version; `already_loaded` when every organisation's rows were there before.
+
+    Raises:
+        UsageError: append and supersede together, or supersede without a reason.
+        WaveError: answers differ from stored ones, late answers repeat stored ones, or an earlier wave is missing.
+        BusyError: another process is writing to the study.
+        IntegrityError: the store or the log of acts is not what was written.
+        MachineError: disk, permission or key; nothing of this load is kept.
+    """
+    intent = Intent(append, supersede, (reason or "").strip(), out_of_order)
+    _check_intent(intent)
+    documents = read_documents(study.root)
+    with writing(study, f"wave load {collected.wave} {collected.population}"):
+        log = settle(study, collected.population, actor)
+        step = prepare(documents, collected, log, _key(study, log, make=True), intent, actor)
+        if step.load is None or step.data is None:
+            return step.receipt
+        number = commit(study, log, step.load, step.data, step.removed, received or {})
+    return replace(step.receipt, version=number)
+
+
+def preview(study: Study, collected: Collected, intent: Intent | None = None) -> LoadReceipt:
+    """What `load` would do now, without writing anything; refusals as `load` has them."""
+    intent = intent or Intent()
+    _check_intent(intent)
+    log = read_log(study, collected.population)
+    return prepare(read_documents(study.root), collected, log, _key(study, log, make=False), intent, "").receipt
+
+
+def _check_intent(intent: Intent) -> None:
+    if intent.append and intent.supersede:
+        raise UsageError(
+            "--append and --supersede exclude each other.", fix="late answers: --append; corrected answers: --supersede."
+        )
+    if intent.supersede and not intent.reason:
+        raise UsageError("--supersede needs a reason.", fix='say why the stored answers are replaced: --reason "..."')
+
+
+def _key(study: Study, log: Log, *, make: bool) -> Key:
+    marks = [load.key for _, load in log.loads if load.key]
+    if not make and not marks and not key_file().exists():
+        return Key(secrets.token_bytes(32))
+    return read_key(study.root, known_mark=marks[-1] if marks else None)

@@ -1,0 +1,233 @@
+"""A load worked out before anything is written: what is new, what it takes the place of, and the file and facts to commit."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from evaluation.errors import Problem, WaveError
+from evaluation.protocol.documents import Documents
+from evaluation.terms import Level
+from evaluation.waves.collect import Collected
+from evaluation.waves.expected import expect
+from evaluation.waves.keys import Key
+from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.store_compare import (
+    Arrival,
+    Standing,
+    check_late,
+    compare,
+    content_hashes,
+    content_of,
+    refuse_change,
+    standing,
+)
+from evaluation.waves.store_log import Load, Log
+from evaluation.waves.store_read import check_file, live_files, read_rows
+from evaluation.waves.store_write import DataFile, as_data_file
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What whoever loads a wave allows.
+
+    Attributes:
+        append: rows of organisations already stored in this wave may join those (late answers).
+        supersede: they may take their place; `reason` is compulsory then.
+        reason: kept with the load.
+        out_of_order: a wave may come before an earlier one that is still missing.
+    """
+
+    append: bool = False
+    supersede: bool = False
+    reason: str = ""
+    out_of_order: bool = False
+
+    @property
+    def mode(self) -> str:
+        """'new', 'append' or 'supersede'."""
+        return "append" if self.append else "supersede" if self.supersede else "new"
+
+
+@dataclass(frozen=True)
+class LoadReceipt:
+    """What one load did, or would do.
+
+    Attributes:
+        population: whom the rows are from.
+        wave: the wave they were stored under.
+        version: of the population's table afterwards; 0 in a preview of a first load.
+        mode: 'new', 'append' or 'supersede'.
+        organisations: codes of organisations whose rows were stored.
+        already: codes of organisations whose rows were there before, unchanged.
+        rows_added: rows stored.
+        rows_replaced: rows that these took the place of.
+        rows_in_wave: rows of the whole population that now stand in this wave.
+        already_loaded: nothing was stored because all of it was there.
+        content_hash: SHA-256 over the rows that came, whatever their order.
+        notes: what a reader should know, in sentences.
+    """
+
+    population: str
+    wave: str
+    version: int
+    mode: str
+    organisations: tuple[str, ...]
+    already: tuple[str, ...]
+    rows_added: int
+    rows_replaced: int
+    rows_in_wave: int
+    already_loaded: bool
+    content_hash: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A load before it is written; `data` is None when there is nothing to store."""
+
+    load: Load | None
+    data: DataFile | None
+    removed: tuple[str, ...]
+    receipt: LoadReceipt
+
+
+def prepare(documents: Documents, collected: Collected, log: Log, key: Key, intent: Intent, actor: str) -> Step:
+    """Compare what came with what stands, and prepare the file and the commit.
+
+    Raises:
+        WaveError: answers differ from stored ones, late answers repeat stored ones, or an earlier wave is missing.
+    """
+    expect(documents, collected.population, collected.wave)
+    frame = pseudonymise(collected.frame, key, documents.protocol, collected.population)
+    hashes = content_hashes(frame)
+    stand = standing(log.loads, collected.wave)
+    arrival = compare(hashes, stand)
+    if not arrival.fresh and not arrival.changed:
+        return Step(None, None, (), _nothing_new(collected, log, arrival, stand, content_of(hashes)))
+    _check_order(documents, collected, log, intent)
+    wanted = frame.filter(pl.col("organisation").is_in([*arrival.fresh, *arrival.changed]))
+    counts = _counts(wanted)
+    if arrival.changed and intent.mode == "new":
+        raise refuse_change(arrival.changed, stand, collected.wave, counts)
+    rows, removed, whole = _combined(documents, log, wanted, arrival, intent, collected)
+    nonce = uuid.uuid4().hex
+    data = as_data_file(rows, collected.wave, f"{len(log.commits):08d}-{nonce[:16]}")
+    made = Load(
+        population=collected.population,
+        wave=collected.wave,
+        mode=intent.mode,
+        reason=intent.reason,
+        actor=actor,
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        rows=wanted.height,
+        content=content_of(hashes),
+        arrived=arrival.fresh | arrival.changed,
+        standing=whole,
+        counts=counts,
+        replaced=sorted(arrival.changed) if intent.supersede else [],
+        files={data.path: data.sha256},
+        schema=data.schema_hash,
+        protocol=documents.fingerprint,
+        key=key.mark if wanted["respondent"].null_count() < wanted.height else "",
+        nonce=nonce,
+    )
+    return Step(made, data, removed, _receipt(made, arrival, stand, len(log.commits)))
+
+
+def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:
+    """Refuse a wave that comes before an earlier one in which this population was asked."""
+    order = list(documents.protocol.waves)
+    instruments = [instrument for instrument in documents.instruments.values() if instrument.population == collected.population]
+    asked = [wave for wave in order[: order.index(collected.wave)] if any(instrument.asked(wave) for instrument in instruments)]
+    there = {load.wave for _, load in log.loads}
+    missing = [wave for wave in asked if wave not in there]
+    if missing and not intent.out_of_order and collected.wave not in there:
+        raise WaveError(
+            f"wave '{collected.wave}' of '{collected.population}' comes before {' and '.join(repr(wave) for wave in missing)}, "
+            "which is not loaded yet.",
+            fix=f"load '{missing[0]}' first, or declare it with --out-of-order.",
+            code="out-of-order",
+        )
+
+
+def _combined(
+    documents: Documents, log: Log, wanted: pl.DataFrame, arrival: Arrival, intent: Intent, collected: Collected
+) -> tuple[pl.DataFrame, tuple[str, ...], dict[str, str]]:
+    """Rows to write, files they take the place of, and what each organisation then has in the wave, as hashes."""
+    if not arrival.changed:
+        return wanted, (), content_hashes(wanted)
+    held = {
+        path: _stored(log, path, digest) for path, digest in live_files(log).items() if path.startswith(f"wave={collected.wave}/")
+    }
+    mine = pl.col("organisation").is_in(list(arrival.changed))
+    if intent.append:
+        if documents.protocol.populations[collected.population].level is Level.ORGANISATION:
+            raise _one_row_only(arrival)
+        stored = pl.concat(list(held.values()), how="diagonal").filter(mine)
+        check_late(wanted.filter(mine), stored, collected.wave)
+        return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal"))
+    touched = {path: rows for path, rows in held.items() if rows.filter(mine).height}
+    kept = pl.concat(list(touched.values()), how="diagonal").filter(~mine)
+    return pl.concat([wanted, kept], how="diagonal"), tuple(touched), content_hashes(wanted)
+
+
+def _stored(log: Log, path: str, digest: str) -> pl.DataFrame:
+    check_file(log.table / path, digest)
+    return read_rows([log.table / path])
+
+
+def _one_row_only(arrival: Arrival) -> WaveError:
+    return WaveError(
+        Problem(
+            f"{name} already has its row in this wave, and a published table has one row an organisation.",
+            fix='replace it with --supersede --reason "...".',
+            code="already-answered",
+        )
+        for name in sorted(arrival.changed)
+    )
+
+
+def _counts(frame: pl.DataFrame) -> dict[str, int]:
+    counted = frame.group_by("organisation").len("rows").sort("organisation")
+    return dict(zip(counted["organisation"].to_list(), counted["rows"].to_list(), strict=True))
+
+
+def _nothing_new(collected: Collected, log: Log, arrival: Arrival, stand: Mapping[str, Standing], content: str) -> LoadReceipt:
+    newest = max((stand[name].version for name in arrival.known), default=log.loads[-1][0] if log.loads else 0)
+    notes = () if collected.frame.height else ("the file holds no responses; there is nothing to store.",)
+    return LoadReceipt(
+        population=collected.population,
+        wave=collected.wave,
+        version=newest,
+        mode="new",
+        organisations=(),
+        already=tuple(sorted(arrival.known)),
+        rows_added=0,
+        rows_replaced=0,
+        rows_in_wave=sum(held.rows for held in stand.values()),
+        already_loaded=bool(arrival.known),
+        content_hash=content,
+        notes=notes,
+    )
+
+
+def _receipt(made: Load, arrival: Arrival, stand: Mapping[str, Standing], version: int) -> LoadReceipt:
+    replaced = sum(stand[name].rows for name in made.replaced)
+    notes = [f"{len(arrival.known)} of the file's organisations were there before, unchanged."] if arrival.known else []
+    return LoadReceipt(
+        population=made.population,
+        wave=made.wave,
+        version=version,
+        mode=made.mode,
+        organisations=tuple(sorted(made.counts)),
+        already=tuple(sorted(arrival.known)),
+        rows_added=made.rows,
+        rows_replaced=replaced,
+        rows_in_wave=sum(held.rows for held in stand.values()) - replaced + made.rows,
+        already_loaded=False,
+        content_hash=made.content,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,198 @@
+"""Reading the store: one verified version of one population's rows, and the list of loads.
+
+Every file is compared with the hash it was committed with before anybody reads it: a flipped bit in Parquet is otherwise a
+silently wrong number. Rows that this room reads itself also pass Parquet's page checksums.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from evaluation.errors import IntegrityError, PilotError, Problem, WaveError
+from evaluation.study import Study
+from evaluation.waves.store_log import Load, Log, damaged, populations, read_log, sha256_of
+
+LOAD_COLUMNS = ("population", "wave", "organisations", "rows", "version", "mode", "state", "hash", "when", "who", "reason")
+
+
+@dataclass(frozen=True)
+class Responses:
+    """One population's rows at one version of the store.
+
+    Attributes:
+        population: whom the rows are from.
+        version: the version of its table; later loads do not change what this value reads.
+        files: Parquet files whose bytes are as committed; a file may lack columns that came with a later load.
+        columns: all columns of the table, in canonical order.
+    """
+
+    population: str
+    version: int
+    files: tuple[Path, ...]
+    columns: tuple[str, ...]
+
+
+def responses(study: Study, population: str, version: int | None = None) -> Responses:
+    """The verified rows of a population, as last loaded or as they were at `version`.
+
+    Raises:
+        WaveError: nothing was loaded for this population.
+        IntegrityError: a file of the store or the log of acts is not what was written, or there is no such version.
+    """
+    log = read_log(study, population)
+    if not log.loads:
+        raise WaveError(
+            f"no wave of '{population}' has been loaded.",
+            where=str(study.root),
+            fix=f"load one: pilot wave load {study.root} FILE --wave W --population {population}",
+        )
+    known = [number for number, _ in log.loads]
+    version = known[-1] if version is None else version
+    if version not in known:
+        raise IntegrityError(
+            f"the store of '{population}' has no version {version}.",
+            where=f"store/{population}",
+            fix=f"versions are {', '.join(map(str, known))}.",
+        )
+    table = _open(log, version)
+    hashes = {path: digest for number, load in log.loads if number <= version for path, digest in load.files.items()}
+    files = _live(log, table)
+    for path in files:
+        check_file(log.table / path, hashes.get(path))
+    return Responses(
+        population, version, tuple(log.table / path for path in files), tuple(field.name for field in table.schema().fields)
+    )
+
+
+def live_files(log: Log) -> dict[str, str]:
+    """Data files of the newest confirmed version, by path in the table, with their hashes; none before the first load."""
+    if not log.loads:
+        return {}
+    hashes = {path: digest for _, load in log.loads for path, digest in load.files.items()}
+    return {path: hashes.get(path, "") for path in _live(log, _open(log, log.commits[-1].version))}
+
+
+def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Rows of data files, their page checksums verified; a column that a file lacks is null."""
+    tables = [_read(path, columns) for path in paths]
+    return pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
+
+
+def version(study: Study) -> dict[str, int]:
+    """The newest version of every population that has rows."""
+    histories = {population: read_log(study, population).loads for population in populations(study)}
+    return {population: loads[-1][0] for population, loads in histories.items() if loads}
+
+
+def loads(study: Study) -> pd.DataFrame:
+    """Every load, oldest first within its population; columns are LOAD_COLUMNS.
+
+    `state` is 'stands', 'partly replaced' or 'replaced', by how many of its organisations a later load superseded.
+    """
+    rows: list[tuple[object, ...]] = []
+    for population in populations(study):
+        history = read_log(study, population).loads
+        states = _states(history)
+        rows += [
+            (
+                population,
+                load.wave,
+                ", ".join(sorted(load.counts)),
+                load.rows,
+                number,
+                load.mode,
+                state,
+                load.content,
+                load.when,
+                load.actor,
+                load.reason,
+            )
+            for (number, load), state in zip(history, states, strict=True)
+        ]
+    return pd.DataFrame(rows, columns=list(LOAD_COLUMNS))
+
+
+@dataclass(frozen=True)
+class StoreHealth:
+    """What re-hashing everything found: files and bytes read, versions by population, and every damaged file."""
+
+    files: int
+    bytes: int
+    versions: dict[str, int]
+    unfinished: int
+    problems: tuple[Problem, ...]
+
+
+def rehash(study: Study) -> StoreHealth:
+    """Read and compare every file that any load of the study wrote, of old versions too."""
+    files = size = unfinished = 0
+    versions: dict[str, int] = {}
+    problems: list[Problem] = []
+    for population in populations(study):
+        try:
+            log = read_log(study, population)
+        except IntegrityError as refusal:
+            problems += refusal.problems
+            continue
+        unfinished += len(log.open)
+        if log.loads:
+            versions[population] = log.loads[-1][0]
+        for path, digest in [pair for _, load in log.loads for pair in load.files.items()]:
+            files += 1
+            try:
+                size += check_file(log.table / path, digest)
+            except PilotError as refusal:
+                problems += refusal.problems
+    return StoreHealth(files, size, versions, unfinished, tuple(problems))
+
+
+def check_file(path: Path, digest: str | None) -> int:
+    """Bytes of a data file that is as committed; IntegrityError, naming it, when it is not."""
+    if digest is None:
+        raise damaged(path, "a data file belongs to no load")
+    if not path.is_file():
+        raise damaged(path, "a data file is missing")
+    if sha256_of(path) != digest:
+        raise damaged(path, "a data file has changed since it was written")
+    return path.stat().st_size
+
+
+def _open(log: Log, version: int) -> DeltaTable:
+    try:
+        return DeltaTable(str(log.table.resolve()), version=version)
+    except (DeltaError, OSError) as fault:
+        raise damaged(log.table / "_delta_log", "its commits cannot be replayed") from fault
+
+
+def _live(log: Log, table: DeltaTable) -> list[str]:
+    known = {Path(path).name: path for _, load in log.loads for path in load.files}
+    names = sorted(uri.rpartition("/")[2] for uri in table.file_uris())
+    return [known.get(name, name) for name in names]
+
+
+def _read(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
+    try:
+        rows = pl.from_arrow(pq.read_table(path, columns=columns, partitioning=None, page_checksum_verification=True))
+    except (pa.ArrowException, OSError) as fault:
+        raise damaged(path, "a data file cannot be read") from fault
+    assert isinstance(rows, pl.DataFrame)
+    return rows
+
+
+def _states(history: Sequence[tuple[int, Load]]) -> list[str]:
+    states = []
+    for number, load in history:
+        later = [
+            other for version, other in history if version > number and other.wave == load.wave and other.mode == "supersede"
+        ]
+        gone = {organisation for other in later for organisation in other.replaced}
+        left = set(load.counts) - gone
+        states.append("stands" if not gone & set(load.counts) else "partly replaced" if left else "replaced")
+    return states
