@@ -143,16 +143,25 @@ def check_status(parts: Parts) -> Iterator[Fault]:
         yield Fault("no estimand is primary.", "give the question that decides 'status: primary'.", ("estimands",))
 
 
-def check_register_name(parts: Parts) -> Iterator[Fault]:
-    """The register is a file of the study."""
-    name = parts.protocol.organisations
+def check_table_names(parts: Parts) -> Iterator[Fault]:
+    """The tables that the protocol names are files of the study."""
+    named: list[tuple[tuple[str, ...], str]] = [(("organisations",), parts.protocol.organisations)]
+    named += [
+        (("populations", name, "headcounts"), one.headcounts)
+        for name, one in parts.protocol.populations.items()
+        if one.headcounts
+    ]
+    for path, name in named:
+        if not is_inside(name):
+            yield Fault(
+                f"'{path[-1]}: {name}' is not a CSV file inside the study.", "write a name such as organisations.csv.", path
+            )
+
+
+def is_inside(name: str) -> bool:
+    """Whether `name` is that of a CSV file in the study's folder, or below it."""
     plain = PurePosixPath(name.replace("\\", "/"))
-    if plain.is_absolute() or ".." in plain.parts or ":" in name or plain.suffix != ".csv":
-        yield Fault(
-            f"'organisations: {name}' is not a CSV file inside the study.",
-            "write a plain name such as organisations.csv.",
-            ("organisations",),
-        )
+    return plain.suffix == ".csv" and not plain.is_absolute() and ".." not in plain.parts and ":" not in name
 
 
 PLAN_CHECKS: tuple[Check, ...] = (
@@ -165,5 +174,5 @@ PLAN_CHECKS: tuple[Check, ...] = (
     check_families,
     check_expectations,
     check_status,
-    check_register_name,
+    check_table_names,
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from evaluation.errors import MachineError, Problem, ProtocolError
 from evaluation.protocol.check_mapping import mapping_faults
+from evaluation.protocol.check_plan import is_inside
 from evaluation.protocol.consistency import faults_of
 from evaluation.protocol.faults import Fault, Parts
 from evaluation.protocol.instrument import Instrument
@@ -120,7 +121,7 @@ def _register_text(root: Path, plan: Protocol | None, problems: list[Problem]) -
     """The register as text, for the fingerprint; its rows are read by organisations/register.py."""
     name = plan.organisations if plan else "organisations.csv"
     where = shown_name(root / name, root)
-    if ".." in Path(name).parts or Path(name).is_absolute():
+    if not is_inside(name):
         return ""
     try:
         with (root / name).open("rb") as stream:

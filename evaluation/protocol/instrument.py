@@ -1,5 +1,6 @@
 """What an instrument may say: items, scales, directions, missing codes, and the waves in which each item was asked."""
 
+import re
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -17,13 +18,32 @@ from evaluation.protocol.model import (
     Whole,
 )
 
-
-def _codes(value: Any) -> Any:
-    return {str(code): label for code, label in value.items()} if isinstance(value, dict) else value
+_WHOLE_CODE = re.compile(r"-?(0|[1-9][0-9]{0,8})")
 
 
-def _code_list(value: Any) -> Any:
-    return tuple(str(code) for code in value) if isinstance(value, (list, tuple)) else value
+def _code(value: Any) -> Any:
+    """A code as text: documents write 4, true or 'Agree' as it stands in files."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _listed_codes(value: Any) -> Any:
+    return tuple(_code(code) for code in value) if isinstance(value, (list, tuple)) else value
+
+
+def _mapped_codes(value: Any) -> Any:
+    return {_code(key): _code(code) for key, code in value.items()} if isinstance(value, dict) else value
+
+
+def _labelled_codes(value: Any) -> Any:
+    return {_code(code): label for code, label in value.items()} if isinstance(value, dict) else value
+
+
+Written = str | int | float
+CodeLabels = Annotated[dict[str, Label], BeforeValidator(_labelled_codes, json_schema_input_type=dict[str, Label])]
+CodeList = Annotated[tuple[str, ...], BeforeValidator(_listed_codes, json_schema_input_type=list[Written])]
+CodeMap = Annotated[dict[str, str], BeforeValidator(_mapped_codes, json_schema_input_type=dict[str, Written])]
 
 
 class Scale(Block):
@@ -33,20 +53,31 @@ class Scale(Block):
     choices (hours, a published mean); `whole: false` lets it have decimals. `missing_codes` are answers that are none.
     """
 
-    options: Annotated[dict[str, Label], BeforeValidator(_codes)] = Field(default={})
+    options: CodeLabels = Field(default={})
     range: IntervalText | None = None
     whole: Truth = True
-    positive: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()
-    missing_codes: Annotated[dict[str, Label], BeforeValidator(_codes)] = Field(default={})
+    positive: CodeList = ()
+    missing_codes: CodeLabels = Field(default={})
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if bool(self.options) == (self.range is not None):
             raise ValueError("a scale has either 'options' or a 'range'")
+        odd = [code for code in self.options if not _WHOLE_CODE.fullmatch(code)]
+        if odd:
+            raise ValueError(f"options are coded by whole numbers, not by {', '.join(odd)[:60]}")
+        if self.range is None and len(self.options) < 2:
+            raise ValueError("a scale has at least two options")
         unknown = [code for code in self.positive if code not in self.options]
         if unknown:
             raise ValueError(f"positive codes {', '.join(unknown)} are not among the options")
+        answers = [code for code in self.missing_codes if code in self.options or self._is_in_range(code)]
+        if answers:
+            raise ValueError(f"codes {', '.join(answers)} are both answers and missing codes")
         return self
+
+    def _is_in_range(self, code: str) -> bool:
+        return self.range is not None and bool(_WHOLE_CODE.fullmatch(code)) and self.range.low <= float(code) <= self.range.high
 
     @property
     def interval(self) -> Interval:

@@ -1,17 +1,11 @@
 """What a mapping may say: how one supplier's file becomes items, groups, organisations and respondents."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from evaluation.protocol.instrument import _code_list, _codes
+from evaluation.protocol.instrument import CodeList, CodeMap
 from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names, Whole
-
-Codes = Annotated[
-    dict[str, str],
-    BeforeValidator(lambda value: {k: str(v) for k, v in _codes(value).items()} if isinstance(value, dict) else value),
-]
-CodeList = Annotated[tuple[str, ...], BeforeValidator(_code_list)]
 
 
 class FileForm(Block):
@@ -31,14 +25,14 @@ class Source(Block):
 
     column: str | None = None
     constant: str | None = None
-    codes: Codes = Field(default={})
+    codes: CodeMap = Field(default={})
 
 
 class WaveSource(Block):
     """The column that says which wave a row belongs to, and what to do with rows of other waves."""
 
     column: str
-    codes: Codes = Field(default={})
+    codes: CodeMap = Field(default={})
     other_waves: Literal["refuse", "set aside"] = "refuse"
 
 
@@ -46,7 +40,7 @@ class ItemSource(Block):
     """Which item a column answers; `codes` turns the file's answers into the instrument's codes."""
 
     item: Identifier
-    codes: Codes = Field(default={})
+    codes: CodeMap = Field(default={})
     missing_codes: CodeList = ()
 
 
@@ -72,5 +66,5 @@ class Mapping(Block):
     groups: dict[Identifier, Source] = Field(default={})
     items: dict[str, ItemSource]
     missing_codes: CodeList = ()
-    drop: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()
-    ignore: Annotated[tuple[str, ...], BeforeValidator(_code_list)] = ()
+    drop: CodeList = ()
+    ignore: CodeList = ()

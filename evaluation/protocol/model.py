@@ -33,10 +33,10 @@ Truth = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 
-_AMOUNT = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s+(?P<unit>percentage points?|points?)$")
-_SCALE = re.compile(r"^(?P<low>-?\d+(?:\.\d+)?)\s+to\s+(?P<high>-?\d+(?:\.\d+)?)$")
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-_AT_LEAST = re.compile(r"^(?P<least>\d+)\s+of\s+(?P<of>\d+)$")
+_AMOUNT = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,12})?) +(percentage points?|points?)$")
+_SCALE = re.compile(r"^(-?[0-9]{1,12}(?:\.[0-9]{1,12})?) +to +(-?[0-9]{1,12}(?:\.[0-9]{1,12})?)$")
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+_AT_LEAST = re.compile(r"^([0-9]{1,4}) +of +([0-9]{1,4})$")
 
 
 class Block(BaseModel):
@@ -87,49 +87,63 @@ class Share(Block):
 
 
 def _amount(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, Amount):
         return value
-    match = _AMOUNT.match(value.strip())
+    match = _AMOUNT.match(str(value).strip())
     if not match:
-        raise ValueError(f"'{value}' is not an amount such as '0.3 points' or '10 percentage points'")
-    plural = match["unit"] if match["unit"].endswith("s") else match["unit"] + "s"
-    return {"value": float(match["value"]), "unit": plural}
+        raise ValueError(f"'{_brief(value)}' is not an amount such as '0.3 points' or '10 percentage points'")
+    return {"value": float(match[1]), "unit": match[2] if match[2].endswith("s") else match[2] + "s"}
 
 
 def _interval(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, Interval):
         return value
-    match = _SCALE.match(value.strip())
+    match = _SCALE.match(str(value).strip())
     if not match:
-        raise ValueError(f"'{value}' is not a range such as '0 to 10'")
-    return {"low": float(match["low"]), "high": float(match["high"])}
+        raise ValueError(f"'{_brief(value)}' is not a range such as '0 to 10'")
+    return {"low": float(match[1]), "high": float(match[2])}
 
 
 def _share(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, Share):
         return value
-    match = _AT_LEAST.match(value.strip())
+    match = _AT_LEAST.match(str(value).strip())
     if not match:
-        raise ValueError(f"'{value}' is not a share such as '9 of 12'")
-    return {"least": int(match["least"]), "of": int(match["of"])}
+        raise ValueError(f"'{_brief(value)}' is not a share such as '9 of 12'")
+    return {"least": int(match[1]), "of": int(match[2])}
+
+
+def _brief(value: Any) -> str:
+    return str(value)[:40]
 
 
 def _day(value: Any) -> Any:
     if isinstance(value, date) or (isinstance(value, str) and _DAY.match(value)):
         return value
-    raise ValueError(f"'{value}' is not a date such as 2025-02-03")
+    raise ValueError(f"'{_brief(value)}' is not a date such as 2025-02-03")
 
 
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-AmountText = Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
-IntervalText = Annotated[Interval, BeforeValidator(_interval, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
-ShareText = Annotated[Share, BeforeValidator(_share, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
+def _like(pattern: re.Pattern[str]) -> Any:
+    """Text of a form, for the JSON Schema."""
+    return Annotated[str, StringConstraints(pattern=pattern.pattern)]
+
+
+AmountText = Annotated[
+    Amount, BeforeValidator(_amount, json_schema_input_type=_like(_AMOUNT)), PlainSerializer(str, return_type=str)
+]
+IntervalText = Annotated[
+    Interval, BeforeValidator(_interval, json_schema_input_type=_like(_SCALE)), PlainSerializer(str, return_type=str)
+]
+ShareText = Annotated[
+    Share, BeforeValidator(_share, json_schema_input_type=_like(_AT_LEAST)), PlainSerializer(str, return_type=str)
+]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Names = Annotated[tuple[Identifier, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
-Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])]
+Names = Annotated[tuple[Identifier, ...], BeforeValidator(_listed, json_schema_input_type=Identifier | list[Identifier])]
+Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_listed, json_schema_input_type=Sentence | list[Sentence])]
 
 
 class Board(Block):
@@ -147,11 +161,15 @@ class Arm(Block):
 
 
 class Population(Block):
-    """Who a survey asks. `level: organisation` is a published table: one row an organisation, `base` people behind it."""
+    """Who a survey asks. `level: organisation` is a published table: one row an organisation, `base` people behind it.
+
+    `headcounts` names a CSV file of eligible people by unit and wave.
+    """
 
     label: Label
     level: Level = Level.RESPONDENT
     linkage: Linkage = Linkage.NONE
+    headcounts: Label | None = None
     groups: Names = ()
 
 
