@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from evaluation.errors import UsageError
 from evaluation.protocol.documents import read_documents
+from evaluation.protocol.freeze import check_frozen, check_policy, hold_policy
 from evaluation.study import Study, writing
 from evaluation.waves.collect import Collected
 from evaluation.waves.keys import Key, key_file, read_key
 from evaluation.waves.store_log import Log, read_log
 from evaluation.waves.store_prepare import Intent, LoadReceipt, prepare
 from evaluation.waves.store_read import LOAD_COLUMNS, Responses, StoreHealth, loads, rehash, responses, version
-from evaluation.waves.store_write import commit, settle
+from evaluation.waves.store_write import commit, not_written, settle
 
 __all__ = [
     "LOAD_COLUMNS",
@@ -42,7 +43,7 @@ def load(
     append: bool = False,
     supersede: bool = False,
     reason: str | None = None,
-    out_of_order: bool = False,
+    before_baseline: bool = False,
     received: Mapping[str, str] | None = None,
 ) -> LoadReceipt:
     """Store one collected wave, or say that it is there.
@@ -54,7 +55,7 @@ def load(
         append: add late answers to organisations that already have rows in this wave.
         supersede: replace the rows of such organisations; needs `reason`.
         reason: why, kept with the load.
-        out_of_order: store the wave although an earlier one is missing.
+        before_baseline: store a follow-up although no wave from before the start is there.
         received: facts about the file for the log of acts, such as its hash; never its rows.
 
     Returns:
@@ -62,20 +63,26 @@ def load(
 
     Raises:
         UsageError: append and supersede together, or supersede without a reason.
-        WaveError: answers differ from stored ones, late answers repeat stored ones, or an earlier wave is missing.
+        WaveError: answers differ from stored ones, late answers repeat stored ones, or the baseline is missing.
         BusyError: another process is writing to the study.
-        IntegrityError: the store or the log of acts is not what was written.
+        ProtocolError: the disclosure policy is weaker than the one under which earlier answers came in.
+        IntegrityError: the store, the log of acts or the frozen plan is not what was written.
         MachineError: disk, permission or key; nothing of this load is kept.
     """
-    intent = Intent(append, supersede, (reason or "").strip(), out_of_order)
+    intent = Intent(append, supersede, (reason or "").strip(), before_baseline)
     _check_intent(intent)
     documents = read_documents(study.root)
-    with writing(study, f"wave load {collected.wave} {collected.population}"):
-        log = settle(study, collected.population, actor)
-        step = prepare(documents, collected, log, _key(study, log, make=True), intent, actor)
-        if step.load is None or step.data is None:
-            return step.receipt
-        number = commit(study, log, step.load, step.data, step.removed, received or {})
+    check_frozen(documents)
+    try:
+        with writing(study, f"wave load {collected.wave} {collected.population}"):
+            log = settle(study, collected.population, actor)
+            step = prepare(documents, collected, log, _key(study, log, make=True), intent, actor)
+            if step.load is None or step.data is None:
+                return step.receipt
+            hold_policy(documents, actor)
+            number = commit(study, log, step.load, step.data, step.removed, received or {})
+    except OSError as fault:
+        raise not_written(fault) from fault
     return replace(step.receipt, version=number)
 
 
@@ -83,8 +90,11 @@ def preview(study: Study, collected: Collected, intent: Intent | None = None) ->
     """What `load` would do now, without writing anything; refusals as `load` has them."""
     intent = intent or Intent()
     _check_intent(intent)
+    documents = read_documents(study.root)
+    check_frozen(documents)
+    check_policy(documents)
     log = read_log(study, collected.population)
-    return prepare(read_documents(study.root), collected, log, _key(study, log, make=False), intent, "").receipt
+    return prepare(documents, collected, log, _key(study, log, make=False), intent, "").receipt
 
 
 def _check_intent(intent: Intent) -> None:

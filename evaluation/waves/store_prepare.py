@@ -37,13 +37,13 @@ class Intent:
         append: rows of organisations already stored in this wave may join those (late answers).
         supersede: they may take their place; `reason` is compulsory then.
         reason: kept with the load.
-        out_of_order: a wave may come before an earlier one that is still missing.
+        before_baseline: a follow-up may come although no wave from before the start is there.
     """
 
     append: bool = False
     supersede: bool = False
     reason: str = ""
-    out_of_order: bool = False
+    before_baseline: bool = False
 
     @property
     def mode(self) -> str:
@@ -98,7 +98,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     """Compare what came with what stands, and prepare the file and the commit.
 
     Raises:
-        WaveError: answers differ from stored ones, late answers repeat stored ones, or an earlier wave is missing.
+        WaveError: answers differ from stored ones, late answers repeat stored ones, or the baseline is missing.
     """
     expect(documents, collected.population, collected.wave)
     frame = pseudonymise(collected.frame, key, documents.protocol, collected.population)
@@ -138,19 +138,23 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
 
 
 def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:
-    """Refuse a wave that comes before an earlier one in which this population was asked."""
+    """Refuse a follow-up of a population whose answers from before the start are not there yet."""
     order = list(documents.protocol.waves)
-    instruments = [instrument for instrument in documents.instruments.values() if instrument.population == collected.population]
-    asked = [wave for wave in order[: order.index(collected.wave)] if any(instrument.asked(wave) for instrument in instruments)]
-    there = {load.wave for _, load in log.loads}
-    missing = [wave for wave in asked if wave not in there]
-    if missing and not intent.out_of_order and collected.wave not in there:
+    until = order.index(documents.protocol.baseline) + 1
+    asked = {wave for wave in order if _asks(documents, collected.population, wave)}
+    before = [wave for wave in order[:until] if wave in asked]
+    there = {load.wave for _, load in log.loads} | {collected.wave}
+    if before and not there & set(order[:until]) and not intent.before_baseline:
         raise WaveError(
-            f"wave '{collected.wave}' of '{collected.population}' comes before {' and '.join(repr(wave) for wave in missing)}, "
-            "which is not loaded yet.",
-            fix=f"load '{missing[0]}' first, or declare it with --out-of-order.",
-            code="out-of-order",
+            f"wave '{collected.wave}' of '{collected.population}' comes before its baseline: '{before[-1]}' is not loaded yet.",
+            fix=f"load '{before[-1]}' first, or declare it with --before-baseline.",
+            code="before-baseline",
         )
+
+
+def _asks(documents: Documents, population: str, wave: str) -> bool:
+    instruments = [instrument for instrument in documents.instruments.values() if instrument.population == population]
+    return any(instrument.asked(wave) for instrument in instruments)
 
 
 def _combined(

@@ -39,6 +39,9 @@ from evaluation.waves.store_log import (
     sha256_of,
 )
 
+NOT_CONFIRMED = "not-confirmed"
+"""Code of the one refusal after which the load is there: the next load of the same file confirms it."""
+
 _TYPES: dict[pl.DataType, pa.DataType] = {
     pl.String(): pa.string(),
     pl.Date(): pa.date32(),
@@ -91,7 +94,7 @@ def commit(study: Study, log: Log, load: Load, data: DataFile, removed: Sequence
     except (OSError, DeltaError) as fault:
         if not _has_landed(log, load):
             _take_back(log.table / data.path)
-            raise _refused(fault) from fault
+            raise not_written(fault) from fault
     try:
         return _confirm(study, log, load, received)
     except OSError as fault:
@@ -111,6 +114,17 @@ def settle(study: Study, population: str, actor: str) -> Log:
         log = read_log(study, population)
     _sweep(log)
     return log
+
+
+def not_written(fault: Exception) -> MachineError:
+    """The refusal when the computer would not write: disk, permission or quota."""
+    reason = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
+    return MachineError(
+        f"the computer refused to write the store: {reason}.",
+        where="store/",
+        fix="check free space and permissions; nothing of this load was kept, so load the file again.",
+        code="not-written",
+    )
 
 
 def _settle_one(study: Study, log: Log, population: str, actor: str, nonce: str, files: Mapping[str, str]) -> None:
@@ -240,20 +254,10 @@ def _sweep(log: Log) -> None:
             path.unlink()
 
 
-def _refused(fault: Exception) -> MachineError:
-    reason = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
-    return MachineError(
-        f"the computer refused to write the store: {reason}.",
-        where="store/",
-        fix="check free space and permissions; nothing of this load was kept, so load the file again.",
-        code="not-written",
-    )
-
-
 def _unconfirmed(fault: OSError) -> MachineError:
     return MachineError(
         f"the load was written but could not be confirmed in the log of acts: {fault.strerror or fault}.",
         where="audit.jsonl",
         fix="check free space and permissions, then load the same file again: it is confirmed then.",
-        code="not-confirmed",
+        code=NOT_CONFIRMED,
     )

@@ -179,21 +179,25 @@ def test_replacing_needs_a_reason_and_excludes_adding(study: Study, baseline: Co
     assert not study.store.exists()
 
 
-def test_a_later_wave_before_an_earlier_one_is_refused_unless_declared(study: Study, baseline: Collected) -> None:
+def test_a_follow_up_before_its_baseline_is_refused_unless_declared(study: Study, baseline: Collected) -> None:
     later = arriving(study, "month_6")
-    assert "comes before 'baseline', which is not loaded yet" in refused(study, later)
-    assert store.load(study, later, actor=ACTOR, out_of_order=True).version == 1
+    assert "comes before its baseline: 'baseline' is not loaded yet" in refused(study, later)
+    assert store.load(study, later, actor=ACTOR, before_baseline=True).version == 1
     assert store.load(study, baseline, actor=ACTOR).version == 2
 
 
-def test_a_wave_in_which_nobody_was_asked_is_not_waited_for(tmp_path: Path) -> None:
-    study = study_in(tmp_path)
+def test_a_follow_up_may_be_missing_or_come_later_than_the_next(study: Study, baseline: Collected) -> None:
+    for version, wave in enumerate(("baseline", "month_12", "month_6"), start=1):
+        assert store.load(study, arriving(study, wave), actor=ACTOR).version == version
+
+
+def test_a_population_first_asked_after_the_start_has_no_baseline_to_wait_for(tmp_path: Path) -> None:
+    study = study_in(tmp_path, replace={"design: difference in differences": "design: comparison at follow-up"})
+    wave = arriving(study, "month_6")
     text = (study.instruments / "values.yaml").read_text()
-    (study.instruments / "values.yaml").write_text(
-        text.replace("scale: agree_5", "scale: agree_5, asked_in: [baseline, month_12]")
-    )
-    store.load(study, arriving(study, "baseline"), actor=ACTOR)
-    assert store.load(study, arriving(study, "month_12"), actor=ACTOR).version == 2
+    later = text.replace("scale: agree_5", "scale: agree_5, asked_in: [month_6, month_12]")
+    (study.instruments / "values.yaml").write_text(later)
+    assert store.load(study, wave, actor=ACTOR).version == 1
 
 
 def test_a_pinned_version_does_not_see_later_loads(study: Study, baseline: Collected) -> None:
@@ -254,7 +258,7 @@ def test_a_preview_tells_what_a_load_would_do_and_writes_nothing(study: Study, b
 
 def test_every_load_is_an_act_in_the_log(study: Study, baseline: Collected) -> None:
     store.load(study, baseline, actor="ann as Ann Example", received={"file": "abc"})
-    begun, loaded = verify(study.audit_file)
+    _, begun, loaded = verify(study.audit_file)
     assert (begun.act, loaded.act, loaded.actor) == ("wave load begun", "wave loaded", "ann as Ann Example")
     assert (loaded.details["version"], loaded.details["rows"], loaded.details["file"]) == (1, 48, "abc")
 
