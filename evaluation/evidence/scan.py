@@ -1,0 +1,124 @@
+"""The one scan: from stored answers to evidence, and the few rows that row estimators ask for.
+
+`summarise` reads the rows of each population once; everything that can be answered from sums is answered from what it returns.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from evaluation.evidence.any_table import Source, complete_rows, open_table, sort_columns
+from evaluation.evidence.asks import asks_of, centre_of
+from evaluation.evidence.engine import fetched, parquet
+from evaluation.evidence.evidence import Evidence, LinkedKey, fingerprint_of
+from evaluation.evidence.linked import linked_moments
+from evaluation.evidence.moments import KEYS, Moments, no_moments
+from evaluation.evidence.responses_table import placed, scored
+from evaluation.evidence.sums import Ask, add_doubles, add_exactly, all_sums, moments_from
+from evaluation.evidence.tallies import count_answers, no_tallies, options_of, tallies_from
+from evaluation.evidence.types import count_people, no_types, types_from
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.waves.store_read import Responses
+
+Parts = tuple[dict[str, Moments], dict[LinkedKey, Moments], pd.DataFrame, pd.DataFrame]
+
+
+def summarise(responses: Mapping[str, Responses], documents: Documents, register: Register) -> Evidence:
+    """Sum the answers of every population.
+
+    Args:
+        responses: the pinned answers by population; a population that is absent, or has no files, has not been loaded.
+        documents: the plan, whose measures, covariates and designs say what is summed.
+        register: which unit is in which arm.
+
+    Returns:
+        Evidence with moments for every measure of the protocol, without cells where nobody answered.
+
+    Raises:
+        IntegrityError: answers are stored for a unit that the register does not list.
+    """
+    loaded = {name: responses[name] for name in sorted(responses) if responses[name].files}
+    parts = [_population(name, answers, documents, register) for name, answers in loaded.items()]
+    moments = {name: no_moments(name, centre_of(name, documents)) for name in documents.protocol.measures}
+    linked: dict[LinkedKey, Moments] = {}
+    for found, pairs, _, _ in parts:
+        moments |= found
+        linked |= pairs
+    tallies = pd.concat([no_tallies(), *(part[2] for part in parts)], ignore_index=True)
+    types = pd.concat([no_types(), *(part[3] for part in parts)], ignore_index=True)
+    return Evidence(moments, linked, tallies, types, loaded, fingerprint_of(moments, linked, tallies, types))
+
+
+def rows(
+    responses: Mapping[str, Responses], documents: Documents, register: Register, measure: str, waves: Sequence[str]
+) -> pd.DataFrame:
+    """Scores person by person, for estimators that declare that they need rows.
+
+    Returns:
+        One line per respondent with a score on `measure` in one of `waves`: unit, organisation, arm, role, wave, respondent
+        (pseudonym or None), score in the measure's own units, and the population's groups ("not stated" where missing);
+        sorted by all of these, so that equal answers give equal rows.
+    """
+    population = documents.protocol.measures[measure].population
+    groups = documents.protocol.populations[population].groups
+    columns = ["unit", "organisation", "arm", "role", "wave", "respondent", "score", *groups]
+    if population not in responses or not responses[population].files:
+        return pd.DataFrame({name: pd.Series(dtype="float64" if name == "score" else "str") for name in columns})
+    asks = asks_of(population, documents)
+    table = scored(parquet(responses[population].files), population, asks, documents).rename(score=asks[measure].key)
+    wanted = table.filter(table["score"].notnull() & table["wave"].isin(list(waves)))
+    keys = [name for name in columns if name != "role"]
+    return placed(fetched(wanted.select(keys).order_by(keys)), documents, register)[columns]
+
+
+def _population(population: str, responses: Responses, documents: Documents, register: Register) -> Parts:
+    asks = asks_of(population, documents)
+    table = scored(parquet(responses.files), population, asks, documents)
+    covariates = sorted({name for ask in asks.values() for name in ask.covariates})
+    options = options_of(population, documents)
+    answers = {item: table[f"_q{number}"] for number, item in enumerate(options)}
+    asked = {
+        **all_sums({ask: ask.unit_values([table[ask.key]]) for ask in asks.values()}, add_exactly),
+        **count_answers(answers, options),
+        **count_people(table),
+    }
+    keys = ["unit", "organisation", "arm", "wave", *covariates]
+    grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
+    moments = {name: moments_from(grouped, ask, KEYS) for name, ask in asks.items()}
+    linked = linked_moments(table, population, asks, documents, register)
+    return moments, linked, tallies_from(grouped, population, documents), types_from(grouped, population)
+
+
+def moments_of(
+    source: Source, outcome: str, covariates: Sequence[str] = (), *, unit: str, wave: str | None = None, arm: str | None = None,
+    centre: float = 0.0,
+) -> Moments:
+    """Moments of any table, without a study.
+
+    Args:
+        source: a Parquet path, a pandas, polars or Arrow table, or a DuckDB relation.
+        outcome: a numeric column.
+        covariates: numeric or yes/no columns enter as they are; text columns as one 0/1 column per level but the first, with
+            missing text as the level "not stated".
+        unit: the column that names the unit of inference.
+        wave: the column that names the wave; without it every row is in the same.
+        arm: the column that names the arm.
+        centre: subtracted from the outcome before squaring; the middle of its scale keeps most digits.
+
+    Returns:
+        One cell per unit, wave and arm, over rows with a unit, an outcome and all numeric covariates. Sums are in
+        double precision in the order of the rows: exact for whole numbers while they stay below 2^53.
+
+    Raises:
+        DesignError: a column is not there, is not numeric where it must be, or has a name that cells keep for themselves.
+    """
+    table = open_table(source)
+    keys = {"unit": unit, "wave": wave, "arm": arm}
+    numeric, text = sort_columns(table, outcome, covariates, [name for name in keys.values() if name is not None])
+    ask = Ask("_x", (*numeric, outcome), text, centre)
+    wanted = complete_rows(table, keys, ask)
+    grouping = [*keys, *text]
+    values = [wanted[f"_x{number}"] for number in range(len(ask.names))]
+    grouped = fetched(wanted.aggregate(all_sums({ask: values}, add_doubles), by=grouping).order_by(grouping))
+    return moments_from(grouped.assign(organisation=grouped["unit"], role=None), ask, KEYS)

@@ -1,0 +1,143 @@
+"""From rows to moments: the sums an engine is asked for, and the matrices made of them.
+
+The engine groups by cell and by the levels of the categorical covariates together, and sums only numbers: a 0/1 column per
+level is then constant in a group, so its products follow from the group's count and sums. Scores are bounded, so they are
+summed as integers in steps of 2^-52 of half their scale: the sums do not depend on the order of rows, files or threads, and
+equal answers give equal bytes on every machine. Other tables are summed as doubles, on one thread. No aggregate uses FILTER,
+which was measured 17 times slower than a cast and a sum.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from evaluation.evidence.moments import NOT_STATED, Array, Moments, dummy, keys_of, no_moments
+
+STEPS = 2.0**52
+
+Adder = Callable[[ir.NumericValue], ir.NumericValue]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One matrix to be summed.
+
+    Attributes:
+        key: prefix of its columns in the grouped table.
+        names: the numeric columns, outcome last: (outcome,), (baseline, outcome) or (covariates ..., outcome).
+        covariates: the categorical columns that get a 0/1 column per level.
+        centre: subtracted from the outcome (and baseline), in its own units.
+        half: half the length of the scale, by which values are divided before they are summed (1: they are not).
+    """
+
+    key: str
+    names: tuple[str, ...]
+    covariates: tuple[str, ...]
+    centre: float = 0.0
+    half: float = 1.0
+
+    def unit_values(self, columns: Iterable[ir.NumericValue]) -> list[ir.NumericValue]:
+        """Scores as deviations from the centre, between -1 and 1."""
+        return [(column - self.centre) / self.half for column in columns]
+
+
+def add_exactly(value: ir.NumericValue) -> ir.NumericValue:
+    """The sum of values between -1 and 1, exact in steps of 2^-52, whatever the order."""
+    return (value * STEPS).cast("int64").sum().cast("float64") / STEPS
+
+
+def add_doubles(value: ir.NumericValue) -> ir.NumericValue:
+    """The sum of doubles in the order of the rows."""
+    return value.sum()
+
+
+def sums(ask: Ask, values: Sequence[ir.NumericValue], add: Adder) -> dict[str, ir.NumericValue]:
+    """Count, sums and sums of products, named by `ask.key`; a row has all of `values` or none (`jointly_present`)."""
+    asked = {f"{ask.key}_n": values[0].count()}
+    for i, left in enumerate(values):
+        asked[f"{ask.key}_{i}"] = add(left)
+        asked |= {f"{ask.key}_{i}_{j}": add(left * values[j]) for j in range(i, len(values))}
+    return asked
+
+
+def jointly_present(values: Sequence[ir.NumericValue]) -> list[ir.NumericValue]:
+    """The same columns, null wherever any of them is."""
+    present = values[0].notnull()
+    for value in values[1:]:
+        present = present & value.notnull()
+    return [ibis.ifelse(present, value, ibis.null(value.type())) for value in values]
+
+
+def stated(column: ir.StringValue) -> ir.StringValue:
+    """A covariate whose missing answers are a level of their own."""
+    return ibis.coalesce(column.cast("string"), NOT_STATED)
+
+
+def moments_from(grouped: pd.DataFrame, ask: Ask, cells: Sequence[str]) -> Moments:
+    """Assemble one matrix per cell.
+
+    Args:
+        grouped: one line per cell and combination of covariate levels, with the columns that `sums` asked for.
+        ask: what was asked for.
+        cells: the columns of `grouped` that identify a cell.
+
+    Returns:
+        Moments over the cells in which somebody has a complete row.
+    """
+    rows = grouped[grouped[f"{ask.key}_n"] > 0]
+    if rows.empty:
+        return no_moments(ask.names[-1], ask.centre)
+    keys = rows[list(cells)].groupby(list(cells), dropna=False, sort=True)
+    names, levels = _level_columns(rows, ask.covariates)
+    products = _products(levels, *_tail(rows, ask), keys.ngroup().to_numpy(), keys.ngroups)
+    return Moments(keys_of(keys.size()), ("1", *names, *ask.names), products, ask.centre)
+
+
+def _level_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[list[str], Array]:
+    """Names of the 0/1 columns, and the constant with them, (rows, 1 + p); each covariate's first level is left out."""
+    names: list[str] = []
+    columns = [np.ones(len(rows))]
+    for covariate in covariates:
+        levels = sorted(rows[covariate].unique(), key=lambda level: (level == NOT_STATED, level))
+        names += [dummy(covariate, level) for level in levels[1:]]
+        columns += [(rows[covariate] == level).to_numpy(dtype=float) for level in levels[1:]]
+    return names, np.column_stack(columns)
+
+
+def _tail(rows: pd.DataFrame, ask: Ask) -> tuple[Array, Array, Array]:
+    """Counts (rows,), sums (rows, t) and sums of products (rows, t, t) of the numeric columns, in their own units."""
+    size = len(ask.names)
+    n = rows[f"{ask.key}_n"].to_numpy(dtype=float)
+    first = rows[[f"{ask.key}_{i}" for i in range(size)]].to_numpy(dtype=float) * ask.half
+    pairs = [f"{ask.key}_{min(i, j)}_{max(i, j)}" for i in range(size) for j in range(size)]
+    return n, first, rows[pairs].to_numpy(dtype=float).reshape(-1, size, size) * ask.half**2
+
+
+def _products(levels: Array, n: Array, first: Array, second: Array, cell: npt.NDArray[np.integer[Any]], cells: int) -> Array:
+    """Add u u' of u = (levels, numeric columns) over the rows of each cell, one entry of the matrix at a time."""
+    p, q = levels.shape[1], levels.shape[1] + first.shape[1]
+    products = np.zeros((cells, q, q))
+    for i in range(q):
+        for j in range(i, q):
+            entry = _entry(levels, n, first, second, i, j, p)
+            products[:, i, j] = products[:, j, i] = np.bincount(cell, weights=entry, minlength=cells)
+    return products
+
+
+def _entry(levels: Array, n: Array, first: Array, second: Array, i: int, j: int, p: int) -> Array:
+    if j < p:
+        return levels[:, i] * levels[:, j] * n
+    if i < p:
+        return levels[:, i] * first[:, j - p]
+    return second[:, i - p, j - p]
+
+
+def all_sums(asks: Mapping[Ask, Sequence[ir.NumericValue]], add: Adder) -> dict[str, ir.NumericValue]:
+    """The sums of several matrices, to be computed in one pass."""
+    return {name: value for ask, values in asks.items() for name, value in sums(ask, values, add).items()}

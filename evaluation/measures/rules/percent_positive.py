@@ -1,0 +1,30 @@
+"""Percent positive: the share choosing a favourable option."""
+
+from collections.abc import Sequence
+
+import ibis.expr.types as ir
+
+from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer, mean_of_answered, minimum_answered
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.model import Interval, Measure
+
+
+@SCORE_INTERVALS.register("percent positive")
+def whole_percentage(scales: Sequence[Scale], measure: Measure) -> Interval:
+    """Percentages lie between 0 and 100, whatever the items' codes."""
+    return Interval(low=0, high=100)
+
+
+@SCORING_RULES.register("percent positive")
+def percent_positive(answers: Sequence[Answer], measure: Measure) -> ir.NumericValue:
+    """100 for a favourable answer and 0 for any other, so means are percentages and differences percentage points.
+
+    Over several items a respondent's score is the share of the items they answered that they answered favourably. Null
+    where fewer than `at_least` items were answered; without `at_least`, where any is missing.
+    """
+    return mean_of_answered([_favourable(answer) for answer in answers], minimum_answered(measure, len(answers)))
+
+
+def _favourable(answer: Answer) -> ir.NumericValue:
+    codes = [float(code) for code in answer.scale.positive]
+    return answer.value.isin(codes).cast("float64") * 100.0

@@ -1,0 +1,79 @@
+"""From a table of responses to a table of scores, as lazy expressions: nothing is read here.
+
+A reverse-scored item is turned first (low + high - answer). In a wave that did not ask every item of a measure the
+measure has no score at all: a mean over fewer items would not be comparable with the other waves.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from evaluation.measures import rules as _registered  # noqa: F401  (reading the folder registers every rule)
+from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.instrument import Instrument, Item, Scale
+from evaluation.protocol.model import Interval, Measure
+
+
+def items_of(measure: str, documents: Documents) -> tuple[str, ...]:
+    """The items of a measure in the order of its document; `by value` is every item that belongs to a value."""
+    plan, instrument = _plan(measure, documents)
+    if plan.items == "by value":
+        return tuple(name for name, item in instrument.items.items() if item.value is not None)
+    return tuple(plan.items)
+
+
+def waves_scored(measure: str, documents: Documents) -> tuple[str, ...]:
+    """The waves that asked every item of `measure`, in the order of the protocol."""
+    _, instrument = _plan(measure, documents)
+    items = set(items_of(measure, documents))
+    return tuple(wave for wave in documents.protocol.waves if items <= set(instrument.asked(wave)))
+
+
+def interval_of(measure: str, documents: Documents) -> Interval:
+    """Lowest and highest possible score of `measure`; 0 to 100 for percent positive."""
+    plan, instrument = _plan(measure, documents)
+    scales = [instrument.scale_of(item) for item in items_of(measure, documents)]
+    return SCORE_INTERVALS[plan.score](scales, plan)
+
+
+def measures_of(population: str, documents: Documents) -> tuple[str, ...]:
+    """The measures asked of `population`, in the order of the protocol."""
+    return tuple(name for name, measure in documents.protocol.measures.items() if measure.population == population)
+
+
+def scores(table: ir.Table, documents: Documents, population: str) -> dict[str, ir.NumericValue]:
+    """One Float64 expression over `table` per measure of `population`: null where a respondent has no score.
+
+    `table` has a column `wave` and one numeric column per item; an item without a column counts as unanswered.
+    """
+    return {name: _score(table, name, documents) for name in measures_of(population, documents)}
+
+
+def with_scores(table: ir.Table, documents: Documents, population: str) -> ir.Table:
+    """`table` with one Float64 column per measure, named as the measure (in place of an item of the same name)."""
+    return table.mutate(**scores(table, documents, population))
+
+
+def _score(table: ir.Table, measure: str, documents: Documents) -> ir.NumericValue:
+    plan, instrument = _plan(measure, documents)
+    answers = [_answer(table, item, instrument) for item in items_of(measure, documents)]
+    score = SCORING_RULES[plan.score](answers, plan).cast("float64")
+    waves = waves_scored(measure, documents)
+    if len(waves) == len(documents.protocol.waves):
+        return score
+    return ibis.ifelse(table["wave"].isin(waves), score, ibis.null("float64"))
+
+
+def _answer(table: ir.Table, name: str, instrument: Instrument) -> Answer:
+    item, scale = instrument.items[name], instrument.scale_of(name)
+    column = table[name].cast("float64") if name in table.columns else ibis.null("float64")
+    return Answer(_turned(column, item, scale), scale)
+
+
+def _turned(column: ir.NumericValue, item: Item, scale: Scale) -> ir.NumericValue:
+    return (scale.interval.low + scale.interval.high) - column if item.reverse else column
+
+
+def _plan(measure: str, documents: Documents) -> tuple[Measure, Instrument]:
+    plan = documents.protocol.measures[measure]
+    return plan, documents.instruments[plan.instrument]
