@@ -1,7 +1,7 @@
 """The headline method on any table, in two lines, without a study."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from evaluation.errors import DesignError, Problem
 from evaluation.evidence.any_table import Source
@@ -55,37 +55,65 @@ def unit_change(
         DesignError: a column is missing, the arm cannot be read, or nothing can be estimated, with every reason.
     """
     whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm)
-    contrast = _contrast(whole, arm, pilot)
-    design = Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER
-    named = whole.cells.assign(arm=whole.cells["arm"] if arm else "pilot")
-    usable, left_out = balanced(replace(whole, cells=named), (str(baseline), str(follow_up)))
-    level = _level(usable, contrast, design, str(follow_up), (str(baseline), str(follow_up)))
-    facts = _facts(level, design)
+    table = _table(whole, arm, pilot, (str(baseline), str(follow_up)))
+    level = changes(table.usable, table.contrast, table.design, table.waves[1])
+    facts = _facts(level, table.design)
     found = refusals(facts)
     status, keeps = standing(found)
     if keeps is Keeps.NOTHING:
         raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
-    blank = Estimate(
-        measure=score,
-        design=design.value,
+    blank = replace(_blank(table, facts), measure=score, unit=unit, confidence=confidence)
+    return Estimates(withheld(_rows(blank, table, level, confidence), status, keeps))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The cells of units that answered in both waves, and what is compared."""
+
+    usable: Moments
+    contrast: Contrast
+    design: Design
+    waves: tuple[str, str]
+    left_out: tuple[str, ...]
+
+
+def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> _Table:
+    """Raises DesignError where no unit answered twice, or a unit stands in two arms."""
+    contrast = _contrast(whole, arm, pilot)
+    named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
+    usable, left_out = balanced(named, waves)
+    if not len(usable.cells):
+        raise DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix="check the waves' names.", code="empty")
+    double = usable.cells.groupby("unit").size() > len(waves)
+    if double.any():
+        names = counted(map(str, double.index[double]))
+        raise DesignError(f"units stand in two arms ({names}).", fix="give the column of what was assigned as unit=.", code="arm")
+    return _Table(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
+
+
+def _blank(table: _Table, facts: Facts) -> Estimate:
+    return Estimate(
+        design=table.design.value,
         estimator=Estimator.UNIT_CHANGE.value,
-        term=TARGET_TERM[design],
-        contrast=contrast.label,
-        wave_from=str(baseline),
-        wave_to=str(follow_up),
-        confidence=confidence,
-        resolution_floor=floor(facts.n_pilot, facts.units, design),
-        unit=unit,
-        n_respondents=int(usable.n.sum()),
+        term=TARGET_TERM[table.design],
+        contrast=table.contrast.label,
+        wave_from=table.waves[0],
+        wave_to=table.waves[1],
+        resolution_floor=floor(facts.n_pilot, facts.units, table.design),
+        n_respondents=int(table.usable.n.sum()),
         n_units=facts.units,
         n_pilot=facts.n_pilot,
         n_comparison=facts.n_comparison,
-        flags=(flag("unbalanced_waves", counted(left_out)),) if left_out else (),
+        flags=(flag("unbalanced_waves", counted(table.left_out)),) if table.left_out else (),
     )
-    regression = lifted(usable, contrast, design, str(follow_up), ())
+
+
+def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
+    regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
     squares = least_squares_rows(blank, least_squares(regression), KINDS, confidence)
-    rest = absorbed_row(blank, regression, design, confidence) + (sign_rows(blank, level.outcome) if arm is None else ())
-    return Estimates(withheld((*unit_rows(blank, level, confidence), *squares, *rest), status, keeps))
+    rest = absorbed_row(blank, regression, table.design, confidence)
+    signs = sign_rows(blank, level.outcome) if table.design is Design.BEFORE_AFTER else ()
+    return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
 
 
 def _contrast(moments: Moments, arm: str | None, pilot: str | None) -> Contrast:
@@ -102,18 +130,6 @@ def _contrast(moments: Moments, arm: str | None, pilot: str | None) -> Contrast:
             code="arm",
         )
     return Contrast(f"{left[0]} - {right[0]}", (left[0],), (right[0],))
-
-
-def _level(usable: Moments, contrast: Contrast, design: Design, follow_up: str, waves: tuple[str, str]) -> UnitLevel:
-    if not len(usable.cells):
-        raise DesignError(
-            f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix="check the names of the waves.", code="empty"
-        )
-    double = usable.cells.groupby("unit").size() > len(waves)
-    if double.any():
-        names = ", ".join(map(str, double.index[double][:8]))
-        raise DesignError(f"units stand in two arms: {names}.", fix="give the column of what was assigned as unit=.", code="arm")
-    return changes(usable, contrast, design, follow_up)
 
 
 def _facts(level: UnitLevel, design: Design) -> Facts:

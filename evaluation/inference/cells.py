@@ -1,6 +1,7 @@
 """The cells that one contrast can use, who is behind them, and the table of units that goes with an answer."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ class Cells:
     left_out: tuple[str, ...]
     contrast: Contrast
 
-    @property
+    @cached_property
     def units(self) -> pd.Series:
         """Side (1.0 pilot, 0.0 comparison) by unit, sorted by name."""
         sides = self.contrast.side(self.usable.cells["arm"])

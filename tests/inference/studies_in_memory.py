@@ -27,8 +27,15 @@ def moments_of_rows(frame: pd.DataFrame, outcome: str, covariates: tuple[str, ..
 
 
 def survey(
-    units: dict[str, str], people: list[int] | int = 30, *, effect: float = 0.5, seed: int = 1, between: float = 0.2, waves: float = 0.1,
-    noise: float = 1.0, linked: float = 0.0,
+    units: dict[str, str],
+    people: list[int] | int = 30,
+    *,
+    effect: float = 0.5,
+    seed: int = 1,
+    between: float = 0.2,
+    waves: float = 0.1,
+    noise: float = 1.0,
+    linked: float = 0.0,
 ) -> pd.DataFrame:
     """Rows of two waves: unit -> arm ('develop' or 'comparison'), `people` per unit and wave, two 0/1 covariates.
 
@@ -43,11 +50,21 @@ def survey(
         for wave in ("baseline", "month_12"):
             moved = effect * (arm == "develop") * (wave == "month_12") + 0.1 * (wave == "month_12")
             score = 6 + level + moved + rng.normal(0, waves) + person + rng.normal(0, np.sqrt(1 - linked) * noise, n)
-            rows.append(pd.DataFrame({
-                "unit": unit, "organisation": unit, "arm": arm, "role": "pilot" if arm != "comparison" else "comparison", "wave": wave,
-                "respondent": [f"{unit}-{k}" for k in range(n)], "nursing": nursing.astype(float), "older": older.astype(float),
-                "score": score + 0.3 * nursing - 0.2 * older,
-            }))
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "unit": unit,
+                        "organisation": unit,
+                        "arm": arm,
+                        "role": "pilot" if arm != "comparison" else "comparison",
+                        "wave": wave,
+                        "respondent": [f"{unit}-{k}" for k in range(n)],
+                        "nursing": nursing.astype(float),
+                        "older": older.astype(float),
+                        "score": score + 0.3 * nursing - 0.2 * older,
+                    }
+                )
+            )
     return pd.concat(rows, ignore_index=True)
 
 
@@ -77,7 +94,11 @@ class Study:
 
 
 def study(
-    folder: Path, frame: pd.DataFrame, *, replace: dict[str, str] | None = None, base: int | None = None,
+    folder: Path,
+    frame: pd.DataFrame,
+    *,
+    replace: dict[str, str] | None = None,
+    base: int | None = None,
     register: list[tuple[str, str, str]] | None = None,
 ) -> Study:
     """The tiny study with these rows as the scores of 'lived_values'.

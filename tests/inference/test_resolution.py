@@ -15,7 +15,9 @@ def by_counting(pilots: int, units: int) -> float:
     best = []
     for sign in (1, -1):
         ranked = sorted(range(units), key=lambda k: sign * values[k])[:pilots]
-        differences = [abs(values[list(c)].mean() - np.delete(values, list(c)).mean()) for c in combinations(range(units), pilots)]
+        differences = [
+            abs(values[list(c)].mean() - np.delete(values, list(c)).mean()) for c in combinations(range(units), pilots)
+        ]
         own = abs(values[ranked].mean() - np.delete(values, ranked).mean())
         best.append(np.mean([d >= own - 1e-9 for d in differences]))
     return min(best)

@@ -7,6 +7,7 @@ pingouin rounds its interval to two decimals and its Wilcoxon takes time and mem
 """
 
 from collections.abc import Iterator
+from math import inf, log1p
 
 import pandas as pd
 import pingouin
@@ -32,6 +33,7 @@ COLUMNS = (
     "wilcoxon_p",
 )
 FEWEST = 3
+LARGEST_EXPONENT = 700
 
 
 def within_people(frame: pd.DataFrame, waves: tuple[str, str], side: pd.Series, confidence: float = 0.95) -> pd.DataFrame:
@@ -69,16 +71,26 @@ def _describe(first: Array, second: Array, confidence: float) -> dict[str, float
     means = {"mean_from": float(first.mean()), "mean_to": float(second.mean()), "change": float(change.mean())}
     if len(change) < FEWEST or not change.std() > 0:
         return means
+    own = stats.ttest_1samp(change, 0.0)
+    interval = own.confidence_interval(confidence)
+    return (
+        means
+        | _paired_t(first, second, float(own.statistic))
+        | {
+            "conf_low": float(interval.low),
+            "conf_high": float(interval.high),
+            "hedges_g": float(pingouin.compute_effsize(second, first, paired=True, eftype="hedges")),
+            "common_language": float(pingouin.compute_effsize(second, first, paired=True, eftype="CLES")),
+            "wilcoxon_p": float(stats.wilcoxon(second, first).pvalue),
+        }
+    )
+
+
+def _paired_t(first: Array, second: Array, statistic: float) -> dict[str, float]:
+    """pingouin's paired t with its Bayes factor; infinite where the factor is beyond what a float holds and pingouin fails."""
+    df = len(first) - 1
+    if (df + 1) / 2 * log1p(statistic**2 / df) > LARGEST_EXPONENT:
+        return {"t": statistic, "df": float(df), "p_value": float(2 * stats.t.sf(abs(statistic), df)), "bf10": inf}
     test = pingouin.ttest(second, first, paired=True).iloc[0]
-    interval = stats.ttest_1samp(change, 0.0).confidence_interval(confidence)
-    return means | {
-        "conf_low": float(interval.low),
-        "conf_high": float(interval.high),
-        "t": float(test["T"]),
-        "df": float(test["dof"]),
-        "p_value": float(test["p_val"]),
-        "bf10": float(pingouin.bayesfactor_ttest(float(test["T"]), len(change), paired=True)),
-        "hedges_g": float(pingouin.compute_effsize(second, first, paired=True, eftype="hedges")),
-        "common_language": float(pingouin.compute_effsize(second, first, paired=True, eftype="CLES")),
-        "wilcoxon_p": float(stats.wilcoxon(second, first).pvalue),
-    }
+    bayes = pingouin.bayesfactor_ttest(float(test["T"]), len(first), paired=True)
+    return {"t": float(test["T"]), "df": float(test["dof"]), "p_value": float(test["p_val"]), "bf10": float(bayes)}

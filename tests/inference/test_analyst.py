@@ -1,0 +1,65 @@
+"""The headline on any table: the same numbers as a study gives, and plain refusals."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from evaluation.errors import DesignError
+from evaluation.inference.analyst import unit_change
+from evaluation.inference.fit_estimand import answer
+from tests.inference.studies_in_memory import arms, study, survey
+
+WAVES = {"unit": "unit", "wave": "wave", "baseline": "baseline", "follow_up": "month_12"}
+
+
+def test_a_table_gives_the_numbers_that_a_study_gives(tmp_path: Path) -> None:
+    frame = survey(arms(3, 5))
+    frame["respondent"] = frame["respondent"] + frame["wave"]  # nobody is recognised in a plain table
+    (expected,) = answer("lived_values_change", *study(tmp_path, frame).asked)
+    found = unit_change(frame, "score", arm="role", **WAVES)
+    assert [row.variance for row in found] == [row.variance for row in expected.estimates]
+    for row, other in zip(found, expected.estimates, strict=True):
+        assert (row.estimate, row.std_error, row.df) == pytest.approx((other.estimate, other.std_error, other.df), rel=1e-8)
+
+
+def test_pandas_polars_and_parquet_give_the_same_numbers(tmp_path: Path) -> None:
+    frame = survey(arms(3, 5))
+    frame.to_parquet(tmp_path / "rows.parquet")
+    tables = [frame, pl.from_pandas(frame), tmp_path / "rows.parquet"]
+    estimates = [next(iter(unit_change(table, "score", arm="arm", pilot="develop", **WAVES))).estimate for table in tables]
+    assert estimates == pytest.approx([estimates[0]] * 3, rel=1e-12)
+
+
+def test_without_an_arm_it_is_a_change_of_pilots_and_fewer_than_six_have_no_p() -> None:
+    frame = survey(arms(5, 0))
+    found = unit_change(frame, "score", **WAVES)
+    headline = next(iter(found))
+    assert (headline.design, headline.p_value, headline.n_comparison) == ("before and after", None, 0)
+    assert headline.conf_low is not None
+
+
+def test_covariates_are_adjusted_for_inside_units() -> None:
+    frame = survey(arms(3, 5), [8, 15, 30, 6, 12, 25, 40, 9]).sample(frac=0.8, random_state=1)
+    plain, adjusted = (
+        next(iter(unit_change(frame, "score", arm="role", adjust_for=z, **WAVES))) for z in ((), ("nursing", "older"))
+    )
+    assert plain.estimate != pytest.approx(adjusted.estimate, rel=1e-6)
+
+
+def test_an_arm_column_that_does_not_say_who_is_a_pilot_is_refused_with_the_remedy() -> None:
+    with pytest.raises(DesignError, match="one must be known to mean pilot"):
+        unit_change(survey(arms(3, 5)), "score", arm="arm", **WAVES)
+
+
+def test_a_wave_that_nobody_answered_is_refused() -> None:
+    with pytest.raises(DesignError, match="no unit answered in both"):
+        unit_change(survey(arms(3, 5)), "score", arm="role", unit="unit", wave="wave", baseline="baseline", follow_up="month_24")
+
+
+def test_units_left_out_are_counted_and_named() -> None:
+    frame = survey(arms(3, 5))
+    frame = frame[~((frame["unit"] == "C5") & (frame["wave"] == "baseline"))]
+    headline = next(iter(unit_change(frame, "score", arm="role", **WAVES)))
+    assert headline.flags == ("unbalanced_waves:1: C5",)
+    assert headline.n_comparison == 4

@@ -1,0 +1,66 @@
+"""Every rule of refusal can apply, says why in one sentence, and says what to do."""
+
+import pytest
+
+from evaluation.inference.flags import FLAGS, counted, flag, sentence
+from evaluation.inference.refusals import RULES, Facts, Keeps, refusals, standing
+from evaluation.terms import Design, EstimateStatus
+
+DID, BEFORE_AFTER = Design.DIFFERENCE_IN_DIFFERENCES, Design.BEFORE_AFTER
+
+CASES = {
+    "wave_missing": Facts(DID, 0, 0, 2, missing=("'12 months'",)),
+    "not_asked": Facts(DID, 0, 0, 2, unasked=("'Start'",)),
+    "no_comparison_arm": Facts(DID, 3, 0, 2, one_sided=True),
+    "estimator_unfit": Facts(DID, 3, 5, 2, estimator_unfit="It does not fit."),
+    "nobody_linked": Facts(Design.ANCOVA, 0, 0, 3, needs_links=True),
+    "empty_arm": Facts(DID, 0, 5, 2),
+    "one_unit": Facts(BEFORE_AFTER, 1, 0, 1),
+    "too_many_columns": Facts(Design.ANCOVA, 1, 2, 3),
+    "contrast_lost": Facts(DID, 3, 5, 2, contrast_lost=True),
+    "no_spread": Facts(DID, 3, 5, 2, no_spread=True),
+    "one_on_a_side": Facts(DID, 1, 11, 2),
+    "four_units": Facts(DID, 2, 2, 2),
+    "leverage_one": Facts(DID, 3, 5, 2, leverage_one=True),
+    "few_before_after": Facts(BEFORE_AFTER, 5, 0, 1),
+}
+
+
+def test_every_rule_has_a_case_here() -> None:
+    assert set(CASES) == {rule.name for rule in RULES}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_rule_applies_and_leaves_no_gap_in_its_sentence(name: str) -> None:
+    found = refusals(CASES[name])
+    assert name in [refusal.rule for refusal in found]
+    for refusal in found:
+        assert "{" not in refusal.sentence + refusal.remedy
+        assert refusal.sentence.endswith(".")
+        assert refusal.remedy.endswith(".")
+
+
+def test_two_against_three_and_six_before_and_after_are_allowed() -> None:
+    assert refusals(Facts(DID, 2, 3, 2)) == ()
+    assert refusals(Facts(BEFORE_AFTER, 6, 0, 1)) == ()
+
+
+def test_one_against_one_keeps_its_estimate() -> None:
+    assert standing(refusals(Facts(DID, 1, 1, 2))) == (EstimateStatus.WITHHELD, Keeps.ESTIMATE)
+
+
+def test_the_strictest_reason_decides_the_standing() -> None:
+    assert standing(refusals(Facts(DID, 1, 3, 2, no_spread=True)))[0] is EstimateStatus.NOT_ESTIMABLE
+    assert standing(()) == (EstimateStatus.ESTIMATED, None)
+
+
+def test_flags_are_written_with_their_detail_and_read_back_as_sentences() -> None:
+    text = flag("unbalanced_waves", counted([f"T{k}" for k in range(10)], most=3))
+    assert text == "unbalanced_waves:10: T0, T1, T2 and 7 more"
+    assert sentence(text) == "Left out because they did not answer in both waves: 10: T0, T1, T2 and 7 more."
+    assert all(sentence(name).endswith(".") for name in FLAGS)
+
+
+def test_a_flag_outside_the_list_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(KeyError):
+        flag("unheard_of")
