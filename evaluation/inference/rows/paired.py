@@ -7,7 +7,7 @@ pingouin rounds its interval to two decimals and its Wilcoxon takes time and mem
 """
 
 from collections.abc import Iterator
-from math import inf, log1p
+from math import log1p
 
 import pandas as pd
 import pingouin
@@ -33,7 +33,8 @@ COLUMNS = (
     "wilcoxon_p",
 )
 FEWEST = 3
-LARGEST_EXPONENT = 700
+LARGEST_EXPONENT = 690
+LARGEST_FACTOR = 1e300
 
 
 def within_people(frame: pd.DataFrame, waves: tuple[str, str], side: pd.Series, confidence: float = 0.95) -> pd.DataFrame:
@@ -87,10 +88,11 @@ def _describe(first: Array, second: Array, confidence: float) -> dict[str, float
 
 
 def _paired_t(first: Array, second: Array, statistic: float) -> dict[str, float]:
-    """pingouin's paired t with its Bayes factor; infinite where the factor is beyond what a float holds and pingouin fails."""
+    """pingouin's paired t with its Bayes factor; 1e300 stands for any factor that a float cannot hold,
+    where pingouin fails."""
     df = len(first) - 1
     if (df + 1) / 2 * log1p(statistic**2 / df) > LARGEST_EXPONENT:
-        return {"t": statistic, "df": float(df), "p_value": float(2 * stats.t.sf(abs(statistic), df)), "bf10": inf}
+        return {"t": statistic, "df": float(df), "p_value": float(2 * stats.t.sf(abs(statistic), df)), "bf10": LARGEST_FACTOR}
     test = pingouin.ttest(second, first, paired=True).iloc[0]
     bayes = pingouin.bayesfactor_ttest(float(test["T"]), len(first), paired=True)
     return {"t": float(test["T"]), "df": float(test["dof"]), "p_value": float(test["p_val"]), "bf10": float(bayes)}

@@ -98,7 +98,8 @@ def _two_samples(both: pd.DataFrame, design: Design, follow_up: str, covariates:
 def _recognised(earlier: pd.DataFrame, later: pd.DataFrame, design: Design, covariates: tuple[str, ...]) -> People:
     """People with a score in both waves, one row each, in the arm and groups of the earlier wave."""
     person = ["organisation", "respondent"]
-    pairs = earlier.merge(later[[*person, "score"]], on=person, suffixes=("", "_to"))
+    known = later.dropna(subset=["respondent"])[[*person, "score"]]
+    pairs = earlier.dropna(subset=["respondent"]).merge(known, on=person, suffixes=("", "_to"))
     terms = {TARGET_TERM[design]: pairs["side"]}
     outcome = pairs["score_to"] - pairs["score"]
     if design is Design.ANCOVA:

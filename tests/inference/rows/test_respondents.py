@@ -146,3 +146,10 @@ def test_an_arm_that_another_column_explains_is_seen_to_be_lost() -> None:
     ready = prepare(frame, ARMS, Design.COMPARISON, WAVES, linked=True)
     assert ready.has_contrast
     assert "organisation=O1" in ready.dropped
+
+
+def test_people_without_a_code_are_not_paired_with_each_other() -> None:
+    frame = people()
+    frame.loc[frame["respondent"].isin(["r0", "r1"]), "respondent"] = None
+    ready = prepare(frame, ARMS, Design.DIFFERENCE_IN_DIFFERENCES, WAVES, linked=True)
+    assert (len(ready.outcome), ready.left_out) == (58, 4)
