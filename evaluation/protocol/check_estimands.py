@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evaluation.protocol.check_measures import unit_of
-from evaluation.protocol.faults import Check, Fault, Parts, unknown
+from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.model import Estimand, Measure
 from evaluation.protocol.wording import suggestion
 from evaluation.terms import Assignment, Design, Estimator, Level, Linkage, Role
@@ -11,6 +11,7 @@ from evaluation.terms import Assignment, Design, Estimator, Level, Linkage, Role
 TWO_WAVES = (Design.BEFORE_AFTER, Design.DIFFERENCE_IN_DIFFERENCES, Design.ANCOVA)
 
 
+@check("estimands", "measures", "populations", "waves", "looks", "arms", "assignment")
 def check_estimands(parts: Parts) -> Iterator[Fault]:
     """Every estimand asks for something that the protocol measures, compares and can link."""
     for name, estimand in parts.protocol.estimands.items():
@@ -118,7 +119,7 @@ def _estimator_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[F
 
 def _contrast_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
     alone = estimand.design is Design.BEFORE_AFTER
-    if not alone and not parts.protocol.arms_with(Role.COMPARISON) and not estimand.contrast and not parts.lost:
+    if not alone and not parts.protocol.arms_with(Role.COMPARISON) and not estimand.contrast and parts.is_whole("arms"):
         yield Fault(
             f"estimand '{name}' compares pilots with others, but no arm is a comparison.",
             "write 'design: before and after', or add an arm with 'role: comparison'.",

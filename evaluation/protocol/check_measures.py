@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from evaluation.protocol.check_plan import RESERVED
-from evaluation.protocol.faults import Check, Fault, Parts, unknown
+from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.model import Measure
 from evaluation.terms import Level, ScoreRule
 
 
+@check("populations", "waves")
 def check_instruments(parts: Parts) -> Iterator[Fault]:
     """Instruments ask populations of the protocol, in waves of the protocol, about values of the framework."""
     for name, instrument in parts.instruments.items():
@@ -38,7 +39,7 @@ def check_instruments(parts: Parts) -> Iterator[Fault]:
 
 def _value_faults(item: str, value: str | None, parts: Parts, document: str) -> Iterator[Fault]:
     path = ("items", item, "value")
-    if value is None or value in parts.lost:
+    if value is None or value in parts.lost or not parts.is_whole("values"):
         return
     if parts.framework is None:
         yield Fault(
@@ -51,6 +52,7 @@ def _value_faults(item: str, value: str | None, parts: Parts, document: str) -> 
         yield unknown(f"item '{item}'", "belongs to value", value, parts.framework.values, path, document)
 
 
+@check("populations", "measures")
 def check_names(parts: Parts) -> Iterator[Fault]:
     """Items, groups and reserved columns of a population share one table, so no two have one name."""
     for population, block in parts.protocol.populations.items():
@@ -78,13 +80,14 @@ def check_names(parts: Parts) -> Iterator[Fault]:
             )
 
 
+@check("measures", "populations")
 def check_measures(parts: Parts) -> Iterator[Fault]:
     """Every measure is scored from items that its instrument has, in a unit that its score has."""
     for name, measure in parts.protocol.measures.items():
         yield from _population_faults(name, measure, parts)
         instrument = parts.instruments.get(measure.instrument)
         if instrument is None:
-            if measure.instrument not in parts.lost:
+            if measure.instrument not in parts.lost and parts.is_whole("instruments"):
                 yield unknown(
                     f"measure '{name}'",
                     "uses instrument",
@@ -111,7 +114,7 @@ def _population_faults(name: str, measure: Measure, parts: Parts) -> Iterator[Fa
         )
         return
     instrument = parts.instruments.get(measure.instrument)
-    if instrument and instrument.population != measure.population:
+    if instrument and instrument.population != measure.population and instrument.population in parts.protocol.populations:
         yield Fault(
             f"measure '{name}' is about '{measure.population}', but '{measure.instrument}' asks '{instrument.population}'.",
             "name the population that is asked, or another instrument.",
@@ -224,6 +227,7 @@ def unit_of(measure: Measure) -> str:
     return "percentage points" if measure.score is ScoreRule.PERCENT_POSITIVE else "points"
 
 
+@check("populations")
 def check_levels(parts: Parts) -> Iterator[Fault]:
     """A published table has no people in it who could be recognised."""
     for name, population in parts.protocol.populations.items():

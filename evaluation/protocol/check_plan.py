@@ -4,19 +4,21 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from evaluation.protocol.faults import Check, Fault, Parts, unknown
+from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.terms import Role, Selection, Status
 
 RESERVED = ("wave", "organisation", "unit", "arm", "role", "respondent", "answered_on", "base")
 """Columns of stored responses that no item, group or measure may be named as."""
 
 
+@check("arms")
 def check_arms(parts: Parts) -> Iterator[Fault]:
     """A pilot needs an arm in which something is piloted."""
-    if not parts.protocol.arms_with(Role.PILOT) and not parts.lost:
+    if not parts.protocol.arms_with(Role.PILOT) and parts.is_whole("arms"):
         yield Fault("no arm is a pilot.", "give the arm that has the programme 'role: pilot'.", ("arms",))
 
 
+@check("selection", "randomised")
 def check_selection(parts: Parts) -> Iterator[Fault]:
     """Drawn by lot and randomised are one claim."""
     by_lot = parts.protocol.selection is Selection.BY_LOT
@@ -29,6 +31,7 @@ def check_selection(parts: Parts) -> Iterator[Fault]:
         )
 
 
+@check("waves")
 def check_waves(parts: Parts) -> Iterator[Fault]:
     """Waves stand in the order of time, and waves before the start come first."""
     for (earlier, one), (later, two) in pairwise(parts.protocol.waves.items()):
@@ -46,6 +49,7 @@ def check_waves(parts: Parts) -> Iterator[Fault]:
             )
 
 
+@check("looks", "waves")
 def check_looks(parts: Parts) -> Iterator[Fault]:
     """Looks name waves, each once, after the baseline."""
     protocol, seen = parts.protocol, set[str]()
@@ -56,16 +60,17 @@ def check_looks(parts: Parts) -> Iterator[Fault]:
                 yield unknown(f"'looks: {kind}'", "names wave", name, protocol.waves, path)
             if name in seen:
                 yield Fault(f"wave '{name}' is looked at twice.", "a wave is either watched or decides, once.", path)
-            if name in protocol.waves and len(protocol.waves) > 1 and name == protocol.baseline:
+            if parts.is_whole("waves") and len(protocol.waves) > 1 and name == protocol.baseline:
                 yield Fault(f"'looks: {kind}' names the baseline '{name}'.", "look at a wave after the start.", path)
             seen.add(name)
     if not protocol.looks.decide:
         yield Fault("no wave decides.", "name at least one wave under 'looks: decide'.", ("looks", "decide"))
 
 
+@check("theory_of_change", "measures")
 def check_theory(parts: Parts) -> Iterator[Fault]:
     """Every arrow is measured by measures of the protocol."""
-    for number, link in enumerate(parts.protocol.theory_of_change):
+    for number, link in enumerate(parts.protocol.theory_of_change if parts.is_whole("theory_of_change") else ()):
         for name in link.measured_by:
             if not parts.knows(name, parts.protocol.measures):
                 yield unknown(
@@ -77,9 +82,11 @@ def check_theory(parts: Parts) -> Iterator[Fault]:
                 )
 
 
+@check("populations")
 def check_populations(parts: Parts) -> Iterator[Fault]:
     """Groups have names of their own, and somebody asks every population."""
     asked = {instrument.population for instrument in parts.instruments.values()}
+    all_known = asked <= set(parts.protocol.populations)
     for name, population in parts.protocol.populations.items():
         for number, group in enumerate(population.groups):
             if group in RESERVED:
@@ -92,7 +99,7 @@ def check_populations(parts: Parts) -> Iterator[Fault]:
                 yield Fault(
                     f"group '{group}' of '{name}' is listed twice.", "list it once.", ("populations", name, "groups", number)
                 )
-        if not parts.knows(name, asked) and not parts.lost:
+        if not parts.knows(name, asked) and all_known and parts.is_whole("instruments", "populations"):
             yield Fault(
                 f"no instrument asks the population '{name}'.",
                 f"write 'population: {name}' in an instrument, or take the population out.",
@@ -100,6 +107,7 @@ def check_populations(parts: Parts) -> Iterator[Fault]:
             )
 
 
+@check("estimands", "multiplicity")
 def check_families(parts: Parts) -> Iterator[Fault]:
     """A family has a rule for its shared error rate, and a rule has a family."""
     protocol = parts.protocol
@@ -116,7 +124,7 @@ def check_families(parts: Parts) -> Iterator[Fault]:
                 ("estimands", members[0], "family"),
             )
     for family in protocol.multiplicity:
-        if family not in used and not parts.lost:
+        if family not in used and parts.is_whole("estimands"):
             yield Fault(
                 f"'multiplicity' has a rule for family '{family}', to which no estimand belongs.",
                 f"take it out, or write 'family: {family}' in its estimands.",
@@ -124,6 +132,7 @@ def check_families(parts: Parts) -> Iterator[Fault]:
             )
 
 
+@check("expect", "populations")
 def check_expectations(parts: Parts) -> Iterator[Fault]:
     """Expectations are about populations, and leave something for people to differ by."""
     for name, expected in parts.protocol.expect.items():
@@ -137,12 +146,16 @@ def check_expectations(parts: Parts) -> Iterator[Fault]:
             )
 
 
+@check("estimands")
 def check_status(parts: Parts) -> Iterator[Fault]:
     """One question at least is primary."""
-    if not any(estimand.status is Status.PRIMARY for estimand in parts.protocol.estimands.values()) and not parts.lost:
+    if not any(estimand.status is Status.PRIMARY for estimand in parts.protocol.estimands.values()) and parts.is_whole(
+        "estimands"
+    ):
         yield Fault("no estimand is primary.", "give the question that decides 'status: primary'.", ("estimands",))
 
 
+@check("organisations", "populations")
 def check_table_names(parts: Parts) -> Iterator[Fault]:
     """The tables that the protocol names are files of the study."""
     named: list[tuple[tuple[str, ...], str]] = [(("organisations",), parts.protocol.organisations)]

@@ -11,4 +11,4 @@ CHECKS: tuple[Check, ...] = (*PLAN_CHECKS, *MEASURE_CHECKS, *ESTIMAND_CHECKS, ch
 
 def faults_of(parts: Parts) -> list[Fault]:
     """All contradictions, in the order of the checks; empty when the documents agree."""
-    return [fault for check in CHECKS for fault in check(parts)]
+    return [fault for check in CHECKS if not check.needs & parts.absent for fault in check.find(parts)]

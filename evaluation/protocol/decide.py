@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from evaluation.protocol.faults import Fault, Parts
+from evaluation.protocol.faults import Fault, Parts, check
 from evaluation.protocol.model import Protocol
 from evaluation.registry import nearest
 from evaluation.terms import Better, Design, Status
@@ -131,9 +131,12 @@ def rules(protocol: Protocol) -> tuple[Rule, ...]:
     )
 
 
+@check("decide", "estimands", "measures")
 def check_rules(parts: Parts) -> Iterator[Fault]:
     """Rules outside the grammar, about estimands that are not there, or out of order."""
     protocol = parts.protocol
+    if not parts.is_whole("decide"):
+        return
     for number, rule in enumerate(protocol.decide):
         if rule.when is not None:
             yield from _claim_faults(rule.when, parts, ("decide", number, "when"))
@@ -196,7 +199,7 @@ def _one_claim(subject: str, words: str, parts: Parts, path: tuple[str | int, ..
 def _unfit_subject(subject: str, parts: Parts, path: tuple[str | int, ...]) -> Iterator[Fault]:
     estimands = parts.protocol.estimands
     if subject == EVERY_GUARDRAIL:
-        if not any(asked.status is Status.GUARDRAIL for asked in estimands.values()) and not parts.lost:
+        if not any(asked.status is Status.GUARDRAIL for asked in estimands.values()) and parts.is_whole("estimands"):
             yield Fault(
                 "a decision rule counts guardrails, but the protocol has none.",
                 "add an estimand with 'status: guardrail', or take the claim out.",

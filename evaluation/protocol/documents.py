@@ -76,27 +76,20 @@ def read_documents(root: Path) -> Documents:
     protocol = gathered(root / "protocol.yaml", root, Protocol, problems)
     instruments = [gathered(file, root, Instrument, problems) for file in document_files(root / "instruments")]
     framework = gathered(root / "values.yaml", root, Framework, problems) if (root / "values.yaml").exists() else None
-    plan = protocol.block if protocol else None
+    plan = (protocol.block or protocol.partial) if protocol else None
     policy = read_policy(root, plan, problems)
     register = _register_text(root, plan, problems)
     named, sources = _by_name(instruments, problems)
     sources |= {name: one.located for name, one in (("protocol", protocol), ("values", framework), ("policy", policy)) if one}
-    if plan:
-        lost = _lost([protocol, framework, *instruments])
-        faults = faults_of(Parts(plan, named, framework.block if framework else None, lost)) + policy_faults(plan, policy)
-        problems += [_located(fault, sources) for fault in faults]
+    if protocol and plan:
+        values = framework.block if framework else None
+        parts = Parts(plan, named, values, _lost(protocol, framework, instruments, root), protocol.absent)
+        problems += [_located(fault, sources) for fault in (*faults_of(parts), *policy_faults(root, plan, policy))]
     if problems or plan is None or policy is None or policy.block is None:
         raise ProtocolError(fold([*problems, *changes_on_disk(root)]))
-    strict = max(policy.block.threshold, plan.policies.threshold or 0)
-    return Documents(
-        plan,
-        named,
-        policy.block.model_copy(update={"threshold": strict}),
-        framework.block if framework else None,
-        root,
-        _fingerprint(sources, register),
-        sources,
-    )
+    strict = policy.block.model_copy(update={"threshold": max(policy.block.threshold, plan.policies.threshold or 0)})
+    fingerprint = _fingerprint(sources, register)
+    return Documents(plan, named, strict, framework.block if framework else None, root, fingerprint, sources)
 
 
 def read_mapping(path: Path, documents: Documents) -> Mapping:
@@ -119,7 +112,7 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
 
 def _register_text(root: Path, plan: Protocol | None, problems: list[Problem]) -> str:
     """The register as text, for the fingerprint; its rows are read by organisations/register.py."""
-    name = plan.organisations if plan else "organisations.csv"
+    name = getattr(plan, "organisations", "organisations.csv")
     where = shown_name(root / name, root)
     if not is_inside(name):
         return ""
@@ -175,15 +168,21 @@ def _by_name(
     return named, sources
 
 
-def _lost(readings: Sequence[Reading[Any] | None]) -> frozenset[str]:
-    """Names that may stand in what could not be read."""
-    lost: set[str] = set()
-    for reading in readings:
+def _lost(
+    protocol: Reading[Protocol],
+    framework: Reading[Framework] | None,
+    instruments: Sequence[Reading[Instrument] | None],
+    root: Path,
+) -> frozenset[str]:
+    """Names that may stand in what could not be read; 'instruments' or 'values' when such a document says nothing at all."""
+    lost = set(protocol.lost)
+    for section in protocol.absent:
+        lost |= _every_name(protocol.located.data.get(section))
+    for reading in (framework, *instruments):
         if reading is not None:
-            lost |= reading.lost
-            if reading.block is None and isinstance(reading.located.data, dict):
-                lost |= _every_name(reading.located.data)
-    return frozenset(lost)
+            lost |= reading.lost if reading.block else _every_name(reading.located.data)
+    lost |= {"instruments"} if None in instruments else set()
+    return frozenset(lost | ({"values"} if framework is None and (root / "values.yaml").exists() else set()))
 
 
 def _every_name(data: Any) -> set[str]:

@@ -22,16 +22,25 @@ class Fault:
 
 @dataclass(frozen=True)
 class Parts:
-    """The documents as far as they could be read; names in `lost` stood in parts that could not, and are never unknown."""
+    """The documents as far as they could be read.
+
+    Names in `lost` stood in parts that could not be read: they are never unknown, and of a section among them nobody can say
+    what it does not hold.
+    """
 
     protocol: Protocol
     instruments: Mapping[str, Instrument]
     framework: Framework | None
     lost: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
     def knows(self, name: str, known: Iterable[str]) -> bool:
         """Whether `name` is among `known`, or may be, because its block could not be read."""
         return name in known or name in self.lost
+
+    def is_whole(self, *sections: str) -> bool:
+        """Whether all of these sections of the protocol could be read."""
+        return not self.lost & {*sections}
 
     def items_of(self, measure: Measure) -> tuple[str, ...] | None:
         """The measure's items, `by value` resolved; None where the instrument or an item is not known."""
@@ -43,7 +52,17 @@ class Parts:
         return tuple(measure.items) if set(measure.items) <= set(instrument.items) else None
 
 
-Check = Callable[[Parts], Iterator[Fault]]
+@dataclass(frozen=True)
+class Check:
+    """A check and the sections of the protocol that it reads; it is not made where one of them is absent."""
+
+    needs: frozenset[str]
+    find: Callable[[Parts], Iterator[Fault]]
+
+
+def check(*needs: str) -> Callable[[Callable[[Parts], Iterator[Fault]]], Check]:
+    """Decorator: the function is a check that reads these sections of the protocol."""
+    return lambda find: Check(frozenset(needs), find)
 
 
 def unknown(asker: str, word: str, name: str, known: Iterable[str], path: tuple[Key, ...], document: str = "protocol") -> Fault:
