@@ -342,3 +342,22 @@ def test_an_answer_takes_milliseconds_whatever_the_number_of_people(tmp_path: Pa
     start = time.perf_counter()
     one(asked)
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_contrast_that_one_team_decides_alone_keeps_only_its_estimate(tmp_path: Path) -> None:
+    units = {
+        "A1": "develop",
+        "A2": "comparison",
+        "A3": "comparison",
+        "B1": "comparison",
+        "B2": "comparison",
+        "C1": "develop",
+        "C2": "develop",
+    }
+    frame = survey(units)
+    frame["organisation"] = frame["unit"].str[0]
+    asked = study(tmp_path, frame, register=[(unit, unit[0], arm) for unit, arm in units.items()])
+    found = one(changed(asked, {"assignment": Assignment.TEAM}))
+    assert reasons(found) == ["leverage_one"]
+    assert (found.headline.p_value, found.headline.conf_low) == (None, None)
+    assert found.headline.estimate is not None
