@@ -1,0 +1,235 @@
+"""Lines of change: pilots and comparison over the waves, where pilots would be had they changed alike, and the gap.
+
+The bracket is the estimate itself: the dashed line follows the comparison's change and ends one estimate from the pilots'
+last mean, so that what is drawn and what is said are one number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from evaluation.figures import numbers
+from evaluation.figures.axes import coloured, decimals_of, literal, shown_range, ticks
+from evaluation.figures.looks import Figure, Look, layout
+from evaluation.figures.marks import Mark, line, words
+from evaluation.figures.readings import Reading, difference
+
+HEIGHT, TOP, BOTTOM, LABEL_GAP, BRACKET, NARROW_BRACKET = 300, 16, 48, 19, 78, 70
+
+
+@dataclass(frozen=True)
+class Side:
+    """One line: its name and a reading for each wave."""
+
+    name: str
+    readings: dict[str, Reading]
+
+    def mean(self, wave: str) -> float | None:
+        """The mean of a wave, or None."""
+        reading = self.readings.get(wave)
+        return reading.mean if reading else None
+
+    @property
+    def last(self) -> float | None:
+        """The mean of the last wave that shows one."""
+        return next((reading.mean for reading in reversed(self.readings.values()) if reading.mean is not None), None)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The difference the estimate speaks of."""
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ChangeLines:
+    """All that the figure shows.
+
+    `waves` are label and day in order; `others` None: pilots alone, compared with their own start; `gap` None: no estimate for
+    these waves; `low` and `high` bound the scale; `anchored` False: only the later wave is compared, not the change.
+    """
+
+    waves: tuple[tuple[str, date], ...]
+    pilots: Side
+    others: Side | None
+    wave_from: str
+    wave_to: str
+    gap: Gap | None
+    low: float
+    high: float
+    unit_words: str
+    decimals: int
+    anchored: bool = True
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The lines there are."""
+        return (self.pilots, self.others) if self.others else (self.pilots,)
+
+    def expected(self) -> tuple[tuple[date, float], ...]:
+        """Where pilots would be without a difference: days and means from the first wave compared to the last."""
+        first, last, days = self.pilots.mean(self.wave_from), self.pilots.mean(self.wave_to), dict(self.waves)
+        if self.gap is None or last is None:
+            return ()
+        if not self.anchored:
+            return ((days[self.wave_to], last - self.gap.estimate),)
+        if first is None:
+            return ()
+        between = [wave for wave, day in self.waves if days[self.wave_from] < day < days[self.wave_to]]
+        path = [(days[wave], first + moved) for wave in between if (moved := self._moved_others(wave)) is not None]
+        return (days[self.wave_from], first), *path, (days[self.wave_to], last - self.gap.estimate)
+
+    def _moved_others(self, wave: str) -> float | None:
+        if self.others is None:
+            return 0.0
+        start, now = self.others.mean(self.wave_from), self.others.mean(wave)
+        return None if start is None or now is None else now - start
+
+    def shown(self) -> tuple[float, float]:
+        """The part of the scale that the figure shows."""
+        means = [reading.mean for side in self.sides for reading in side.readings.values() if reading.mean is not None]
+        return shown_range([*means, *(mean for _, mean in self.expected())], self.low, self.high)
+
+
+def headline(lines: ChangeLines) -> str:
+    """What the figure shows, in at most twelve words: "Pilots rose 0.6, others 0.1"."""
+    said = [_moved(side, lines) for side in lines.sides]
+    if said[0] is None:
+        mean = lines.pilots.mean(lines.wave_from)
+        return "No number can be shown" if mean is None else f"{lines.pilots.name} began at {numbers.plain(mean, lines.decimals)}"
+    both = [words for words in said if words]
+    return ", ".join([both[0], *(words[:1].lower() + words[1:] for words in both[1:])])
+
+
+def _moved(side: Side, lines: ChangeLines) -> str | None:
+    """"Pilots rose 0.6", from the means as shown; None where one is hidden."""
+    nothing = Reading(None)
+    ends = side.readings.get(lines.wave_from, nothing), side.readings.get(lines.wave_to, nothing)
+    change = difference(*ends, lines.decimals)
+    if change is None:
+        return None
+    if change == 0:
+        return f"{side.name} did not change"
+    return f"{side.name} {'rose' if change > 0 else 'fell'} {numbers.plain(abs(change), lines.decimals)}"
+
+
+def describe(lines: ChangeLines) -> str:
+    """The figure in sentences, for who cannot see it."""
+    said = []
+    for side in lines.sides:
+        waves = [f"{wave} {reading.words(lines.decimals)}" for wave, reading in side.readings.items()]
+        said.append(f"{side.name}: {'; '.join(waves)}.")
+    expected = lines.expected()
+    if lines.gap and expected:
+        would_be, gap = numbers.plain(expected[-1][1], lines.decimals), numbers.plain(abs(lines.gap.estimate), lines.decimals)
+        said.append(f"Without a difference in change pilots would be at {would_be}; the gap is {gap} {lines.unit_words}.")
+    return " ".join([*said, "The same numbers are in the table."])
+
+
+def change_lines(lines: ChangeLines, look: Look, *, narrow: bool = False) -> Figure:
+    """The figure dictionary: both sides with their names at the ends, the dashed expectation and the bracketed gap."""
+    figure: Figure = {"data": [], "layout": layout(look, height=_height(look), margin=(32, 104 if narrow else 172, TOP, BOTTOM))}
+    low, high = lines.shown()
+    places = ticks(low, high, 5)
+    figure["layout"].update(
+        xaxis=_time_axis(lines, narrow), shapes=_bracket(lines, look, narrow),
+        annotations=[*_names(lines, look, high - low, narrow), *_gap_words(lines, look, narrow)],
+        yaxis={"range": [low, high], "tickvals": places, "ticktext": [numbers.plain(p, decimals_of(places)) for p in places]},
+    )
+    if lines.expected() and lines.anchored:
+        figure["data"].append(_dashes(lines, look))
+    if lines.others:
+        diamond = {"symbol": "diamond", "size": 12, "color": look.card, "line": {"color": look.comparison, "width": 2}}
+        figure["data"].append(_line(lines.others, lines, {"color": look.comparison, "width": 2}, diamond))
+    disc = {"symbol": "circle", "size": 12, "color": look.pilot, "line": {"width": 0}}
+    figure["data"].append(_line(lines.pilots, lines, {"color": look.pilot, "width": 3}, disc))
+    return figure
+
+
+def _height(look: Look) -> int:
+    return round(HEIGHT * look.height)
+
+
+def _line(side: Side, lines: ChangeLines, stroke: Figure, marker: Figure) -> dict[str, Any]:
+    days = dict(lines.waves)
+    known = [(wave, reading) for wave, reading in side.readings.items() if wave in days]
+    return {
+        "type": "scatter", "mode": "lines+markers", "x": [days[wave].isoformat() for wave, _ in known],
+        "y": [reading.mean for _, reading in known], "line": stroke, "marker": {**marker, "opacity": 1}, "connectgaps": False,
+        "cliponaxis": False, "hoverinfo": "text",
+        "hovertext": [f"<b>{literal(f'{side.name}, {wave}')}</b><br>{literal(r.words(lines.decimals))}" for wave, r in known],
+    }
+
+
+def _dashes(lines: ChangeLines, look: Look) -> dict[str, Any]:
+    expected = lines.expected()
+    said = "Where pilots would be had they changed like the others" if lines.others else "Where pilots began"
+    return {
+        "type": "scatter", "mode": "lines", "x": [day.isoformat() for day, _ in expected], "y": [mean for _, mean in expected],
+        "line": {"color": look.expected, "width": 2, "dash": "5px,5px"}, "hoverinfo": "text",
+        "hovertext": [f"{said}: {numbers.plain(mean, lines.decimals)}" for _, mean in expected],
+    }
+
+
+def _time_axis(lines: ChangeLines, narrow: bool) -> Figure:
+    first, last = lines.waves[0][1], lines.waves[-1][1]
+    days = max((last - first).days, 1)
+    labels = [literal(wave) for wave, _ in lines.waves]
+    return {
+        "type": "date", "tickvals": [day.isoformat() for _, day in lines.waves], "showgrid": False, "tickangle": 0,
+        "ticklabelstandoff": 8,
+        "ticktext": [label.replace(" ", "<br>", 1) if narrow else label for label in labels],
+        "range": [_day(first, -0.07 * days), _day(last, 0.03 * days)],
+    }
+
+
+def _day(when: date, days: float) -> str:
+    return date.fromordinal(when.toordinal() + round(days)).isoformat()
+
+
+def _names(lines: ChangeLines, look: Look, span: float, narrow: bool) -> list[Mark]:
+    """Names at the ends of the lines, moved apart where they would lie on one another."""
+    ends: list[tuple[float | None, str, str]] = [(lines.pilots.last, f"<b>{literal(lines.pilots.name)}</b>", look.pilot)]
+    if lines.others:
+        ends.append((lines.others.last, literal(lines.others.name), look.text))
+    if lines.expected() and lines.anchored:
+        ends.append((lines.expected()[-1][1], "Expected", look.soft))
+    known = sorted([(y, text, colour) for y, text, colour in ends if y is not None], reverse=True)
+    places = _apart([y for y, _, _ in known], LABEL_GAP * span / (_height(look) - TOP - BOTTOM))
+    size = look.size - narrow
+    named = zip(places, known, strict=True)
+    return [words(text, 1, place, xshift=4, font={"color": colour, "size": size}) for place, (_, text, colour) in named]
+
+
+def _apart(places: Sequence[float], gap: float) -> list[float]:
+    """Falling places pushed apart to at least `gap`, their middle kept."""
+    spread: list[float] = []
+    for place in places:
+        spread.append(min(place, spread[-1] - gap) if spread else place)
+    drift = (sum(places) - sum(spread)) / max(len(places), 1)
+    return [place + drift for place in spread]
+
+
+def _bracket(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
+    """The gap right of the names: from the pilots' last mean to where they would be."""
+    last, expected = lines.pilots.mean(lines.wave_to), lines.expected()
+    if last is None or not expected:
+        return []
+    would_be, at = expected[-1][1], NARROW_BRACKET if narrow else BRACKET
+    pixels = {"xsizemode": "pixel", "xanchor": 1}
+    spans = [((at, at), (last, would_be)), *(((at - 6, at), (end, end)) for end in (last, would_be))]
+    return [line(x, y, look.text, 1.5, **pixels) for x, y in spans]
+
+
+def _gap_words(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
+    last, expected = lines.pilots.mean(lines.wave_to), lines.expected()
+    if lines.gap is None or last is None or not expected:
+        return []
+    text = f"<b>{numbers.plain(abs(lines.gap.estimate), lines.decimals)}</b>"
+    if not narrow and lines.gap.low is not None and lines.gap.high is not None:
+        text += f"<br>{coloured(numbers.between(lines.gap.low, lines.gap.high, lines.decimals), look.soft)}"
+    return [words(text, 1, (last + expected[-1][1]) / 2, xshift=(NARROW_BRACKET if narrow else BRACKET) + 8)]
