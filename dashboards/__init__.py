@@ -1,0 +1,1 @@
+"""The board's site. It reads a release and nothing else."""

@@ -1,0 +1,159 @@
+/* What happens in the browser: which drawing of a figure fits, where focus goes, how a choice becomes an address. */
+(function () {
+  "use strict";
+
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const kept = new Map();   // chart name -> its drawings
+  const drawn = new Map();  // chart name -> which of them is shown
+
+  const canvas = (name) => document.getElementById("canvas-" + name);
+
+  function fitting(name) {
+    const room = canvas(name);
+    const wide = room && room.clientWidth >= kept.get(name).wide_from;
+    return (dark.matches ? "dark" : "light") + (wide ? "_wide" : "_narrow");
+  }
+
+  function copy(drawing) {
+    return JSON.parse(JSON.stringify(drawing));
+  }
+
+  function choose(drawings, id) {
+    if (!drawings) { return window.dash_clientside.no_update; }
+    kept.set(id.name, drawings);
+    const which = fitting(id.name);
+    drawn.set(id.name, which);
+    const room = canvas(id.name);
+    if (room) { widths.observe(room); }
+    return copy(drawings[which]);
+  }
+
+  function redraw() {
+    kept.forEach(function (drawings, name) {
+      if (!canvas(name)) { kept.delete(name); drawn.delete(name); return; }
+      const which = fitting(name);
+      if (which === drawn.get(name)) { return; }
+      drawn.set(name, which);
+      window.dash_clientside.set_props({ type: "graph", name: name }, { figure: copy(drawings[which]) });
+    });
+  }
+
+  const widths = new ResizeObserver(function () { window.requestAnimationFrame(redraw); });
+  dark.addEventListener("change", redraw);
+
+  /* Paper: the print drawing at the width of the page, and everything folded away opened. */
+  function plots(act) {
+    kept.forEach(function (drawings, name) {
+      const room = canvas(name);
+      const plot = room && room.querySelector(".js-plotly-plot");
+      if (plot && window.Plotly) { act(plot, drawings, name); }
+    });
+  }
+
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details:not([open])").forEach(function (each) { each.open = true; each.dataset.opened = "1"; });
+    plots(function (plot, drawings) {
+      const drawing = copy(drawings.print);
+      drawing.layout.width = 680;
+      drawing.layout.autosize = false;
+      window.Plotly.react(plot, drawing.data, drawing.layout);
+    });
+  });
+
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-opened]").forEach(function (each) { each.open = false; delete each.dataset.opened; });
+    plots(function (plot, drawings, name) {
+      const drawing = copy(drawings[fitting(name)]);
+      window.Plotly.react(plot, drawing.data, drawing.layout);
+    });
+  });
+
+  /* Addresses: links and choices of this site change the address in place; the server is asked for the page it stands for. */
+  function go(href) {
+    const to = new URL(href, window.location.origin);
+    if (to.origin !== window.location.origin) { return; }
+    if (to.pathname !== window.location.pathname || to.search !== window.location.search) {
+      document.getElementById("page").setAttribute("aria-busy", "true");
+    }
+    window.dash_clientside.set_props("address", { pathname: to.pathname, search: to.search, hash: to.hash });
+    if (to.pathname === window.location.pathname && to.hash) { reach(to.hash); }
+  }
+
+  function reach(hash) {
+    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (target && target.tagName === "DETAILS") { target.open = true; }
+    if (target) { target.scrollIntoView(); }
+  }
+
+  document.addEventListener("click", function (event) {
+    const picture = event.target.closest("[data-picture]");
+    if (picture) { download(picture.dataset.picture); return; }
+    const link = event.target.closest("a[href^='/']");
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || link.hasAttribute("download") || event.defaultPrevented) { return; }
+    event.preventDefault();
+    go(link.getAttribute("href"));
+  });
+
+  function ask(form) {
+    const chosen = new URLSearchParams();
+    new FormData(form).forEach(function (value, name) { if (value) { chosen.append(name, value); } });
+    const search = chosen.toString();
+    go(form.getAttribute("action") + (search ? "?" + search : ""));
+  }
+
+  document.addEventListener("change", function (event) {
+    const form = event.target.closest("form.choices");
+    if (form) { ask(form); }
+  });
+  document.addEventListener("submit", function (event) {
+    const form = event.target.closest("form.choices");
+    if (form) { event.preventDefault(); ask(form); }
+  });
+
+  function pick(click) {
+    const point = click && click.points && click.points[0];
+    if (point && typeof point.customdata === "string" && point.customdata.startsWith("/")) { go(point.customdata); }
+    return window.dash_clientside.no_update;
+  }
+
+  function download(name) {
+    const drawings = kept.get(name);
+    if (!drawings || !window.Plotly) { return; }
+    const drawing = copy(drawings.light_wide);
+    const width = Math.max(drawings.wide_from, 720);
+    drawing.layout.width = width;
+    window.Plotly.downloadImage(drawing, { format: "svg", filename: name, width: width, height: drawing.layout.height });
+  }
+
+  /* Arrival: title, paper footer, and focus on the heading of a new page (not when only a choice changed). */
+  let path = null;
+
+  function arrive(children, pathname, hash) {
+    const main = document.getElementById("main");
+    const page = document.getElementById("page");
+    if (!children || !main || !main.dataset.title) { return window.dash_clientside.no_update; }
+    page.removeAttribute("aria-busy");
+    document.title = main.dataset.title;
+    paper(main.dataset.snapshot);
+    const first = path === null;
+    const moved = path !== pathname;
+    path = pathname;
+    if (hash) { reach(hash); } else if (moved && !first) {
+      window.scrollTo(0, 0);
+      const heading = main.querySelector("h1");
+      if (heading) { heading.focus({ preventScroll: true }); }
+    }
+    return pathname;
+  }
+
+  function paper(snapshot) {
+    let style = document.getElementById("paper");
+    if (!style) { style = document.createElement("style"); style.id = "paper"; document.head.append(style); }
+    const text = (snapshot || "").replace(/[^\w .,·-]/g, "");
+    style.textContent = "@page{@bottom-left{content:'" + text + "';font:8pt Arial,sans-serif;color:#4C6272}" +
+      "@bottom-right{content:counter(page) ' of ' counter(pages);font:8pt Arial,sans-serif;color:#4C6272}}";
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { site: { choose: choose, pick: pick, arrive: arrive } });
+})();

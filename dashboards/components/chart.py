@@ -1,0 +1,70 @@
+"""A chart with all that belongs to it: headline, subtitle, text alternative, source, its numbers as a table, downloads.
+
+Every figure is drawn beforehand for light, dark and print, wide and narrow; the browser picks one (assets/site.js).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.components.attributes import aria, data
+from evaluation.figures.looks import DARK, LIGHT, PRINT, Figure, Look
+
+Draw = Callable[[Look, bool], Figure]
+GRAPH, DRAWINGS, PICKED = "graph", "drawings", "picked"
+CONFIG: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False, "showTips": False}
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to take away: words with format and size, and its address."""
+
+    words: str
+    href: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What a chart must have. `wide_from` is the width in pixels from which the wide drawing fits."""
+
+    name: str
+    headline: str
+    subtitle: str
+    alternative: str
+    source: str
+    draw: Draw
+    numbers: Component
+    wide_from: int
+    downloads: Sequence[Download] = ()
+
+
+def chart(made: Chart) -> Component:
+    """The chart as a figure element."""
+    drawings = drawn(made)
+    heights = {f"--{size}": f"{drawings[f'light_{size}']['layout']['height']}px" for size in ("wide", "narrow")}
+    graph = dcc.Graph(id={"type": GRAPH, "name": made.name}, config=CONFIG, className="graph", animate=False)
+    canvas = html.Div(
+        graph, id=f"canvas-{made.name}", className="canvas", role="img", style=heights,
+        **aria(label=made.alternative), **data(chart=made.name),
+    )
+    return html.Figure([
+        html.Figcaption([made.headline, html.Small(made.subtitle)]), canvas,
+        dcc.Store(id={"type": DRAWINGS, "name": made.name}, data=drawings), dcc.Store(id={"type": PICKED, "name": made.name}),
+        html.Details([html.Summary("Show the numbers"), made.numbers]), _foot(made),
+    ], className="chart")
+
+
+def drawn(made: Chart) -> Figure:
+    """Every drawing of a chart, by look and width, with the width from which the wide one fits."""
+    pictures = {f"{look.name}_{size}": made.draw(look, size == "narrow") for look in (LIGHT, DARK) for size in ("wide", "narrow")}
+    return {**pictures, "print": made.draw(PRINT, False), "wide_from": made.wide_from}
+
+
+def _foot(made: Chart) -> Component:
+    picture = html.Button("Picture (SVG)", type="button", className="as-link", **data(picture=made.name))
+    files = [html.A(each.words, href=each.href, download=each.name) for each in made.downloads]
+    return html.Div([html.P(made.source, className="source"), html.P([picture, *files], className="actions")], className="foot")

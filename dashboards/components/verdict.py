@@ -1,0 +1,75 @@
+"""The verdict: a shape with its word, the sentence, who stands behind it, and the four questions a board asks of it."""
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards import wording
+from dashboards.addresses import measure_address
+from dashboards.charts import route_label
+from dashboards.components.attributes import aria
+from dashboards.look_up import population_of
+from evaluation.figures import numbers
+from evaluation.release.cards import FindingCard
+from evaluation.release.publish import Release
+from evaluation.terms import Tone
+
+
+def word(tone: Tone, text: str) -> Component:
+    """A verdict's word with its shape."""
+    shape = html.Span(wording.mark(tone), className="shape", **aria(hidden="true"))
+    return html.Span([shape, text], className=f"word {tone.value}")
+
+
+def verdict(release: Release, finding: FindingCard, anchor: str) -> list[Component]:
+    """Word, sentence and facts of one finding; `anchor` is the id of the sentence."""
+    said = [word(finding.tone, finding.verdict), html.H2(finding.sentence, className="say", id=anchor), _facts(release, finding)]
+    if finding.claim_change_not_effect:
+        said.append(html.P("This is a change, not an effect: there is nothing to compare it with.", className="facts"))
+    return said
+
+
+def _facts(release: Release, finding: FindingCard) -> Component:
+    population = population_of(release, finding.population)
+    units = [html.B(text) if strong else text for text, strong in wording.units(finding, release.study)]
+    who = wording.people(finding, population.label if population else "people")
+    return html.P([*units, f" · {who} · {wording.STATUS_WORDS[finding.status]}"], className="facts")
+
+
+def questions(release: Release, finding: FindingCard, routes: Sequence[FindingCard] = ()) -> Component:
+    """How sure, was it enough, which route, what would change our mind: those that have an answer."""
+    unit = release.study.unit_word
+    sure = dict.fromkeys([*finding.how_sure, finding.floor_words])
+    parts = [
+        ("How sure", _words(list(sure), _link(finding, "organisations", f"See each {unit}"))),
+        ("Was it enough", _words(finding.was_it_enough)),
+        ("Which route", _routes(release, routes)),
+        ("What would change our mind", _words(finding.would_change, _link(finding, "method", "How this was calculated"))),
+    ]
+    return html.Dl([html.Div([html.Dt(name), html.Dd(answer)]) for name, answer in parts if answer])
+
+
+def _link(finding: FindingCard, anchor: str, words: str) -> Component:
+    return html.A(words, href=measure_address(finding.measure) + f"#{anchor}", className="more")
+
+
+def _words(said: Sequence[str], *links: Component) -> list[Component | str]:
+    text = " ".join(wording.sentence(each) for each in said if each)
+    return [f"{text} ", *links] if text else []
+
+
+def _routes(release: Release, routes: Sequence[FindingCard]) -> list[Component | str]:
+    if all(found.estimate is None for found in routes):
+        return []
+    items = [html.Li(_route(release, found)) for found in routes]
+    together = "Each is compared with the comparison organisations, not with the other." if len(routes) > 1 else ""
+    return [html.Ul(items, className="bare"), *([together] if together else [])]
+
+
+def _route(release: Release, found: FindingCard) -> list[Component | str]:
+    if found.estimate is None:
+        return [f"{route_label(release, found)}: {found.short}."]
+    verdict_words = found.short[:1].lower() + found.short[1:]
+    said = f": {numbers.signed(found.estimate, found.decimals)} ({wording.interval(found)}), {verdict_words}."
+    return [html.A(route_label(release, found), href=measure_address(found.measure, compare=found.contrast)), said]

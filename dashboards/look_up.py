@@ -1,0 +1,66 @@
+"""Finding things in a release."""
+
+from evaluation.release.cards import CellCard, FindingCard, MeasureCard, OrganisationCard, PopulationCard, WaveCard
+from evaluation.release.publish import Release
+from evaluation.terms import Role, Status
+
+
+def measure_of(release: Release, name: str) -> MeasureCard | None:
+    """The measure of that name."""
+    return next((measure for measure in release.measures if measure.id == name), None)
+
+
+def population_of(release: Release, name: str) -> PopulationCard | None:
+    """The population of that name."""
+    return next((population for population in release.populations if population.id == name), None)
+
+
+def wave_of(release: Release, name: str) -> WaveCard | None:
+    """The wave of that name."""
+    return next((wave for wave in release.waves if wave.id == name), None)
+
+
+def wave_label(release: Release, name: str) -> str:
+    """How pages call a wave."""
+    wave = wave_of(release, name)
+    return wave.label if wave else name
+
+
+def findings_of(release: Release, measure: str) -> tuple[FindingCard, ...]:
+    """Every answer about one measure, in the plan's order, the main one first."""
+    found = [finding for finding in release.findings if finding.measure == measure]
+    return tuple(sorted(found, key=lambda finding: finding.status is not Status.PRIMARY))
+
+
+def main_findings(release: Release) -> tuple[FindingCard, ...]:
+    """The answer to each main question of the plan, by its first contrast; the first answer of all where none is main."""
+    mains = [finding for finding in release.findings if finding.status is Status.PRIMARY]
+    first = {finding.estimand: finding for finding in reversed(mains)}
+    return tuple(finding for finding in mains if first[finding.estimand] is finding) or release.findings[:1]
+
+
+def routes_of(release: Release, main: FindingCard) -> tuple[FindingCard, ...]:
+    """The other contrasts of the main measure: one for each route."""
+    return tuple(found for found in findings_of(release, main.measure) if found.contrast != main.contrast)
+
+
+def units_of(release: Release, role: Role) -> tuple[OrganisationCard, ...]:
+    """The units of one side, in the order of the register."""
+    return tuple(unit for unit in release.organisations if unit.role is role)
+
+
+def unit_cell(release: Release, measure: str, wave: str, unit: str) -> CellCard | None:
+    """The cell of one unit."""
+    return _cell(release, measure, wave, "unit", unit)
+
+
+def side_cell(release: Release, measure: str, wave: str, side: str) -> CellCard | None:
+    """The cell of a role or of an arm, whichever `side` names."""
+    return _cell(release, measure, wave, "role", side) or _cell(release, measure, wave, "arm", side)
+
+
+def _cell(release: Release, measure: str, wave: str, level: str, who: str) -> CellCard | None:
+    for cell in release.cells:
+        if (cell.measure, cell.wave, cell.level) == (measure, wave, level) and getattr(cell, level) == who:
+            return cell
+    return None
