@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 
 from evaluation.evidence.evidence import Evidence
+from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import summarise
 from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
@@ -85,3 +86,14 @@ def scores(frame: pd.DataFrame) -> pd.DataFrame:
     known = frame["know_values"].to_numpy(dtype=float)
     awareness = np.where(np.isnan(known), np.nan, np.where(known >= 4, 100.0, 0.0))
     return pd.DataFrame({"lived_values": (mean - 1) / 4 * 10, "awareness": awareness, "strain": frame["strain_1"].to_numpy(dtype=float)})
+
+
+def normal_equations(moments: Moments, columns: np.ndarray) -> np.ndarray:
+    """Least squares of the outcome on columns that are constant in a cell and on the covariates."""
+    r, size = columns.shape[1], columns.shape[1] + len(moments.names) - 2
+    S, s = np.zeros((size, size)), np.zeros(size)
+    for x, products in zip(columns, moments.products, strict=True):
+        lift = np.zeros((len(moments.names) - 1, size))
+        lift[0, :r], lift[1:, r:] = x, np.eye(size - r)
+        S, s = S + lift.T @ products[:-1, :-1] @ lift, s + lift.T @ products[:-1, -1]
+    return np.linalg.solve(S, s)

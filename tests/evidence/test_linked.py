@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from evaluation.evidence.linked import pairs_of
-from tests.evidence.stored import Setting, people, scores, setting
+from tests.evidence.stored import Setting, normal_equations, people, scores, setting
 
 ADJUSTED = {"design: difference in differences, estimator: unit change": "design: ancova, covariates: [staff_group]"}
 
@@ -43,6 +44,18 @@ def test_linked_sums_equal_those_of_merged_rows(study: Setting, answers: pd.Data
                              both["y_before"][own] - centre, both["y_after"][own] - centre])
         assert products == pytest.approx(u.T @ u, rel=1e-12, abs=1e-10)
     assert set(moments.cells["wave"]) == {"month_12"}
+
+
+def test_ancova_from_linked_moments_equals_row_level_least_squares(study: Setting, answers: pd.DataFrame) -> None:
+    # Reference: statsmodels OLS of the later score on pilot, staff group and the baseline score, on the merged rows.
+    moments = study.summarise(study.write(answers)).linked["lived_values", "baseline", "month_12"]
+    pilot = np.asarray(moments.cells["role"] == "pilot", dtype=float)
+    coefficients = normal_equations(moments, np.column_stack([np.ones_like(pilot), pilot]))
+    both = merged(answers, "lived_values")
+    groups = [(both["staff_group"].fillna("not stated") == name.partition("=")[2]) * 1.0 for name in moments.names if "=" in name]
+    columns = [np.ones(len(both)), both["unit"].str.startswith("P") * 1.0, *groups, both["y_before"] - 5.0]
+    reference = sm.OLS(both["y_after"].to_numpy() - 5.0, np.column_stack(columns)).fit().params
+    assert coefficients == pytest.approx(reference, rel=1e-10)
 
 
 def test_whoever_moved_to_another_unit_or_has_no_id_is_not_linked(study: Setting) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from evaluation.errors import DesignError, UsageError
+from evaluation.errors import DesignError, MachineError, UsageError
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import moments_of
 
@@ -77,3 +77,9 @@ def test_a_text_covariate_cannot_have_the_name_of_a_key(table: pd.DataFrame) -> 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no file"):
         moments_of(tmp_path / "none.parquet", "score", unit="trust")
+
+
+def test_a_file_that_is_not_parquet_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "letter.parquet").write_text("Dear colleague, this is not a table.", encoding="utf-8")
+    with pytest.raises(MachineError, match="could not be read"):
+        moments_of(tmp_path / "letter.parquet", "score", unit="trust")

@@ -9,10 +9,10 @@ import pytest
 import statsmodels.api as sm
 
 from evaluation.errors import IntegrityError
-from evaluation.evidence.moments import KEYS, Moments
+from evaluation.evidence.moments import KEYS
 from evaluation.evidence.scan import rows, summarise
 from evaluation.waves.store_read import Responses
-from tests.evidence.stored import Setting, opened, people, scores, setting
+from tests.evidence.stored import Setting, normal_equations, opened, people, scores, setting
 from tests.studies import INSTRUMENT, PROTOCOL, UNITS, tiny_study
 
 ADJUSTED = {"design: difference in differences, estimator: unit change": "design: difference in differences, covariates: [staff_group]"}
@@ -73,17 +73,6 @@ def test_difference_in_differences_from_moments_equals_row_level_least_squares(s
     columns = [np.ones(len(data)), data["p"], f, data["p"] * f, *((group == level) * 1.0 for level in ("Nursing", "Other", "not stated"))]
     reference = sm.OLS(data["y"].to_numpy() - 5.0, np.column_stack(columns)).fit().params
     assert coefficients == pytest.approx(reference, rel=1e-10)
-
-
-def normal_equations(moments: Moments, columns: np.ndarray) -> np.ndarray:
-    """Least squares of the outcome on columns that are constant in a cell and on the covariates."""
-    r, size = columns.shape[1], columns.shape[1] + len(moments.names) - 2
-    S, s = np.zeros((size, size)), np.zeros(size)
-    for x, products in zip(columns, moments.products, strict=True):
-        lift = np.zeros((len(moments.names) - 1, size))
-        lift[0, :r], lift[1:, r:] = x, np.eye(size - r)
-        S, s = S + lift.T @ products[:-1, :-1] @ lift, s + lift.T @ products[:-1, -1]
-    return np.linalg.solve(S, s)
 
 
 def test_the_same_answers_give_the_same_bytes_however_they_are_stored(study: Setting, answers: pd.DataFrame) -> None:
@@ -179,6 +168,21 @@ def test_people_bring_their_own_arm_when_people_were_assigned(tmp_path: Path, an
     expected = answers.assign(arm=arm).dropna(subset="strain_1").groupby("arm").size().to_dict()
     assert cells.groupby("arm")["n"].sum().to_dict() == expected
     assert dict(zip(cells["arm"], cells["role"], strict=True)) == {"develop": "pilot", "comparison": "comparison"}
+
+
+def test_a_team_is_a_unit_inside_its_organisation(tmp_path: Path, answers: pd.DataFrame) -> None:
+    folder = tiny_study(tmp_path / "study", replace={"assignment: organisation": "assignment: team"})
+    arms = {"ward-1": "develop", "ward-2": "develop", "ward-3": "comparison", "ward-4": "comparison"}
+    lines = ["unit,organisation,name,arm,type,region,size,values_history,start"]
+    lines += [f"{team},R{int(team[-1]) % 2},{team},{arm},NHS Trust,North,30,never had,{'2025-04-01' * (arm == 'develop')}"
+              for team, arm in arms.items()]
+    (folder / "organisations.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    study = opened(folder)
+    team = pd.Series(np.array(list(arms))[np.arange(len(answers)) % 4], answers.index)
+    mine = answers.assign(unit=team, organisation="R" + (team.str[-1].astype(int) % 2).astype(str))
+    cells = study.summarise(study.write(mine)).moments["strain"].cells
+    assert dict(zip(cells["unit"], cells["arm"], strict=True)) == arms
+    assert dict(zip(cells["unit"], cells["organisation"], strict=True)) == {"ward-1": "R1", "ward-2": "R0", "ward-3": "R1", "ward-4": "R0"}
 
 
 def test_rows_are_the_scores_person_by_person_in_a_fixed_order(study: Setting, answers: pd.DataFrame) -> None:
