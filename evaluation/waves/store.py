@@ -17,7 +17,7 @@ from evaluation.waves.collect import Collected
 from evaluation.waves.keys import Key, key_file, read_key
 from evaluation.waves.store_log import Log, read_log
 from evaluation.waves.store_prepare import Intent, LoadReceipt, prepare
-from evaluation.waves.store_read import LOAD_COLUMNS, Responses, StoreHealth, loads, rehash, responses, version
+from evaluation.waves.store_read import LOAD_COLUMNS, Responses, StoreHealth, holds_pseudonyms, loads, rehash, responses, version
 from evaluation.waves.store_write import commit, not_written, settle
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "LoadReceipt",
     "Responses",
     "StoreHealth",
+    "holds_pseudonyms",
     "load",
     "loads",
     "preview",

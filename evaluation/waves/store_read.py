@@ -91,6 +91,11 @@ def version(study: Study) -> dict[str, int]:
     return {population: loads[-1][0] for population, loads in histories.items() if loads}
 
 
+def holds_pseudonyms(study: Study) -> bool:
+    """Whether any stored row has a pseudonym, so that the key it was made with is needed for the next wave."""
+    return any(load.key for population in populations(study) for _, load in read_log(study, population).loads)
+
+
 def loads(study: Study) -> pd.DataFrame:
     """Every load, oldest first within its population; columns are LOAD_COLUMNS.
 
