@@ -4,10 +4,11 @@ Sufficient for everything about a single item: percentages, charts of options, o
 of its own (a missing `answer`), so that an item's counts add up to the cell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import ibis.expr.types as ir
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from evaluation.protocol.documents import Documents
@@ -27,27 +28,27 @@ def options_of(population: str, documents: Documents) -> dict[str, tuple[float, 
 
 
 def count_answers(columns: Mapping[str, ir.NumericValue], options: Options) -> dict[str, ir.NumericValue]:
-    """One count per item and code, and one per item of whoever did not answer it."""
-    asked: dict[str, ir.NumericValue] = {}
-    for number, (item, codes) in enumerate(options.items()):
-        column = columns[item]
-        asked |= {f"_t{number}_{k}": (column == code).cast("int64").sum() for k, code in enumerate(codes)}
-        asked[f"_t{number}_{len(codes)}"] = column.isnull().cast("int64").sum()
-    return asked
+    """One count per item and code, and one per item of whoever did not answer it, in the order of `_counted`."""
+    counts = [
+        columns[item].isnull() if np.isnan(code) else columns[item] == code for item, code in _counted(options)
+    ]
+    return {f"_t{number}": count.cast("int64").sum() for number, count in enumerate(counts)}
 
 
 def tallies_from(grouped: pd.DataFrame, population: str, documents: Documents) -> pd.DataFrame:
-    """One line per item, cell and answer that somebody gave; items that a wave did not ask are left out of it.
+    """One line per cell, item and answer that somebody gave; items that a wave did not ask are left out of it.
 
     Columns: population, item, unit, arm, wave, answer (the code; NaN for no answer), n (rows).
     """
-    options = options_of(population, documents)
-    parts = [_tally(grouped, number, item, codes) for number, (item, codes) in enumerate(options.items())]
-    if not parts:
+    counted = _counted(options_of(population, documents))
+    if not counted:
         return no_tallies()
-    long = pd.concat(parts, ignore_index=True).assign(population=population)
-    asked = [(wave, item) for wave in documents.protocol.waves for item in _asked(wave, documents)]
-    kept = pd.MultiIndex.from_frame(long[["wave", "item"]]).isin(asked) & (long["n"] > 0)
+    columns = [f"_t{number}" for number in range(len(counted))]
+    cells = grouped.groupby(["unit", "arm", "wave"], dropna=False, sort=True)[columns].sum()
+    long = cells.index.repeat(len(counted)).to_frame(index=False)
+    long["item"], long["answer"] = zip(*(counted * len(cells)), strict=True)
+    long = long.assign(population=population, n=cells.to_numpy(dtype="int64").ravel())
+    kept = _asked(long, documents) & (long["n"] > 0)
     return long.loc[kept, list(TALLY_COLUMNS)].reset_index(drop=True)
 
 
@@ -57,14 +58,13 @@ def no_tallies() -> pd.DataFrame:
     return pd.DataFrame({**words, "answer": pd.Series(dtype="float64"), "n": pd.Series(dtype="int64")})
 
 
-def _tally(grouped: pd.DataFrame, number: int, item: str, codes: Sequence[float]) -> pd.DataFrame:
-    counts = [f"_t{number}_{k}" for k in range(len(codes) + 1)]
-    cells = grouped.groupby(["unit", "arm", "wave"], dropna=False, sort=True)[counts].sum()
-    cells.columns = pd.Index([*codes, np.nan], dtype="float64", name="answer")
-    long = cells.reset_index().melt(["unit", "arm", "wave"], var_name="answer", value_name="n")
-    long = long.astype({"answer": "float64", "n": "int64"}).sort_values(["unit", "arm", "wave", "answer"], kind="stable")
-    return long.assign(item=item)
+def _counted(options: Options) -> list[tuple[str, float]]:
+    """Every item with each of its codes, and with NaN for no answer."""
+    return [(item, code) for item, codes in options.items() for code in (*codes, float("nan"))]
 
 
-def _asked(wave: str, documents: Documents) -> list[str]:
-    return [item for instrument in documents.instruments.values() for item in instrument.asked(wave)]
+def _asked(long: pd.DataFrame, documents: Documents) -> npt.NDArray[np.bool_]:
+    """Whether the wave of each line asked its item."""
+    instruments, waves = documents.instruments.values(), documents.protocol.waves
+    asked = [(wave, item) for instrument in instruments for wave in waves for item in instrument.asked(wave)]
+    return pd.MultiIndex.from_frame(long[["wave", "item"]]).isin(asked)
