@@ -7,7 +7,7 @@ readable by its owner only. Whoever holds it can recognise a respondent whose id
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,17 +30,19 @@ class Key:
     @property
     def mark(self) -> str:
         """Sixteen hexadecimal digits that stand for this key in the store."""
-        return self._digest(b"mark of this key")[:16]
+        return hmac.digest(self.secret, b"mark of this key", "sha256").hex()[:16]
 
-    def pseudonym(self, *parts: str) -> str:
-        """HMAC-SHA-256 of the parts, each set off by its length, as 32 hexadecimal digits.
+    def pseudonyms(self, *context: str) -> Callable[[str], str]:
+        """What turns an id into 32 hexadecimal digits: HMAC-SHA-256 over context and id, each set off by its length.
 
         Source: RFC 2104; NIST FIPS 198-1, truncated as its section 4 allows.
         """
-        return self._digest(_joined(parts))[:_PSEUDONYM]
+        secret, start = self.secret, _joined(context)
 
-    def _digest(self, message: bytes) -> str:
-        return hmac.digest(self.secret, message, "sha256").hex()
+        def pseudonym(person: str) -> str:
+            return hmac.digest(secret, start + _joined((person,)), "sha256").hex()[:_PSEUDONYM]
+
+        return pseudonym
 
 
 def key_file() -> Path:
@@ -122,5 +124,4 @@ def _other_key(file: Path, how: str) -> MachineError:
 
 
 def _joined(parts: Sequence[str]) -> bytes:
-    encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in map(str.encode, parts)])

@@ -17,7 +17,7 @@ from evaluation.waves.store_read import Responses, read_rows
 
 
 def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: str) -> pl.DataFrame:
-    """`frame` with pseudonyms in place of respondent ids; null where there is no id.
+    """`frame` with pseudonyms in place of respondent ids, null where there is no id; rows by organisation.
 
     Args:
         frame: canonical rows; columns `wave`, `organisation` and `respondent` are read.
@@ -26,12 +26,12 @@ def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: 
         population: whom the rows are from.
     """
     across = protocol.populations[population].linkage is not Linkage.NONE
-    people = zip(frame["wave"].to_list(), frame["organisation"].to_list(), frame["respondent"].to_list(), strict=True)
-    hidden = [
-        None if person is None else key.pseudonym(protocol.protocol, population, "" if across else wave, organisation, person)
-        for wave, organisation, person in people
-    ]
-    return frame.with_columns(pl.Series("respondent", hidden, dtype=pl.String))
+    parts = []
+    for (wave, organisation), rows in frame.group_by("wave", "organisation", maintain_order=True):
+        pseudonym = key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(organisation))
+        hidden = [None if person is None else pseudonym(person) for person in rows["respondent"].to_list()]
+        parts.append(rows.with_columns(pl.Series("respondent", hidden, dtype=pl.String)))
+    return pl.concat(parts) if parts else frame
 
 
 def match_report(responses: Responses, wave_from: str, wave_to: str, register: Register | None = None) -> pd.DataFrame:

@@ -161,8 +161,9 @@ def _combined(
     documents: Documents, log: Log, wanted: pl.DataFrame, arrival: Arrival, intent: Intent, collected: Collected
 ) -> tuple[pl.DataFrame, tuple[str, ...], dict[str, str]]:
     """Rows to write, files they take the place of, and what each organisation then has in the wave, as hashes."""
+    came = arrival.fresh | arrival.changed
     if not arrival.changed:
-        return wanted, (), content_hashes(wanted)
+        return wanted, (), came
     held = {
         path: _stored(log, path, digest) for path, digest in live_files(log).items() if path.startswith(f"wave={collected.wave}/")
     }
@@ -175,7 +176,7 @@ def _combined(
         return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal"))
     touched = {path: rows for path, rows in held.items() if rows.filter(mine).height}
     kept = pl.concat(list(touched.values()), how="diagonal").filter(~mine)
-    return pl.concat([wanted, kept], how="diagonal"), tuple(touched), content_hashes(wanted)
+    return pl.concat([wanted, kept], how="diagonal"), tuple(touched), came
 
 
 def _stored(log: Log, path: str, digest: str) -> pl.DataFrame:

@@ -89,8 +89,8 @@ def test_a_folder_that_cannot_be_written_to_is_the_computers_fault(
 def test_a_pseudonym_is_the_keyed_hash_of_parts_set_off_by_length() -> None:
     message = b"\x00\x00\x00\x01a\x00\x00\x00\x02bc"
     expected = hmac.new(b"k" * 32, message, hashlib.sha256).hexdigest()[:32]  # RFC 2104
-    assert Key(b"k" * 32).pseudonym("a", "bc") == expected
-    assert Key(b"k" * 32).pseudonym("ab", "c") != expected
+    assert Key(b"k" * 32).pseudonyms("a")("bc") == expected
+    assert Key(b"k" * 32).pseudonyms("ab")("c") != expected
 
 
 def test_a_key_never_shows_in_messages() -> None:
