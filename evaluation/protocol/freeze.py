@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from evaluation.audit_log import Entry, append, verify
-from evaluation.errors import IntegrityError, ProtocolError, UsageError
+from evaluation.errors import IntegrityError, MachineError, ProtocolError, UsageError
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.policy import DisclosurePolicy
 from evaluation.protocol.seal import (
@@ -42,6 +42,7 @@ def freeze(root: Path, actor: str) -> Seal:
         ProtocolError: the documents are not a valid plan.
         IntegrityError: the plan was frozen before and has changed since; amend it.
         BusyError: another process writes to the study.
+        MachineError: disk full or no permission.
     """
     study = Study(root)
     with writing(study, "freeze"):
@@ -164,7 +165,13 @@ def _seal(study: Study, documents: Documents, actor: str, reason: str | None, la
         documents={name: raw.decode() for name, raw in sorted(plan.items())},
         previous=last.hash if last else None,
     )
-    _write(study, seal)
+    try:
+        _write(study, seal)
+    except OSError as error:
+        where = str(study.frozen)
+        raise MachineError(
+            f"the plan could not be sealed: {error.strerror}.", where=where, fix="check free space and permissions, then repeat."
+        ) from error
     return seal
 
 

@@ -8,6 +8,7 @@ named, depth and size limited, and bare words keep the meaning that a reader see
 import re
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -62,8 +63,15 @@ def locate(path: Path, limit: int = DOCUMENT_LIMIT, *, name: str | None = None) 
     text = _text(path, shown, limit)
     if path.suffix == ".json":
         text = text.replace("\t", " ")
-    reader = _Reader(path, shown, text)
-    return reader.read(), reader.problems
+    located, problems = _read(path, shown, text)
+    return located, list(problems)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, name: str, text: str) -> tuple[Located, tuple[Problem, ...]]:
+    """The text as values. Kept, because one command reads the same documents many times; whoever changes values copies them."""
+    reader = _Reader(path, name, text)
+    return reader.read(), tuple(reader.problems)
 
 
 def _text(path: Path, name: str, limit: int) -> str:

@@ -1,0 +1,46 @@
+"""Headcounts are eligible people by unit and wave."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.organisations.headcounts import read_headcounts
+from evaluation.organisations.register import read_register
+from evaluation.protocol.documents import read_documents
+from tests.protocol.changed import refused, study
+
+HEADCOUNTS = "organisation,wave,eligible\nP1,,3000\nP1,month_12,2900\nC1,baseline,500\n"
+NAMED = {"linkage: pseudonym, groups": "linkage: pseudonym, headcounts: headcounts/staff.csv, groups"}
+
+
+def headcounts(folder: Path, text: str = HEADCOUNTS, replace: dict[str, str] | None = None) -> pd.DataFrame | None:
+    root = study(folder, replace=NAMED if replace is None else replace)
+    (root / "headcounts").mkdir()
+    (root / "headcounts" / "staff.csv").write_text(text)
+    documents = read_documents(root)
+    return read_headcounts(documents, read_register(documents), "staff")
+
+
+def test_a_number_without_a_wave_holds_for_every_wave_that_has_none_of_its_own(tmp_path: Path) -> None:
+    table = headcounts(tmp_path)
+    assert table is not None
+    assert table.to_dict("list") == {
+        "unit": ["P1", "P1", "P1", "C1"],
+        "wave": ["baseline", "month_6", "month_12", "baseline"],
+        "eligible": [3000, 3000, 2900, 500],
+    }
+
+
+def test_a_population_without_headcounts_has_none(tmp_path: Path) -> None:
+    assert headcounts(tmp_path, replace={}) is None
+
+
+def test_unknown_units_and_waves_doubles_and_no_people_are_told_at_once(tmp_path: Path) -> None:
+    text = "organisation,wave,eligible\nP9,,3000\nP1,month_7,10\nC1,baseline,500\nC1,baseline,501\nC2,,0\n"
+    found = refused(lambda: headcounts(tmp_path, text))
+    assert {(one.what, one.where) for one in found} == {
+        ("the register has no organisation 'P9'.", "tiny/headcounts/staff.csv, line 2, column organisation"),
+        ("there is no wave 'month_7'.", "tiny/headcounts/staff.csv, line 3, column wave"),
+        ("'C1' has two numbers for one wave.", "tiny/headcounts/staff.csv, line 5"),
+        ("'eligible' is 0.", "tiny/headcounts/staff.csv, line 6, column eligible"),
+    }
