@@ -1,7 +1,7 @@
 """Answers that are none: of what kind, and one line for those that are alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import Problem
@@ -27,13 +27,18 @@ MISSING_WORDS = frozenset(_MISSING.strip().split("|"))
 
 @dataclass(frozen=True)
 class AnswerFault:
-    """Answers to one item that share one fault: file column, row numbers, different values in order of occurrence."""
+    """Answers to one item that share one fault: file column, row numbers, different values and how often each occurs."""
 
     kind: str
     question: Question
     column: str
     rows: tuple[int, ...]
-    values: tuple[str, ...]
+    values: Mapping[str, int]
+
+    @property
+    def shown(self) -> list[str]:
+        """The first five values as messages may show them."""
+        return [shown_answer(value, times) for value, times in list(self.values.items())[:FIRST]]
 
 
 @dataclass(frozen=True)
@@ -110,14 +115,14 @@ def _one(intake: Intake, fault: AnswerFault) -> Problem:
     question, count, kind = fault.question, len(fault.rows), _KINDS[fault.kind]
     name = question.item if fault.column == question.item else f"{question.item} (column '{fault.column[:60]}')"
     says = agreeing(f"answer {name} {kind.one.format(scale=_scale_words(question.scale))}", count)
-    where = f"{intake.name}, {first_rows(fault.rows)}; values {listed([shown_answer(value) for value in fault.values[:FIRST]])}"
+    where = f"{intake.name}, {first_rows(fault.rows)}; values {listed(fault.shown)}"
     return Problem(f"{intake.wave_words(count)} {says}.", where, kind.fix.format(document=question.document), fault.kind, count)
 
 
 def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
     kind, count = _KINDS[faults[0].kind], sum(len(fault.rows) for fault in faults)
     items = listed([fault.question.item for fault in faults], FIRST)
-    cells = [f"row {fault.rows[0]:,} {fault.question.item} {shown_answer(fault.values[0])}" for fault in faults[:FIRST]]
+    cells = [f"row {fault.rows[0]:,} {fault.question.item} {fault.shown[0]}" for fault in faults[:FIRST]]
     documents = listed(list(dict.fromkeys(fault.question.document for fault in faults)))
     what = f"{count:,} answers to {len(faults)} items ({items}) in wave '{intake.expected.wave}' {kind.several}."
     return Problem(what, f"{intake.name}; first {listed(cells)}", kind.fix.format(document=documents), faults[0].kind, count)

@@ -122,14 +122,12 @@ def _faults(intake: Intake, question: Question, read: _Read) -> list[AnswerFault
     """The item's faulty answers, those of one kind together."""
     column, _ = intake.layout.items[question.item]
     bad = pl.DataFrame({"row": intake.rows, "value": read.text, "strange": read.strange}).filter(read.bad)
-    values = bad.unique(subset=["value"], maintain_order=True)
-    kinds = {
-        value: "unmapped-answer" if strange else kind_of(value, intake.form)
-        for value, strange in zip(values["value"].to_list(), values["strange"].to_list(), strict=True)
-    }
+    values = bad.group_by("value", maintain_order=True).agg(pl.col("strange").any(), pl.len().alias("times"))
+    times: dict[str, dict[str, int]] = {}
+    for value, strange, count in values.iter_rows():
+        times.setdefault("unmapped-answer" if strange else kind_of(value, intake.form), {})[value] = count
     found = []
-    for kind in dict.fromkeys(kinds.values()):
-        of_kind = [value for value, its in kinds.items() if its == kind]
-        rows = bad.filter(pl.col("value").is_in(of_kind))["row"].to_list()
-        found.append(AnswerFault(kind, question, column, tuple(rows), tuple(of_kind)))
+    for kind, counts in times.items():
+        rows = bad.filter(pl.col("value").is_in(list(counts)))["row"].to_list()
+        found.append(AnswerFault(kind, question, column, tuple(rows), counts))
     return found

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 FIRST = 5
+COMMON = 5
 
 _WORDS = """
 a agree all always and answer applicable at average bad below best better completely daily day days disagree
@@ -25,11 +26,14 @@ def shown(text: str, limit: int = 60) -> str:
     return f"'{clean if len(clean) <= limit else clean[: limit - 3] + '...'}'"
 
 
-def shown_answer(text: str) -> str:
-    """An answer for a message, or words in its place when it might identify a person or is free text."""
+def shown_answer(text: str, times: int = 1) -> str:
+    """An answer for a message, or words in its place when it might identify a person or is free text.
+
+    What stands in `COMMON` rows or more is an option that a questionnaire offered, not what one person wrote.
+    """
     words = re.findall(r"[^\W\d_]+", text.casefold().replace("'", "").replace("’", ""))
     strange = [word for word in words if word not in _ANSWER_WORDS]
-    if _IDENTIFYING.search(text) or len(text) > 40 or (_NAME_LIKE.match(text) and strange):
+    if _IDENTIFYING.search(text) or len(text) > 40 or (_NAME_LIKE.match(text) and strange and times < COMMON):
         return "(text not shown)"
     return text if _NUMBER.match(text) else shown(text)
 

@@ -34,11 +34,11 @@ def read_csv(content: Content, form: FileForm) -> Table:
     problems = [*check_names(names, content.name), *_shape_problems(text.data, records, delimiter, content.name)]
     if problems:
         raise WaveError(problems)
-    filled = np.flatnonzero(records.ends[1:] > records.starts[1:]) + 1
-    frame = _frame(text.data, records, filled, names, delimiter, content.name)
-    notes = [*text.notes, *_form_notes(delimiter, form, len(records.starts) - 1 - len(filled), text.data)]
+    body = records.filled[1:]
+    frame = _frame(text.data, records, body, names, delimiter, content.name)
+    notes = [*text.notes, *_form_notes(delimiter, form, len(records.starts) - len(records.filled), text.data)]
     found = form.model_copy(update={"delimiter": delimiter, "encoding": text.encoding})
-    return Table(content.name, tidied(frame), pl.Series("row", filled + 1, dtype=pl.Int64), found, notes=tuple(notes))
+    return Table(content.name, tidied(frame), pl.Series("row", body + 1, dtype=pl.Int64), found, notes=tuple(notes))
 
 
 def detect_delimiter(data: bytes, name: str) -> str:
@@ -70,14 +70,15 @@ def detect_delimiter(data: bytes, name: str) -> str:
 def _fit(sample: bytes, mark: str) -> tuple[float, int]:
     """Share of records with as many fields as the header, and the header's number of fields."""
     records = find_records(sample, mark)
-    filled = records.fields[records.ends > records.starts]
+    filled = records.fields[records.filled]
     if not len(filled):
         return 0.0, 0
     return (float(np.mean(filled[1:] == filled[0])) if len(filled) > 1 else 1.0), int(filled[0])
 
 
 def _header(data: bytes, records: Records, delimiter: str) -> list[str]:
-    line = data[records.starts[0] : records.ends[0]].decode()
+    head = records.filled[0]
+    line = data[records.starts[head] : records.ends[head]].decode()
     return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
 
 
@@ -114,7 +115,7 @@ def _truncated(name: str, row: int) -> Problem:
 
 def _shape_problems(data: bytes, records: Records, delimiter: str, name: str) -> Iterator[Problem]:
     """Records that are too long, cut off, or have other than the header's number of fields."""
-    expected = int(records.fields[0])
+    expected = int(records.fields[records.filled[0]])
     lengths = records.ends - records.starts
     if int(lengths.max()) > LINE_LIMIT:
         row = int(lengths.argmax()) + 1
@@ -150,8 +151,8 @@ def _frame(data: bytes, records: Records, filled: Positions, names: Sequence[str
     schema = dict.fromkeys(names, pl.String)
     if not len(filled):
         return pl.DataFrame(schema=schema)
-    if len(filled) == len(records.starts) - 1:
-        body = data[records.starts[1] :]
+    if filled[-1] - filled[0] == len(filled) - 1:
+        body = data[records.starts[filled[0]] : records.ends[filled[-1]]]
     else:
         body = b"\n".join(data[records.starts[k] : records.ends[k]] for k in filled.tolist()) + b"\n"
     frame = pl.read_csv(body, has_header=False, schema=schema, separator=delimiter, infer_schema=False, glob=False)

@@ -27,6 +27,11 @@ class Records:
     opened: int = -1
     stray: int = -1
 
+    @property
+    def filled(self) -> Positions:
+        """Places of the records that are not blank lines; the first is the header."""
+        return np.flatnonzero(self.ends > self.starts)
+
     def row_of(self, byte: int) -> int:
         """Row number, the header being 1, of the record that holds `byte`."""
         return int(np.searchsorted(self.starts, byte, side="right"))

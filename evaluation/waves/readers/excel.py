@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.readers.header import check_names
+from evaluation.waves.readers.opening import open_file
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
 
 UNPACKED_LIMIT = 2 * 1024**3
@@ -60,10 +62,23 @@ def cell_text(cell: Any) -> str | None:
     return cell.isoformat() if isinstance(cell, date) else None if cell is None else str(cell)
 
 
-def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Names of a workbook's sheets, hidden ones included.
+
+    Raises:
+        WaveError: the file is no workbook that may be read.
+    """
+    reader = READERS["excel"]
+    content = open_file(path, reader.signatures)
+    data = content.whole()
+    _refuse_dangerous(data, content.name)
+    return tuple(sheet.name for sheet in _sheets(data, content.name))
+
+
+def _sheets(data: bytes, name: str) -> list[CalamineSheet]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [book.get_sheet_by_name(title) for title in book.sheet_names]
+        return [book.get_sheet_by_name(title) for title in book.sheet_names]
     except CalamineError as error:
         locked = "password" in str(error).lower() or "EncryptedPackage".encode("utf-16-le") in data
         raise WaveError(
@@ -72,7 +87,10 @@ def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
             fix="save it without a password." if locked else "open it in Excel and save it again as .xlsx, or export CSV.",
             code="workbook-locked" if locked else "workbook-damaged",
         ) from error
-    filled = [sheet for sheet in sheets if sheet.height]
+
+
+def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
+    filled = [sheet for sheet in _sheets(data, name) if sheet.height]
     titles = listed([shown(sheet.name) for sheet in filled])
     if not filled:
         raise WaveError("the file is empty.", where=f"{name}, no sheet holds a cell", fix="export it again.", code="file-empty")

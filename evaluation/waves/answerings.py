@@ -1,0 +1,118 @@
+"""Which columns of an unknown file are answers, and on what options: known words, labelled or short codes, or numbers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from evaluation.waves.answer_codes import number_and_label
+from evaluation.waves.answer_faults import MISSING_WORDS, number_of
+from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.guesses import NUMBERED, number_form
+from evaluation.waves.intake import number_text
+from evaluation.waves.likeness import without_number, words_of
+from evaluation.waves.readers.table import Table
+from evaluation.waves.vocabularies import Vocabulary, vocabulary_of
+
+MOST_OPTIONS = 12
+_MISSING_NUMBERS = {"-99", "-98", "-97", "-9", "-8", "-7", "-1", "66", "77", "88", "96", "97", "98", "99", "999", "998", "9999"}
+_TRAIT_WORDS = """
+age band birth country disability duration ethnicity female finished gender grade language latitude longitude male married marital
+page pay progress race region religion row salary seconds sex status tenure version weight white
+"""
+_TRAITS = set(_TRAIT_WORDS.split())
+"""Words of headers that tell of a person or of the export, not of an answer."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A column of answers: options by code (empty for a plain range), missing codes, and the words it was recognised by."""
+
+    column: str
+    wording: str
+    options: Mapping[str, str]
+    positive: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 1.0
+    whole: bool = True
+    known: str = ""
+
+
+def answerings(table: Table, taken: Sequence[str]) -> Iterator[Answering]:
+    """Columns, among those not `taken`, that hold answers: in words, in labelled codes, or in numbers."""
+    decimal, thousands = number_form([table.frame[c] for c in table.frame.columns if c not in taken])
+    form = table.form.model_copy(update={"decimal": decimal, "thousands": thousands})
+    for column in table.frame.columns:
+        values = table.frame[column].drop_nulls()
+        if column in taken or not len(values) or set(words_of(column)) & _TRAITS or _counts_rows(column, values):
+            continue
+        wording = without_number(table.labels.get(column, column))
+        labels = table.value_labels.get(column, {})
+        different = number_text(values).unique().to_list() if values.n_unique() <= 4 * MOST_OPTIONS else []
+        given = [value for value in different if value.casefold() not in MISSING_WORDS]
+        words = vocabulary_of(given)
+        numbered = dict(pair for value in given if (pair := number_and_label(value)) is not None)
+        if words is not None:
+            yield _in_words(column, wording, different, words)
+        elif given and len(numbered) == len(given):
+            yield _in_words(column, wording, different, _ordered(numbered))
+        elif labels and all(number_of(value) is not None for value in different):
+            yield _labelled(column, wording, different, labels)
+        elif as_numbers(values, form).is_not_null().mean() > 0.9:  # type: ignore[operator]
+            yield _in_numbers(column, wording, different, as_numbers(values, form).drop_nulls())
+
+
+def _counts_rows(column: str, values: pl.Series) -> bool:
+    """Whether a column only numbers the rows."""
+    headed = bool(set(words_of(column)) & (NUMBERED | {"index", "row"}))
+    return headed and bool(values.str.contains(r"^\d+$").all()) and values.n_unique() > 0.4 * len(values)
+
+
+def _in_words(column: str, wording: str, different: list[str], words: Vocabulary) -> Answering:
+    missing = tuple(value for value in different if value.casefold() in MISSING_WORDS)
+    return Answering(column, wording, words.options, words.positive, missing, known=words.name)
+
+
+def _ordered(labels: Mapping[str, str]) -> Vocabulary:
+    """Options whose answers carry their codes, '4 - Agree'."""
+    options = dict(sorted(labels.items(), key=lambda pair: number_of(pair[0]) or 0.0))
+    words = vocabulary_of(list(options.values()))
+    return Vocabulary("labelled", options, tuple(code for code, label in options.items() if words and words.is_positive(label)))
+
+
+def _labelled(column: str, wording: str, different: list[str], labels: Mapping[str, str]) -> Answering:
+    missing = {code for code, label in labels.items() if _is_missing(code, label)}
+    options = {code: label for code, label in labels.items() if code not in missing}
+    ordered = _ordered(options)
+    return Answering(
+        column, wording, ordered.options, ordered.positive, tuple(sorted(missing & set(different))), known="labelled"
+    )
+
+
+def _is_missing(code: str, label: str) -> bool:
+    return code in _MISSING_NUMBERS or label.casefold() in MISSING_WORDS or number_of(code) is None
+
+
+def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series) -> Answering:
+    """Whole numbers in a short run are codes of options; everything else is a range of numbers."""
+    whole = bool((numbers == numbers.floor()).all())
+    missing = tuple(value for value in different if value in _MISSING_NUMBERS) if whole and len(different) > 2 else ()
+    kept = numbers.filter(~numbers.is_in([float(code) for code in missing])) if missing else numbers
+    lowest, highest = kept.min(), kept.max()
+    assert isinstance(lowest, float) and isinstance(highest, float)
+    if whole and 0 <= lowest < highest <= 10 and different:
+        codes = [str(code) for code in range(int(lowest), int(highest) + 1)]
+        options = {"0": "No", "1": "Yes"} if codes == ["0", "1"] else {code: f"answer {code}" for code in codes}
+        return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), missing)
+    odd = tuple(value for value in different if value.casefold() in MISSING_WORDS)
+    low, high = _outward(lowest, highest)
+    return Answering(column, wording, {}, (), odd, low, high, whole)
+
+
+def _outward(lowest: float, highest: float) -> tuple[float, float]:
+    """Round limits that hold what was seen: 0 to 1, 0 to 10, 0 to 100 where they fit, else the whole numbers around it."""
+    for limit in (1.0, 10.0, 100.0):
+        if lowest >= 0 and highest <= limit:
+            return 0.0, limit
+    return float(lowest // 1), float(-(-highest // 1)) + (lowest == highest)

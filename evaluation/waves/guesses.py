@@ -1,0 +1,208 @@
+"""What the columns of an unknown file probably are. Every guess carries its reason, for the person who reviews it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.checks_dates import ORDERED, parsed_days
+from evaluation.waves.expected import Question
+from evaluation.waves.likeness import fold, likeness, names, words_of
+from evaluation.waves.readers.table import Table
+
+ALIKE = 0.72
+"""Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
+
+ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
+_RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid"}
+NUMBERED = {"id", "ref", "reference", "number", "no", "code", "key"}
+_DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp"}
+BASE = {"base", "responses", "respondents", "n", "count", "sample", "completes"}
+ARM = {"arm", "treat", "treatment", "treated", "pilot", "intervention", "allocation"}
+_UNIT = {"unit", "team", "site", "ward", "department", "directorate", "location"}
+WAVE = {"wave", "time", "round", "year", "survey", "occasion", "timepoint", "event"}
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column and why it is thought to be what it is; `sure` says that the reason leaves little doubt."""
+
+    column: str
+    reason: str
+    sure: bool = True
+
+
+def _free(table: Table, taken: Sequence[str]) -> list[str]:
+    used = set(taken)
+    return [column for column in table.frame.columns if column not in used]
+
+
+def guess_items(table: Table, questions: Mapping[str, Question], taken: Sequence[str]) -> dict[str, Guess]:
+    """Item -> column, each column once, the likeliest pairs first."""
+    scored = sorted(_pairs(table, questions, taken), key=lambda pair: -pair[0])
+    found: dict[str, Guess] = {}
+    used: set[str] = set()
+    for score, item, column, reason in scored:
+        if item not in found and column not in used:
+            found[item] = Guess(column, reason, score >= 0.9)
+            used.add(column)
+    return found
+
+
+def _pairs(table: Table, questions: Mapping[str, Question], taken: Sequence[str]) -> Iterator[tuple[float, str, str, str]]:
+    for column in _free(table, taken):
+        texts = [column, *([label] if (label := table.labels.get(column)) else [])]
+        for item, question in questions.items():
+            if fold(column) == fold(item):
+                yield 1.0, item, column, "same name"
+            elif names(column, item):
+                yield 0.96, item, column, "the header holds the item's name"
+            elif (score := max(likeness(text, question.wording) for text in texts)) >= ALIKE:
+                yield score, item, column, f"wording {score:.0%} alike"
+
+
+def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Sequence[str]) -> Guess | None:
+    """The column whose values are codes or names of registered organisations (`organisations`: code -> name)."""
+    known = {fold(code) for code in organisations} | {fold(name) for name in organisations.values()}
+    best: tuple[float, str] | None = None
+    for column in _free(table, taken):
+        values = table.frame[column].drop_nulls().unique().to_list()
+        share = sum(fold(value) in known for value in values) / len(values) if values else 0.0
+        named = bool(set(words_of(column)) & ORGANISATION)
+        score = share + 0.25 * named
+        if set(values) <= {"0", "1"}:
+            continue
+        if (share >= 0.5 or (named and share > 0)) and (best is None or score > best[0]):
+            best = (score, column)
+    if best is not None:
+        return Guess(best[1], "its values are organisations of the register")
+    headed = [
+        column for column in _free(table, taken) if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3
+    ]
+    return Guess(headed[0], "by its header only; none of its values is in the register", sure=False) if headed else None
+
+
+def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequence[str]) -> tuple[Guess, dict[str, str]] | None:
+    """The column that says the wave and its codes (`waves`: identifier -> label and year of opening)."""
+    meanings: dict[str, str] = {}
+    years = [year for _, year in waves.values()]
+    for wave, (label, year) in waves.items():
+        meanings |= {fold(wave): wave, fold(label): wave}
+        if years.count(year) == 1:
+            meanings[str(year)] = wave
+    for column in _free(table, taken):
+        values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
+        if values and len(values) <= 20 and all(fold(value) in meanings for value in values):
+            codes = {value: meanings[fold(value)] for value in values if value != meanings[fold(value)]}
+            return Guess(column, "its values are waves of the protocol"), codes
+        if set(words_of(column)) & WAVE and 1 < len(values) <= len(waves) and all(value.isdigit() for value in values):
+            ordered = dict(zip(sorted(values, key=int), waves, strict=False))
+            return Guess(column, "numbers in the order of the waves", sure=False), ordered
+    return None
+
+
+def guess_arm(
+    table: Table, arms: Mapping[str, str], pilot: str, comparison: str, taken: Sequence[str]
+) -> tuple[Guess, dict[str, str]] | None:
+    """The column that says the arm of a person (`arms`: identifier -> label), with codes."""
+    meanings = {fold(arm): arm for arm in arms} | {fold(label): arm for arm, label in arms.items()}
+    for column in _free(table, taken):
+        values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
+        if values and len(values) <= len(arms) and all(fold(value) in meanings for value in values):
+            return Guess(column, "its values are arms"), {v: meanings[fold(v)] for v in values if v != meanings[fold(v)]}
+        if set(words_of(column)) & ARM and sorted(values) == ["0", "1"]:
+            return Guess(column, "by its header; 1 is taken for the pilot", sure=False), {"1": pilot, "0": comparison}
+    return None
+
+
+def guess_unit(table: Table, taken: Sequence[str]) -> Guess | None:
+    """The column that names the team or site, by its header."""
+    headed = [column for column in _free(table, taken) if set(words_of(column)) & _UNIT]
+    return Guess(headed[0], "by its header only", sure=False) if headed else None
+
+
+def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
+    """The column of ids: by its header, and different in almost every row."""
+    headed = []
+    for column in _free(table, taken):
+        words, values = set(words_of(column)), table.frame[column].drop_nulls()
+        if not len(values):
+            continue
+        unique = values.n_unique() / len(values)
+        if words & _RESPONDENT and (unique > 0.2 or len(values) < 20):
+            headed.append((2 + unique, column))
+        elif unique > 0.98 and (words & NUMBERED or fold(column).endswith("id")):
+            headed.append((unique, column))
+    return Guess(max(headed)[1], "by its header; almost every value is different") if headed else None
+
+
+def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
+    """The column of days on which people answered, and the order in which its days are written."""
+    found = []
+    for column in _free(table, taken):
+        words = set(words_of(column))
+        if not words & _DAY:
+            continue
+        values = table.frame[column].drop_nulls()
+        order = day_order(values)
+        if order is not None:
+            found.append((not words & {"start", "started", "opened", "birth", "dob"}, column, order))
+    return (Guess(max(found)[1], "by its header and its dates"), max(found)[2]) if found else None
+
+
+def day_order(values: pl.Series) -> str | None:
+    """'iso', 'day first' or 'month first' as most values are written; None when they are no days. Ties are day first."""
+    if not len(values):
+        return None
+    shares = {
+        order: int(parsed_days(values, order).is_not_null().sum()) / len(values) for order in ("iso", "day first", "month first")
+    }
+    if shares["iso"] > 0.9:
+        return "iso"
+    best = "month first" if shares["month first"] > shares["day first"] else "day first"
+    return best if shares[best] > 0.9 else None
+
+
+def is_ambiguous_day(values: pl.Series) -> bool:
+    """Whether days written with slashes could be read day first and month first alike in every row."""
+    ordered = values.filter(values.str.contains(ORDERED))
+    both = [parsed_days(ordered, order).is_not_null().all() for order in ("day first", "month first")]
+    return bool(len(ordered)) and all(both)
+
+
+def guess_base(table: Table, taken: Sequence[str]) -> Guess | None:
+    """In a table of organisations, the column of people behind each row."""
+    for column in _free(table, taken):
+        if not set(words_of(column)) & BASE:
+            continue
+        numbers = table.frame[column].cast(pl.Float64, strict=False).drop_nulls()
+        if len(numbers) and bool((numbers == numbers.floor()).all()):
+            return Guess(column, "by its header; whole numbers")
+    return None
+
+
+def guess_group(table: Table, group: str, taken: Sequence[str]) -> Guess | None:
+    """The column most like the name of a group."""
+    wanted = group.replace("_", " ")
+    scored = [
+        (1.0 if fold(column) == fold(group) else max(likeness(column, wanted), 0.9 * names(column, group)), column)
+        for column in _free(table, taken)
+    ]
+    score, column = max(scored, default=(0.0, ""))
+    return Guess(column, "same name" if score == 1 else f"name {score:.0%} alike", score >= 0.9) if score >= ALIKE else None
+
+
+def number_form(columns: Sequence[pl.Series]) -> tuple[str, str | None]:
+    """Decimal and thousands sign in which the most cells of these columns are numbers; a point and none when in doubt."""
+    text = pl.concat([column.drop_nulls().head(5000) for column in columns]) if columns else pl.Series([], dtype=pl.String)
+    best: tuple[str, str | None] = (".", None)
+    score = int(text.cast(pl.Float64, strict=False).is_not_null().sum())
+    tried: tuple[tuple[str, str | None], ...] = ((",", None), (",", "."), (".", ","))
+    for decimal, thousands in tried:
+        form = FileForm.model_validate({"format": "csv", "decimal": decimal, "thousands": thousands})
+        fits = int(as_numbers(text, form).is_not_null().sum())
+        if fits > score:
+            best, score = (decimal, thousands), fits
+    return best

@@ -1,0 +1,191 @@
+"""Drafting a mapping: what the columns of a supplier's file probably are, as YAML that a person reviews once.
+
+A draft never loads as it is: `reviewed_by` is empty. CHECK marks what was guessed from little, DECIDE what the file does not
+say. Columns that identify people stand under `drop`, whatever they might be good for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.answer_codes import Codes, match_answers, shared
+from evaluation.waves.checks_answers import as_numbers, on_scale
+from evaluation.waves.checks_identifiers import identifying_values, is_free_text
+from evaluation.waves.expected import Question, expect
+from evaluation.waves.faults import listed, shown_answer
+from evaluation.waves.guesses import Guess, is_ambiguous_day
+from evaluation.waves.likeness import fold
+from evaluation.waves.mapping_text import codes_flow, comment, flow, listing, scalar, text_scalar
+from evaluation.waves.proposal import Proposal, propose
+from evaluation.waves.readers import Table, read_file
+
+MOST_ANSWERS = 60
+"""Different answers in a column beyond which it is not a list of options."""
+
+
+def draft_mapping(file: Path, documents: Documents, register: Register, population: str, *, form: FileForm | None = None) -> str:
+    """A mapping for `file`, drafted as YAML for a person to review.
+
+    Args:
+        file: a supplier's export.
+        documents: the study's documents.
+        register: its organisations, whose codes and names are looked for.
+        population: whom the file asks.
+        form: how the file is written down, where it has to be said (a sheet, an encoding).
+
+    Raises:
+        UsageError: the protocol has no such population.
+        WaveError: the file cannot be read.
+    """
+    names = dict(zip(register.units["organisation"].astype(str), register.units["name"].astype(str), strict=True))
+    return draft_from_table(read_file(file, form), documents, names, population)
+
+
+def draft_from_table(table: Table, documents: Documents, organisations: Mapping[str, str], population: str) -> str:
+    """The draft for cells already read; `organisations` are names by code."""
+    expected = expect(documents, population, next(iter(documents.protocol.waves)))
+    proposal = propose(table, expected, documents.protocol, organisations)
+    lines = [*_head(proposal), *_keys(proposal, organisations), *_groups(proposal), *_items(proposal), *_rest(proposal)]
+    return "\n".join(lines) + "\n"
+
+
+def _head(proposal: Proposal) -> Iterator[str]:
+    name = proposal.table.name
+    yield f"# Draft: how {name} is read as answers of '{proposal.expected.population}'. Read it beside the file, line by line."
+    yield "# CHECK: guessed from little. DECIDE: the file does not say. Number codes are taken at their face value."
+    yield "# Every column is read, dropped (it identifies people; counted, never stored) or ignored (nobody needs it)."
+    yield f"mapping: {slug(name)}"
+    yield "version: 1"
+    yield "reviewed_by:   # your name, when you have read all of it; a mapping that nobody reviewed loads nothing"
+    yield f"population: {proposal.expected.population}"
+    form = proposal.form.model_dump(exclude_none=True, exclude_defaults=True)
+    said = {key: scalar(str(value)) for key, value in form.items() if key != "format" and (key, value) != ("delimiter", ",")}
+    yield f"file: {flow({'format': proposal.form.format} | said)}"
+
+
+def slug(name: str) -> str:
+    """A document's name from a file's: small letters, digits and hyphens."""
+    words = re.sub(r"[^a-z0-9]+", "-", Path(name.removesuffix(".gz")).stem.casefold()).strip("-")
+    return (words if words[:1].isalpha() else f"file-{words}".strip("-"))[:60]
+
+
+def _keys(proposal: Proposal, organisations: Mapping[str, str]) -> Iterator[str]:
+    yield from _organisation(proposal, organisations)
+    wave = proposal.keys.get("wave")
+    if wave is not None:
+        several = proposal.table.frame[wave.column].n_unique() > 1
+        rest = {"other_waves": "set aside"} if several else {}
+        yield f"wave: {_source(wave, proposal.codes.get('wave', {}), rest)}{_why(wave)}"
+    for key in ("unit", "arm", "respondent", "answered_on", "base"):
+        guess = proposal.keys.get(key)
+        if guess is not None:
+            yield f"{key}: {_source(guess, proposal.codes.get(key, {}))}{_key_comment(proposal, key, guess)}"
+        elif key in proposal.expected.required:
+            yield f"# DECIDE: no column looks like '{key}', which this population needs. Add: '{key}: {{column: ...}}'"
+
+
+def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
+    values = proposal.table.frame[guess.column].drop_nulls()
+    if key == "answered_on" and is_ambiguous_day(values):
+        return comment(f"{guess.reason}; CHECK: no day is over 12, so 'dates: {proposal.form.dates}' is a guess")
+    if key == "respondent" and (kind := identifying_values(values, is_key=True)):
+        return comment(f"CHECK: the ids look like {kind}; they become pseudonyms when loaded, better is an id made for the study")
+    return _why(guess)
+
+
+def _organisation(proposal: Proposal, organisations: Mapping[str, str]) -> Iterator[str]:
+    guess = proposal.keys.get("organisation")
+    if guess is None:
+        if len(organisations) == 1:
+            yield f"organisation: {flow({'constant': scalar(next(iter(organisations)))})}   # the only one in the register"
+            return
+        yield "# DECIDE: no column holds organisations of the register; name a column, or the code of one organisation."
+        yield "organisation: {constant: DECIDE}"
+        return
+    meanings = {fold(code): code for code in organisations} | {fold(name): code for code, name in organisations.items()}
+    values = [str(value) for value in proposal.table.frame[guess.column].drop_nulls().unique(maintain_order=True).to_list()]
+    codes = {value: meanings[fold(value)] for value in values if fold(value) in meanings and value not in organisations}
+    yield f"organisation: {_source(guess, codes)}{_why(guess)}"
+    unknown = [shown_answer(value) for value in values if fold(value) not in meanings]
+    if unknown:
+        hint = "Add them to 'codes' or to organisations.csv, or leave their rows out."
+        yield f"# DECIDE: not in the register: {listed(unknown, 8)}. {hint}"
+
+
+def _source(guess: Guess, codes: Mapping[str, str], rest: Mapping[str, str] | None = None) -> str:
+    parts = {"column": text_scalar(guess.column)} | ({"codes": codes_flow(codes)} if codes else {}) | dict(rest or {})
+    return flow(parts)
+
+
+def _why(guess: Guess) -> str:
+    return comment(guess.reason if guess.sure else f"CHECK: {guess.reason}")
+
+
+def _groups(proposal: Proposal) -> Iterator[str]:
+    if not proposal.expected.groups:
+        return
+    yield "groups:"
+    for group in proposal.expected.groups:
+        guess = proposal.groups.get(group)
+        if guess is None:
+            yield f"  # DECIDE: no column looks like the group '{group}'. Add: '{group}: {{column: ...}}'"
+            continue
+        values = proposal.table.frame[guess.column].drop_nulls()
+        many = values.n_unique() > MOST_ANSWERS
+        note = f"CHECK: {values.n_unique():,} different values" if many else guess.reason
+        yield f"  {group}: {_source(guess, {})}{comment(note if many or guess.sure else f'CHECK: {note}')}"
+
+
+def _items(proposal: Proposal) -> Iterator[str]:
+    yield "items:" if proposal.items else "items: {}   # DECIDE: no column looks like an item"
+    questions = proposal.expected.questions
+    read = {item: _codes(proposal, questions[item], proposal.table.frame[guess.column]) for item, guess in proposal.items.items()}
+    for item, question in questions.items():
+        if item in read:
+            alike = [codes for other, codes in read.items() if questions[other].scale.options == question.scale.options]
+            column = proposal.table.frame[proposal.items[item].column]
+            yield from _item(question, column, proposal.items[item], read[item], shared(alike, question.scale))
+    lost = [item for item in questions if item not in proposal.items]
+    if lost:
+        yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
+
+
+def _item(question: Question, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes) -> Iterator[str]:
+    missing = scale_wide.missing if scale_wide.codes else own.missing
+    parts = {"item": question.item}
+    parts |= {"codes": codes_flow(scale_wide.codes)} if own.codes else {}
+    parts |= {"missing_codes": f"[{', '.join(text_scalar(code) for code in missing)}]"} if missing else {}
+    yield f"  {text_scalar(guess.column)}: {flow(parts)}{_why(guess)}"
+    if own.unknown:
+        found = listed([shown_answer(value, int((column == value).sum())) for value in own.unknown], 8)
+        options = "; ".join(f"{code} {label}" for code, label in question.scale.options.items()) or str(question.scale.interval)
+        yield f"  # DECIDE: {found} in the column above: no answers on {options}. Add them to codes or missing_codes."
+
+
+def _codes(proposal: Proposal, question: Question, column: pl.Series) -> Codes:
+    """How the column's different answers are read; nothing to say when all of them are numbers on the scale."""
+    values = column.drop_nulls().unique(maintain_order=True)
+    labels = proposal.table.value_labels.get(column.name, {})
+    fits = on_scale(as_numbers(values, proposal.form), question.scale)
+    if fits.all() and not labels:
+        return Codes({}, (), ())
+    if question.scale.range is not None or len(values) > MOST_ANSWERS:
+        values = values.filter(~fits)
+        found = match_answers([str(value) for value in values.to_list()], question.scale, labels)
+        return Codes({}, found.missing, found.unknown)
+    return match_answers([str(value) for value in values.to_list()], question.scale, labels)
+
+
+def _rest(proposal: Proposal) -> Iterator[str]:
+    if proposal.drop:
+        yield "drop:"
+        yield from listing(list(proposal.drop), proposal.drop)
+    ignored = {column: "free text" if is_free_text(proposal.table.frame[column]) else "" for column in proposal.rest}
+    if ignored:
+        yield "ignore:   # CHECK that no answer of the questionnaire stands here"
+        yield from listing(list(ignored), ignored)

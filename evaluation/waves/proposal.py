@@ -1,0 +1,125 @@
+"""All guesses about one file together: which column holds what, each column once, and which identify people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evaluation.protocol.mapping import FileForm
+from evaluation.protocol.model import Protocol
+from evaluation.terms import Assignment, Level, Role
+from evaluation.waves.checks_identifiers import identifying_values, named_identifier
+from evaluation.waves.expected import Expected
+from evaluation.waves.guesses import (
+    Guess,
+    guess_arm,
+    guess_base,
+    guess_day,
+    guess_group,
+    guess_items,
+    guess_organisation,
+    guess_respondent,
+    guess_unit,
+    guess_wave,
+    number_form,
+)
+from evaluation.waves.readers import Table
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What each column probably is. `keys` holds organisation, unit, arm, wave, respondent, answered_on and base as far as found.
+
+    `codes` are the file's words for a key's values, `drop` columns that identify people with the reason, `form` how numbers
+    and days are written.
+    """
+
+    table: Table
+    expected: Expected
+    keys: Mapping[str, Guess]
+    codes: Mapping[str, Mapping[str, str]]
+    groups: Mapping[str, Guess]
+    items: Mapping[str, Guess]
+    drop: Mapping[str, str]
+    form: FileForm
+
+    @property
+    def rest(self) -> list[str]:
+        """Columns without a use, in the order of the file."""
+        used = {guess.column for part in (self.keys, self.groups, self.items) for guess in part.values()} | set(self.drop)
+        return [column for column in self.table.frame.columns if column not in used]
+
+
+def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
+    """Guess the use of every column of `table`; `organisations` are names by code."""
+    items = guess_items(table, expected.questions, ())
+    drop = _identifying(table, {guess.column for guess in items.values() if guess.sure})
+    items = {item: guess for item, guess in items.items() if guess.column not in drop}
+    used = [*drop, *_columns(items)]
+    keys, codes = _places(table, expected, protocol, organisations, used)
+    used += _columns(keys)
+    groups = _groups(table, expected, used)
+    used += _columns(groups)
+    day = guess_day(table, used)
+    if day is not None:
+        keys["answered_on"] = day[0]
+        used.append(day[0].column)
+    keys |= _people(table, expected, used)
+    return Proposal(table, expected, keys, codes, groups, items, drop, _form(table, items, day[1] if day else "iso"))
+
+
+def _columns(guesses: Mapping[str, Guess]) -> list[str]:
+    return [guess.column for guess in guesses.values()]
+
+
+def _places(
+    table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str], used: list[str]
+) -> tuple[dict[str, Guess], dict[str, Mapping[str, str]]]:
+    """Organisation, wave, arm and unit as far as columns for them are found, and the file's codes for them."""
+    keys: dict[str, Guess] = {}
+    codes: dict[str, Mapping[str, str]] = {}
+    if (place := guess_organisation(table, organisations, used)) is not None:
+        keys["organisation"] = place
+    waves = {name: (one.label, one.opens.year) for name, one in protocol.waves.items()}
+    if (wave := guess_wave(table, waves, [*used, *_columns(keys)])) is not None:
+        keys["wave"], codes["wave"] = wave
+    by_person = expected.assignment is Assignment.RESPONDENT
+    if by_person and (arm := _arm(table, protocol, [*used, *_columns(keys)])) is not None:
+        keys["arm"], codes["arm"] = arm
+    if expected.assigns_inside and (unit := guess_unit(table, [*used, *_columns(keys)])) is not None:
+        keys["unit"] = unit
+    return keys, codes
+
+
+def _groups(table: Table, expected: Expected, used: list[str]) -> dict[str, Guess]:
+    groups: dict[str, Guess] = {}
+    for group in expected.groups:
+        if (guess := guess_group(table, group, [*used, *_columns(groups)])) is not None:
+            groups[group] = guess
+    return groups
+
+
+def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Guess]:
+    """Who answered, or how many stand behind a row."""
+    if expected.level is Level.ORGANISATION:
+        return {"base": guess} if (guess := guess_base(table, used)) is not None else {}
+    return {"respondent": guess} if (guess := guess_respondent(table, used)) is not None else {}
+
+
+def _identifying(table: Table, sure: set[str]) -> dict[str, str]:
+    """Columns that hold what identifies people, by their values or, unless they surely answer an item, by their name."""
+    found = {}
+    for column in table.frame.columns:
+        kind = identifying_values(table.frame[column], is_key=False) or (None if column in sure else named_identifier(column))
+        if kind is not None:
+            found[column] = kind
+    return found
+
+
+def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dict[str, str]] | None:
+    pilots, others = protocol.arms_with(Role.PILOT), protocol.arms_with(Role.COMPARISON)
+    labels = {arm: block.label for arm, block in protocol.arms.items()}
+    return guess_arm(table, labels, pilots[0], others[0], taken) if pilots and others else None
+
+
+def _form(table: Table, items: Mapping[str, Guess], dates: str) -> FileForm:
+    decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
+    return FileForm.model_validate(table.form.model_dump() | {"decimal": decimal, "thousands": thousands, "dates": dates})

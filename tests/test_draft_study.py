@@ -1,0 +1,229 @@
+"""A whole study from a data file or from the filled workbook, accepted by the program that will read it."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from evaluation.draft_study import DraftReceipt, draft_study, write_workbook
+from evaluation.draft_study.sheets import ABOUT, SHEETS
+from evaluation.errors import ProtocolError, UsageError, WaveError
+from evaluation.organisations.register import read_register
+from evaluation.protocol.documents import read_documents, read_mapping
+from evaluation.protocol.mapping import FileForm
+from evaluation.terms import Assignment, Level, Linkage
+from evaluation.waves.collect import collect
+from evaluation.waves.readers import read_file
+from tests.studies import UNITS, tiny_frame
+from tests.waves.suppliers import codes_csv, words_workbook
+
+DAY = date(2026, 1, 5)
+
+
+def drafted(source: Path, folder: Path, **how: object) -> DraftReceipt:
+    return draft_study(source, folder / "study", name="Trust values", today=DAY, **how)  # type: ignore[arg-type]
+
+
+def reviewed(receipt: DraftReceipt) -> Path:
+    """The only mapping, with a reviewer's name put in."""
+    path = next((receipt.root / "mappings").iterdir())
+    path.write_text(path.read_text(encoding="utf-8").replace("reviewed_by:", "reviewed_by: Ana"), encoding="utf-8")
+    return path
+
+
+def with_arms(receipt: DraftReceipt, pilots: str) -> None:
+    """What an evaluator does in a spreadsheet: say which organisations are pilots."""
+    path = receipt.root / "organisations.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table["arm"] = [
+        "pilot" if name.casefold().removeprefix("organisation ").startswith(pilots) else "comparison" for name in table["name"]
+    ]
+    table.to_csv(path, index=False)
+
+
+def test_a_data_file_becomes_a_study_that_loads_it_after_one_review(tmp_path: Path) -> None:
+    source = codes_csv(tmp_path)
+    receipt = drafted(source, tmp_path)
+    assert receipt.source == "data file" and receipt.files == (
+        "instruments/survey.yaml", "mappings/datenhaus-2025.yaml", "organisations.csv", "protocol.yaml")  # fmt: skip
+    documents = read_documents(receipt.root)
+    with pytest.raises(ProtocolError, match="a unit has no arm"):
+        read_register(documents)
+    with_arms(receipt, "p")
+    collected = collect(documents, read_register(documents), source, wave="wave_6_months", population="respondents",
+                        mapping=read_mapping(reviewed(receipt), documents))  # fmt: skip
+    assert (collected.receipt.kept, collected.receipt.set_aside) == (64, {"another wave": 64})
+    assert collected.receipt.identifiers_dropped == {"e-mail": 128}
+    assert receipt.waves == ("wave_6_months", "wave_12_months") and receipt.organisations == 8 and receipt.items == 6
+
+
+def test_what_the_file_cannot_say_is_listed_to_decide(tmp_path: Path) -> None:
+    receipt = drafted(codes_csv(tmp_path), tmp_path)
+    assert any("arm of every organisation" in decision for decision in receipt.decisions)
+    assert any("which measure is primary" in decision for decision in receipt.decisions)
+    assert any("put your name under reviewed_by" in decision for decision in receipt.decisions)
+    text = (receipt.root / "protocol.yaml").read_text(encoding="utf-8")
+    assert text.count("# DECIDE: ") == sum(decision.startswith("protocol.yaml") for decision in receipt.decisions)
+
+
+def test_options_in_words_become_a_scale_in_their_order(tmp_path: Path) -> None:
+    receipt = drafted(words_workbook(tmp_path), tmp_path, form=FileForm(format="excel", sheet="Responses"))
+    instrument = read_documents(receipt.root).instruments["survey"]
+    scale = instrument.scale_of("q1")
+    assert list(scale.options.values()) == ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"]
+    assert scale.positive == ("4", "5") and "Prefer not to say" in scale.missing_codes
+    assert instrument.items["q1"].wording == "Colleagues act on our values"
+    assert str(instrument.scale_of("q6").range) == "0 to 100" and not instrument.scale_of("q6").whole
+    assert "Full name" not in instrument.items
+
+
+def test_a_canonical_file_becomes_the_study_it_came_from(tmp_path: Path) -> None:
+    frame = pd.concat([tiny_frame(wave, people=6).assign(wave=wave, arm=lambda rows: rows["organisation"].map(dict(UNITS)))
+                       for wave in ("baseline", "month_12")])  # fmt: skip
+    frame.to_csv(tmp_path / "all.csv", index=False)
+    receipt = drafted(tmp_path / "all.csv", tmp_path)
+    documents = read_documents(receipt.root)
+    register = read_register(documents)
+    assert register.units["arm"].to_dict() == dict(UNITS)
+    assert list(documents.protocol.arms) == ["comparison", "develop"]
+    assert documents.protocol.populations["respondents"].linkage is Linkage.PSEUDONYM
+    assert documents.protocol.populations["respondents"].groups == ("staff_group",)
+    assert set(documents.instruments["survey"].items) == {"lived_1", "lived_2", "lived_3", "know_values", "strain_1"}
+
+
+def test_arms_inside_one_organisation_mean_that_people_were_assigned(tmp_path: Path) -> None:
+    frame = tiny_frame("baseline", people=20).assign(treatment=lambda rows: [str(k % 2) for k in range(len(rows))])
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    documents = read_documents(drafted(tmp_path / "people.csv", tmp_path).root)
+    assert documents.protocol.assignment is Assignment.RESPONDENT
+    assert read_register(documents).units["arm"].isna().all()
+    assert list(documents.protocol.waves) == ["baseline", "follow_up"]
+
+
+def test_published_means_become_a_table_of_organisations(tmp_path: Path) -> None:
+    rows = {"Code": ["RXL", "RJ6", "R1F", "RTE"], "Year": ["2014"] * 4, "Responses": ["410", "388", "502", "365"],
+            "Engagement": ["3.71", "3.64", "3.8", "3.55"]}  # fmt: skip
+    pd.DataFrame(rows).to_csv(tmp_path / "means.csv", index=False)
+    receipt = drafted(tmp_path / "means.csv", tmp_path)
+    documents = read_documents(receipt.root)
+    assert documents.protocol.populations["respondents"].level is Level.ORGANISATION
+    assert "base: {column: Responses}" in next((receipt.root / "mappings").iterdir()).read_text(encoding="utf-8")
+    assert documents.protocol.waves["y2014"].opens == date(2014, 1, 1)
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
+    source = codes_csv(tmp_path)
+    with pytest.raises(UsageError, match="holds something already"):
+        draft_study(source, tmp_path, name="x")
+    assert not (tmp_path / "protocol.yaml").exists()
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("", encoding="utf-8")
+    with pytest.raises(WaveError, match="the file is empty"):
+        drafted(tmp_path / "bad.csv", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv"]
+
+
+FILLED: dict[str, list[dict[str, str]]] = {
+    "About": [{"key": key, "value": value} for key, value in (
+        ("title", "A pilot of values"), ("question", "Do staff see values lived more after the pilot?"), ("asks", "extend the pilot?"),
+        ("board", "Values Board"), ("contact", "evaluation@example.org"), ("assignment", "organisation"), ("randomised", "no"),
+        ("selection", "purposive"), ("if an organisation leaves", "analysed as first assigned"), ("confidence", "0.95"),
+        ("disclosure policy", "threshold-11"), ("seed", "20250120"), ("cannot tell", "Whether values last beyond a year."))],
+    "Arms": [{"arm": "develop", "role": "pilot", "label": "Develop own values"}, {"arm": "usual", "role": "comparison", "label": "No values work"}],
+    "Waves": [
+        {"wave": "baseline", "label": "Start", "opens": "2025-02-03", "closes": "2025-03-14", "before start": "yes"},
+        {"wave": "month_12", "label": "12 months", "opens": "2026-04-13", "closes": "2026-05-22", "look": "decide"}],
+    "Organisations": [
+        {"organisation": "RX1", "name": "First Trust", "arm": "develop", "type": "NHS Trust", "start": "2025-04-01"},
+        {"organisation": "RX2", "name": "Second Trust", "arm": "usual", "type": "NHS Trust", "values_history": "never had"}],
+    "Populations": [{"population": "staff", "label": "Staff", "linkage": "pseudonym", "groups": "staff_group, age_band", "respondents_per_unit": "150",
+                     "unit_variance_share": "0.03", "wave_variance_share": "0.01", "standard_deviation": "0.2"}],
+    "Measures": [
+        {"measure": "lived_values", "label": "Values lived", "instrument": "values", "population": "staff", "score": "mean", "items": "lived_1, lived_2",
+         "at_least": "1 of 2", "scale": "0 to 10", "minimum_important_difference": "0.3 points", "says": "see values lived"},
+        {"measure": "strain", "label": "Strain", "instrument": "values", "population": "staff", "score": "single item", "items": "strain_1",
+         "better": "lower", "minimum_important_difference": "0.2 points", "says": "feel strained"}],
+    "Items": [
+        {"item": name, "instrument": "values", "population": "staff", "wording": wording, "options": "1 = No; 2 = Partly; 3 = Yes", "positive": "3",
+         "missing_codes": "9 = Not said", "reverse": reverse} for name, wording, reverse in (
+            ("lived_1", "Colleagues act on our values.", ""), ("lived_2", "Our values are ignored.", "yes"), ("strain_1", "Work wears me down.", ""))],
+    "Estimands": [
+        {"estimand": "lived_change", "status": "primary", "measure": "lived_values", "design": "difference in differences", "covariates": "staff_group"},
+        {"estimand": "lived_later", "status": "secondary", "measure": "lived_values", "design": "comparison at follow-up", "family": "outcomes",
+         "family_rule": "benjamini-hochberg", "contrast": "develop - usual"},
+        {"estimand": "strain_safe", "status": "guardrail", "measure": "strain", "design": "difference in differences", "margin": "0.2 points"}],
+    "Decide": [{"when": "lived_change is above zero and every guardrail is safe", "then": "extend the pilot"}, {"otherwise": "one more wave"}],
+}  # fmt: skip
+
+
+def filled(path: Path, sheets: dict[str, list[dict[str, str]]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for sheet in SHEETS:
+            page = book.add_worksheet(sheet.name)
+            names = [column.name for column in sheet.columns]
+            page.write_row(0, 0, names)
+            for row, cells in enumerate(sheets[sheet.name], start=1):
+                for name, text in cells.items():
+                    page.write_string(row, names.index(name), text)
+    return path
+
+
+def test_a_filled_workbook_becomes_a_study_without_a_line_of_yaml(tmp_path: Path) -> None:
+    receipt = drafted(filled(tmp_path / "plan.xlsx", FILLED), tmp_path)
+    documents = read_documents(receipt.root)
+    protocol, instrument = documents.protocol, documents.instruments["values"]
+    assert receipt.source == "workbook" and receipt.decisions == ()
+    assert protocol.title == "A pilot of values" and protocol.looks.decide == ("month_12",) and protocol.baseline == "baseline"
+    assert (
+        protocol.populations["staff"].groups == ("staff_group", "age_band")
+        and protocol.expect["staff"].respondents_per_unit == 150
+    )
+    assert (
+        str(protocol.measures["lived_values"].at_least) == "1 of 2" and protocol.multiplicity["outcomes"] == "benjamini-hochberg"
+    )
+    assert (
+        protocol.estimands["lived_later"].contrast == ("develop - usual",)
+        and str(protocol.estimands["strain_safe"].margin) == "0.2 points"
+    )
+    assert instrument.items["lived_2"].reverse and instrument.scale_of("lived_1").missing_codes == {"9": "Not said"}
+    assert len(instrument.scales) == 1
+    assert list(read_register(documents).units["arm"]) == ["develop", "usual"]
+
+
+def changed(sheet: str, row: int, **cells: str) -> dict[str, list[dict[str, str]]]:
+    rows = [dict(cells_) for cells_ in FILLED[sheet]]
+    rows[row] |= cells
+    return FILLED | {sheet: [{key: value for key, value in cells_.items() if value} for cells_ in rows]}
+
+
+@pytest.mark.parametrize(("sheets", "where", "what"), [
+    (changed("Measures", 0, label=""), "sheet Measures, row 2", "'label' is blank"),
+    (changed("Arms", 1, role="control"), "sheet Arms, row 3", "'role' cannot be 'control'"),
+    (changed("Measures", 1, minimum_important_difference="a bit"), "sheet Measures, row 3", "not an amount"),
+    (changed("Estimands", 0, measure="lived_value"), "sheet Estimands, row 2", "does not measure"),
+    (changed("Items", 1, options="1 No 2 Yes"), "sheet Items, row 3", "no code with a label"),
+    (changed("Decide", 0, when="lived_change is wonderful"), "sheet Decide, row 2", "no finding can say"),
+    (changed("About", 0, value=""), "sheet About, row 2", "'title' is blank"),
+])  # fmt: skip
+def test_a_fault_in_the_workbook_is_told_by_sheet_and_row_and_nothing_is_written(
+    tmp_path: Path, sheets: dict[str, list[dict[str, str]]], where: str, what: str
+) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        drafted(filled(tmp_path / "plan.xlsx", sheets), tmp_path)
+    told = [problem for problem in caught.value.problems if what in problem.what]
+    assert told and where in told[0].where, str(caught.value)
+    assert not (tmp_path / "study").exists()
+
+
+def test_the_empty_workbook_has_every_sheet_with_its_headings_and_says_what_to_fill_in(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "empty.xlsx")
+    for sheet in SHEETS:
+        table = read_file(path, FileForm(format="excel", sheet=sheet.name))
+        assert table.frame.columns == [column.name for column in sheet.columns]
+        assert table.frame.height == (len(ABOUT) if sheet.name == "About" else 0)
+    with pytest.raises(ProtocolError, match="'title' is blank"):
+        drafted(path, tmp_path)

@@ -1,0 +1,155 @@
+"""A supplier's export loads after one review of the drafted mapping, and gives the same rows as the canonical file."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents, read_mapping
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.answer_codes import match_answers
+from evaluation.waves.mapping import draft_mapping, slug
+from evaluation.waves.mapping_text import scalar, text_scalar
+from tests.studies import PROTOCOL
+from tests.waves.intake_study import codes, load, other_study, refusal, tiny, wave_frame
+from tests.waves.suppliers import WITH_HOURS, canonical_csv, codes_csv, words_workbook
+
+Study = tuple[Documents, Register]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return other_study(tmp_path, instrument=WITH_HOURS)
+
+
+def saved(study: Study, draft: str, reviewer: str = "") -> Path:
+    folder = study[0].root / "mappings"
+    folder.mkdir(exist_ok=True)
+    path = folder / "draft.yaml"
+    path.write_text(draft.replace("reviewed_by:", f"reviewed_by: {reviewer}"), encoding="utf-8")
+    return path
+
+
+SUPPLIERS = {
+    "words in a workbook": (words_workbook, FileForm(format="excel", sheet="Responses")),
+    "codes with legends": (codes_csv, None),
+}
+
+
+@pytest.mark.parametrize("supplier", SUPPLIERS)
+def test_a_draft_is_refused_until_reviewed_and_then_gives_the_canonical_rows(study: Study, tmp_path: Path, supplier: str) -> None:
+    make, form = SUPPLIERS[supplier]
+    file = make(tmp_path)
+    draft = draft_mapping(file, *study, "staff", form=form)
+    assert "DECIDE" not in draft.split("reviewed_by", 1)[1]
+    assert codes(refusal(file, study=study, mapping=read_mapping(saved(study, draft), study[0]))) == ["mapping-not-reviewed"]
+    mapping = read_mapping(saved(study, draft, "Ana Review"), study[0])
+    found, wanted = load(file, study=study, mapping=mapping), load(canonical_csv(tmp_path), study=study)
+    assert found.frame.drop("answered_on").equals(wanted.frame.drop("answered_on"))
+    assert sum(found.receipt.missing.values()) == 2
+
+
+def test_identifiers_are_dropped_free_text_is_ignored_and_neither_is_quoted(study: Study, tmp_path: Path) -> None:
+    make, form = SUPPLIERS["words in a workbook"]
+    draft = draft_mapping(make(tmp_path), *study, "staff", form=form)
+    mapping = read_mapping(saved(study, draft), study[0])
+    assert mapping.drop == ("Full name", "Email address")
+    assert mapping.ignore == ("Anything else you would like to tell us?",)
+    assert "son" not in draft.replace("person", "").replace("reason", "") and "trust.example" not in draft
+    assert mapping.file.decimal == "," and mapping.file.dates == "day first"
+
+
+def test_an_answer_rare_in_one_column_is_known_there_from_the_others(study: Study, tmp_path: Path) -> None:
+    mapping = read_mapping(saved(study, draft_mapping(codes_csv(tmp_path), *study, "staff")), study[0])
+    assert {len(source.codes) for column, source in mapping.items.items() if column.endswith("_score")} == {5}
+    assert all(source.missing_codes == ("N/A",) for column, source in mapping.items.items() if column.endswith("_score"))
+
+
+def test_what_the_file_does_not_say_is_marked_decide(tmp_path: Path) -> None:
+    frame = wave_frame().rename(columns={"lived_3": "thing", "staff_group": "grp"}).replace({"lived_1": {"4": "Rather so"}})
+    frame.loc[0, "organisation"] = "Q7"
+    file = tmp_path / "odd.csv"
+    frame.to_csv(file, index=False)
+    draft = draft_mapping(file, *tiny(), "staff")
+    assert "# DECIDE: 'Rather so' in the column above" in draft
+    assert "# DECIDE: no column looks like lived_3" in draft
+    assert "# DECIDE: no column looks like the group 'staff_group'" in draft
+    assert "# DECIDE: not in the register: 'Q7'" in draft
+
+
+def test_a_file_of_assigned_people_gets_its_arm_and_one_organisation(tmp_path: Path) -> None:
+    protocol = PROTOCOL.replace("assignment: organisation", "assignment: respondent").replace(", estimator: unit change", "")
+    study = other_study(tmp_path, protocol=protocol, organisations="organisation,name,arm,type\nP1,One employer,,university\n")
+    file = tmp_path / "people.csv"
+    wave_frame().query("organisation == 'P1'").drop(columns="organisation").assign(treat=[0, 1, 0, 1]).to_csv(file, index=False)
+    draft = draft_mapping(file, *study, "staff")
+    assert "arm: {column: treat, codes: {1: develop, 0: comparison}}   # CHECK" in draft
+    assert "organisation: {constant: P1}" in draft
+    collected = load(file, study=study, mapping=read_mapping(saved(study, draft, "Ana"), study[0]))
+    assert collected.frame["arm"].to_list() == ["comparison", "comparison", "develop", "develop"]
+
+
+def test_value_labels_of_a_stata_file_say_what_its_codes_mean() -> None:
+    scale = Scale.model_validate(
+        {"options": {"1": "Never", "2": "Some of the time", "3": "Always"}, "missing_codes": {"9": "Not said"}}
+    )
+    labels = {"0": "Never", "1": "Some of the time", "2": "Always", "8": "Not said"}
+    found = match_answers(["0", "1", "2", "8"], scale, labels)
+    assert found.codes == {"0": "1", "1": "2", "2": "3"} and found.missing == ("8",) and found.unknown == ()
+
+
+@pytest.mark.parametrize(("answer", "code"), [
+    ("Strongly agree", "5"), ("strongly  AGREE", "5"), ("Agree strongly", "5"), ("5 - Strongly agree", "5"), ("Strongly agree (5)", "5"),
+    ("0 - Strongly disagree", "1"), ("4", "4"), ("4.0", "4"), ("Strongly agre", "5"), ("Agree-ish", None), ("Neither nor", None), ("6", None),
+])  # fmt: skip
+def test_an_answer_is_matched_to_an_option_only_when_it_names_it(answer: str, code: str | None) -> None:
+    scale = tiny()[0].instruments["values"].scales["agree_5"]
+    assert {**dict.fromkeys(match_answers([answer], scale).unknown), **match_answers([answer, "Neither"], scale).codes}.get(
+        answer
+    ) == code
+
+
+@pytest.mark.parametrize(("text", "yaml"), [
+    ("Agree", "Agree"), ("no", '"no"'), ("a: b", '"a: b"'), ("# x", '"# x"'), ("4", "4"), ("007", '"007"'), ("1.5", '"1.5"'), ("=1+1", '"=1+1"'),
+    ("- x", '"- x"'), ("", '""'), ('say "x"', '"say \\"x\\""'), ("Was it good?", "Was it good?"), ("a, b", '"a, b"'), ("é", '"é"'), ("N/A", "N/A"),
+])  # fmt: skip
+def test_yaml_is_quoted_wherever_it_could_be_misread(text: str, yaml: str) -> None:
+    assert scalar(text) == yaml
+    assert text_scalar("4") == '"4"'
+
+
+def test_a_mapping_is_named_after_its_file() -> None:
+    assert slug("Harbour Light export 2025.xlsx") == "harbour-light-export-2025"
+    assert slug("2025.csv.gz") == "file-2025"
+
+
+def test_every_text_survives_the_way_through_yaml(tmp_path: Path, study: Study) -> None:
+    odd = [
+        "on",
+        "1e5",
+        "a # b",
+        "[x]",
+        "{y}",
+        "*z",
+        "&w",
+        "!t",
+        "'q'",
+        "%p",
+        "@at",
+        "`b",
+        "x:",
+        "-",
+        "null",
+        "~",
+        "0x1f",
+        "tab\there",
+    ]
+    file = tmp_path / "odd headers.csv"
+    pd.concat([wave_frame(), pd.DataFrame(dict.fromkeys(odd, ["1"] * 32))], axis=1).assign(extra_hours="1").to_csv(
+        file, index=False
+    )
+    mapping = read_mapping(saved(study, draft_mapping(file, *study, "staff"), "Ana"), study[0])
+    assert sorted(mapping.ignore) == sorted(odd)
+    assert load(file, study=study, mapping=mapping).receipt.kept == 32
