@@ -2,13 +2,13 @@
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from evaluation.audit_log import actor
-from evaluation.cli.output import counted, emit, progress, table
+from evaluation.cli.output import counted, emit, progress
+from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, verdict_of
 from evaluation.errors import UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents
@@ -16,10 +16,9 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import CollectOptions
-from evaluation.waves.load import Arriving, Loaded, check_wave, load_wave
+from evaluation.waves.load import Arriving, check_wave, load_wave
 from evaluation.waves.mapping import draft_mapping, slug
-from evaluation.waves.readers.opening import format_of
-from evaluation.waves.receipt import Receipt
+from evaluation.waves.readers.opening import format_of, shown_name
 
 
 def map_file(args: argparse.Namespace) -> int:
@@ -50,7 +49,7 @@ def map_file(args: argparse.Namespace) -> int:
         "check": marks["CHECK"],
         "decide": marks["DECIDE"],
     }
-    emit(args, record, _told_draft(path, study, args.file, population, marks))
+    emit(args, record, told_draft(path, study, args.file, population, marks))
     return 0
 
 
@@ -62,14 +61,11 @@ def check(args: argparse.Namespace) -> int:
     except WaveError as refusal:
         if not args.json:
             faults = sum(problem.count for problem in refusal.problems)
-            emit(
-                args,
-                {},
-                f"REFUSED: {counted(len(refusal.problems), 'problem')}, {counted(faults, 'fault')}. Nothing was written.",
-            )
+            verdict = f"REFUSED: {counted(len(refusal.problems), 'problem')}, {counted(faults, 'fault')}."
+            emit(args, {}, f"{verdict} Nothing was written.")
         raise
-    record = {"verdict": _verdict(found), "read": found.read.as_record(), "would_store": asdict(found.stored)}
-    emit(args, record, "\n".join([*_told(found, arriving, f"{_verdict(found)}: ", "would be stored"), "Nothing was written."]))
+    record = {"verdict": verdict_of(found), "read": found.read.as_record(), "would_store": asdict(found.stored)}
+    emit(args, record, "\n".join([*told(found, f"{verdict_of(found)}: ", "would be stored"), "Nothing was written."]))
     return 0
 
 
@@ -78,14 +74,14 @@ def load(args: argparse.Namespace) -> int:
     study, arriving = Study.open(args.study), _arriving(args)
     if args.dry_run:
         found = check_wave(study, arriving, _intent(args))
-        lines = [*_told(found, arriving, "", "would be stored"), "Dry run: nothing was written."]
+        lines = [*told(found, "", "would be stored"), "Dry run: nothing was written."]
         emit(args, {"dry_run": True, "read": found.read.as_record(), "stored": asdict(found.stored)}, "\n".join(lines))
         return 0
-    progress(1, 2, f"reading and checking {arriving.file.name}")
+    progress(1, 2, f"reading and checking {shown_name(arriving.file)}")
     found = load_wave(study, arriving, actor=actor(args.as_name), intent=_intent(args))
     progress(2, 2, "stored" if found.stored.rows_added else "nothing to store")
     documents = read_documents(study.root)
-    possible, waiting = _prospects(documents, store.loads(study), arriving.population)
+    possible, waiting = prospects(documents, store.loads(study), arriving.population)
     record = {
         "read": found.read.as_record(),
         "stored": asdict(found.stored),
@@ -93,7 +89,7 @@ def load(args: argparse.Namespace) -> int:
         "can_be_estimated": possible,
         "waiting_for": waiting,
     }
-    lines = [*_told(found, arriving, "", "stored"), *_told_prospects(possible, waiting, study)]
+    lines = [*told(found, "", "stored"), *told_prospects(possible, waiting, study)]
     emit(args, record, "\n".join(lines))
     return 0
 
@@ -110,7 +106,7 @@ def list_loads(args: argparse.Namespace) -> int:
         if not len(loads[(loads["population"] == population) & (loads["wave"] == wave)])
     ]
     records = loads.to_dict(orient="records")
-    emit(args, {"study": study.name, "loads": records, "missing": missing}, "\n".join(_told_loads(records, missing)))
+    emit(args, {"study": study.name, "loads": records, "missing": missing}, "\n".join(told_loads(records, missing)))
     return 0
 
 
@@ -164,100 +160,3 @@ def _asked(documents: Documents, population: str) -> list[str]:
     """Waves in which the population was asked anything, in order."""
     mine = [instrument for instrument in documents.instruments.values() if instrument.population == population]
     return [wave for wave in documents.protocol.waves if any(instrument.asked(wave) for instrument in mine)]
-
-
-def _verdict(found: Loaded) -> str:
-    return "READY WITH NOTES" if found.stored.notes or found.stored.already_loaded else found.read.verdict
-
-
-def _told(found: Loaded, arriving: Arriving, before: str, done: str) -> Iterator[str]:
-    stored = found.stored
-    place = f"wave '{stored.wave}' of '{stored.population}'"
-    if stored.already_loaded:
-        yield f"{before}{found.read.file} is already loaded, version {stored.version}: {place} stays as it is."
-    else:
-        added = f"{counted(stored.rows_added, 'row')} of {counted(len(stored.organisations), 'organisation')} {done}"
-        version = f", version {stored.version}" if done == "stored" and stored.rows_added else ""
-        yield f"{before}{found.read.file}: {added} in {place}{version}."
-    rows = [
-        *_receipt_rows(found.read),
-        ("rows replaced", stored.rows_replaced, ""),
-        ("rows in the wave now", stored.rows_in_wave, ""),
-    ]
-    shown = [(name, f"{number:>9,}", remark) for name, number, remark in rows if number or name in {"rows read", "rows kept"}]
-    yield table(shown, indent="  ")
-    yield from (f"  note: {note}" for note in (*found.read.notes, *stored.notes))
-    if found.kept_as:
-        yield f"  copy: inbox/{found.kept_as}"
-
-
-def _receipt_rows(read: Receipt) -> Iterator[tuple[str, int, str]]:
-    yield "rows read", read.read, ""
-    yield "rows kept", read.kept, ""
-    yield from (("rows set aside", number, reason) for reason, number in read.set_aside.items())
-    yield from (("identifiers dropped", number, f"column {name}") for name, number in read.identifiers_dropped.items())
-    yield from (("other columns left out", number, f"column {name}") for name, number in read.extra_dropped.items())
-    yield from (("answers missing", number, code) for code, number in read.missing.items())
-
-
-def _prospects(documents: Documents, loads: Any, population: str) -> tuple[list[str], dict[str, list[str]]]:
-    """Estimands of a population whose waves are all there, and those that wait, by the waves they wait for."""
-    there = set(loads.loc[loads["population"] == population, "wave"])
-    possible: list[str] = []
-    waiting: dict[str, list[str]] = {}
-    protocol = documents.protocol
-    for name, estimand in protocol.estimands.items():
-        if protocol.measures[estimand.measure].population != population:
-            continue
-        lacking = [wave for wave in dict.fromkeys(protocol.waves_of(name)) if wave not in there]
-        if lacking:
-            waiting.setdefault(" and ".join(lacking), []).append(name)
-        else:
-            possible.append(name)
-    return possible, waiting
-
-
-def _told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study: Study) -> Iterator[str]:
-    if possible:
-        yield f"Can be estimated now: {', '.join(possible)}."
-    yield from (f"Waiting for {waves}: {', '.join(names)}." for waves, names in waiting.items())
-    if possible:
-        yield f"Next: pilot run {study.root}"
-
-
-def _told_loads(records: list[dict[Any, Any]], missing: list[dict[str, str]]) -> Iterator[str]:
-    if records:
-        heading = ("population", "wave", "rows", "organisations", "version", "how", "state", "when", "who")
-        yield table(
-            [
-                heading,
-                *(
-                    (
-                        one["population"],
-                        one["wave"],
-                        f"{one['rows']:,}",
-                        len(one["organisations"].split(", ")),
-                        one["version"],
-                        one["mode"],
-                        one["state"],
-                        one["when"][:16].replace("T", " "),
-                        one["who"],
-                    )
-                    for one in records
-                ),
-            ]
-        )
-    else:
-        yield "No wave is loaded yet."
-    if missing:
-        yield "Not loaded: " + ", ".join(f"{one['wave']} of {one['population']}" for one in missing) + "."
-
-
-def _told_draft(path: Path, study: Study, file: str, population: str, marks: Mapping[str, int]) -> str:
-    return "\n".join(
-        [
-            f"Drafted {path}: {counted(marks['CHECK'], 'line')} to check, {counted(marks['DECIDE'], 'line')} to decide.",
-            "Read it beside the file, correct it, and put your name under 'reviewed_by'. Then:",
-            f"  pilot wave check {study.root} {file} --wave W --population {population} --mapping {path.stem}",
-        ]
-    )

@@ -140,8 +140,9 @@ def _collected(study: Study, arriving: Arriving) -> Collected:
 
 
 def _with_hint(refusal: WaveError, study: Study, documents: Documents, arriving: Arriving, mapping: Mapping | None) -> WaveError:
-    """The refusal, and a line naming a reviewed mapping that would fit when none was named."""
-    fitting = [] if mapping else _fitting(study, documents, arriving)
+    """The refusal, and a line naming a reviewed mapping that would fit when none was named and the columns are not ours."""
+    foreign = any(problem.code.endswith("-column") for problem in refusal.problems)
+    fitting = _fitting(study, documents, arriving) if foreign and not mapping else []
     if not fitting:
         return refusal
     hint = Problem(

@@ -2,7 +2,7 @@
 
 Responses lie in Delta Lake tables, one a population, partitioned by wave; every load is one version and old versions stay
 readable. What arrives is compared by organisation (`store_compare`, `store_prepare`), written and confirmed (`store_write`), and
-read back verified (`store_read`).
+read back verified (`store_read`); what a crash left is put straight first (`store_settle`).
 """
 
 import secrets
@@ -18,7 +18,8 @@ from evaluation.waves.keys import Key, key_file, read_key
 from evaluation.waves.store_log import Log, read_log
 from evaluation.waves.store_prepare import Intent, LoadReceipt, prepare
 from evaluation.waves.store_read import LOAD_COLUMNS, Responses, StoreHealth, holds_pseudonyms, loads, rehash, responses, version
-from evaluation.waves.store_write import commit, not_written, settle
+from evaluation.waves.store_settle import settle
+from evaluation.waves.store_write import commit, not_written
 
 __all__ = [
     "LOAD_COLUMNS",

@@ -4,6 +4,7 @@ Every file is compared with the hash it was committed with before anybody reads 
 silently wrong number. Rows that this room reads itself also pass Parquet's page checksums.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,7 +179,7 @@ def _open(log: Log, version: int) -> DeltaTable:
 
 def _live(log: Log, table: DeltaTable) -> list[str]:
     known = {Path(path).name: path for _, load in log.loads for path in load.files}
-    names = sorted(uri.rpartition("/")[2] for uri in table.file_uris())
+    names = sorted(re.split(r"[/\\\\]", uri)[-1] for uri in table.file_uris())
     return [known.get(name, name) for name in names]
 
 

@@ -24,20 +24,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from evaluation.audit_log import append
 from evaluation.errors import MachineError
 from evaluation.study import Study
-from evaluation.waves.store_log import (
-    BEGUN,
-    GIVEN_UP,
-    LOADED,
-    NONCE,
-    Load,
-    Log,
-    damaged,
-    load_of,
-    nonce_of,
-    parse_commit,
-    read_log,
-    sha256_of,
-)
+from evaluation.waves.store_log import BEGUN, LOADED, NONCE, Load, Log, load_of, nonce_of, parse_commit, sha256_of
 
 NOT_CONFIRMED = "not-confirmed"
 """Code of the one refusal after which the load is there: the next load of the same file confirms it."""
@@ -96,24 +83,9 @@ def commit(study: Study, log: Log, load: Load, data: DataFile, removed: Sequence
             _take_back(log.table / data.path)
             raise not_written(fault) from fault
     try:
-        return _confirm(study, log, load, received)
+        return confirm(study, log, load, received)
     except OSError as fault:
         raise _unconfirmed(fault) from fault
-
-
-def settle(study: Study, population: str, actor: str) -> Log:
-    """Finish or clear what crashed loads left, the study's lock held; the history afterwards.
-
-    Raises:
-        IntegrityError: what was left is not what the load had begun to write.
-    """
-    log = read_log(study, population)
-    for nonce, files in log.open.items():
-        _settle_one(study, log, population, actor, nonce, files)
-    if log.open:
-        log = read_log(study, population)
-    _sweep(log)
-    return log
 
 
 def not_written(fault: Exception) -> MachineError:
@@ -125,21 +97,6 @@ def not_written(fault: Exception) -> MachineError:
         fix="check free space and permissions; nothing of this load was kept, so load the file again.",
         code="not-written",
     )
-
-
-def _settle_one(study: Study, log: Log, population: str, actor: str, nonce: str, files: Mapping[str, str]) -> None:
-    for path in log.unconfirmed:
-        if nonce_of(path) is None:
-            path.unlink()
-    paths = [path for path in log.unconfirmed if path.exists() and nonce_of(path) == nonce]
-    load = next((load for load in (load_of(parse_commit(path)) for path in paths) if load is not None), None)
-    if load is None:
-        append(study.audit_file, GIVEN_UP, actor, {"population": population, "nonce": nonce, "commits": _hashes(paths)})
-        return
-    for name, digest in files.items():
-        if load.files != files or not (log.table / name).is_file() or sha256_of(log.table / name) != digest:
-            raise damaged(log.table / name, "a load was stopped in the middle and its data file is not what it began to write")
-    _confirm(study, log, load, {"settled_by": actor})
 
 
 def _make_commits(table: Path, load: Load, data: DataFile, removed: Sequence[str]) -> None:
@@ -170,7 +127,8 @@ def _make_commits(table: Path, load: Load, data: DataFile, removed: Sequence[str
     )
 
 
-def _confirm(study: Study, log: Log, load: Load, received: Mapping[str, str]) -> int:
+def confirm(study: Study, log: Log, load: Load, received: Mapping[str, str]) -> int:
+    """Confirm a load's commits in the log of acts, once they are safe on the disk; the load's version."""
     made = [path for path in _commits(log) if nonce_of(path) == load.nonce]
     for path in made:
         _settle_on_disk(path)
@@ -187,7 +145,7 @@ def _confirm(study: Study, log: Log, load: Load, received: Mapping[str, str]) ->
             "mode": load.mode,
             "reason": load.reason,
             "content": load.content,
-            "commits": _hashes(made),
+            "commits": hashes_of(made),
             **received,
         },
     )
@@ -204,7 +162,8 @@ def _has_landed(log: Log, load: Load) -> bool:
     return any(load_of(facts) is not None for facts in found)
 
 
-def _hashes(paths: Sequence[Path]) -> dict[str, str]:
+def hashes_of(paths: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 of files, by name."""
     return {path.name: sha256_of(path) for path in paths}
 
 
@@ -241,17 +200,6 @@ def _settle_folder(folder: Path) -> None:
 def _take_back(path: Path) -> None:
     with suppress(OSError):
         path.unlink(missing_ok=True)
-
-
-def _sweep(log: Log) -> None:
-    """Take away data files that no commit names, and drafts of commits."""
-    named = {path for _, load in log.loads for path in load.files}
-    for path in log.table.glob("wave=*/*.parquet"):
-        if path.relative_to(log.table).as_posix() not in named:
-            path.unlink()
-    for path in (log.table / "_delta_log").glob("*"):
-        if path.suffix != ".json":
-            path.unlink()
 
 
 def _unconfirmed(fault: OSError) -> MachineError:

@@ -53,7 +53,7 @@ def cut_in_commit(patch: pytest.MonkeyPatch) -> None:
 
 
 def cut_after_commit(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store_write, "_confirm", cut)
+    patch.setattr(store_write, "confirm", cut)
 
 
 def cut_with_a_torn_commit(patch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,109 @@
+"""The words of `pilot wave`: receipts, what a load made possible, lists of loads."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evaluation.cli.output import counted, table
+from evaluation.protocol.documents import Documents
+from evaluation.study import Study
+from evaluation.waves.load import Loaded
+from evaluation.waves.receipt import Receipt
+
+
+def verdict_of(found: Loaded) -> str:
+    """READY, or READY WITH NOTES; a refused file has no receipt."""
+    return "READY WITH NOTES" if found.stored.notes or found.stored.already_loaded else found.read.verdict
+
+
+def told(found: Loaded, before: str, done: str) -> Iterator[str]:
+    """A file's receipt; `before` is its verdict, `done` 'stored' or 'would be stored'."""
+    stored = found.stored
+    place = f"wave '{stored.wave}' of '{stored.population}'"
+    if stored.already_loaded:
+        yield f"{before}{found.read.file} is already loaded, version {stored.version}: {place} stays as it is."
+    else:
+        added = f"{counted(stored.rows_added, 'row')} of {counted(len(stored.organisations), 'organisation')} {done}"
+        version = f", version {stored.version}" if done == "stored" and stored.rows_added else ""
+        yield f"{before}{found.read.file}: {added} in {place}{version}."
+    rows = [
+        *_receipt_rows(found.read),
+        ("rows replaced", stored.rows_replaced, ""),
+        ("rows in the wave now", stored.rows_in_wave, ""),
+    ]
+    shown = [(name, f"{number:>9,}", remark) for name, number, remark in rows if number or name in {"rows read", "rows kept"}]
+    yield table(shown, indent="  ")
+    yield from (f"  note: {note}" for note in (*found.read.notes, *stored.notes))
+    if found.kept_as:
+        yield f"  copy: inbox/{found.kept_as}"
+
+
+def _receipt_rows(read: Receipt) -> Iterator[tuple[str, int, str]]:
+    yield "rows read", read.read, ""
+    yield "rows kept", read.kept, ""
+    yield from (("rows set aside", number, reason) for reason, number in read.set_aside.items())
+    yield from (("identifiers dropped", number, f"column {name}") for name, number in read.identifiers_dropped.items())
+    yield from (("other columns left out", number, f"column {name}") for name, number in read.extra_dropped.items())
+    yield from (("answers missing", number, code) for code, number in read.missing.items())
+
+
+def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Estimands of a population whose waves are all there, and those that wait, by the waves they wait for."""
+    there = set(loads.loc[loads["population"] == population, "wave"])
+    possible: list[str] = []
+    waiting: dict[str, list[str]] = {}
+    protocol = documents.protocol
+    for name, estimand in protocol.estimands.items():
+        if protocol.measures[estimand.measure].population != population:
+            continue
+        lacking = [wave for wave in dict.fromkeys(protocol.waves_of(name)) if wave not in there]
+        if lacking:
+            waiting.setdefault(" and ".join(lacking), []).append(name)
+        else:
+            possible.append(name)
+    return possible, waiting
+
+
+def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study: Study) -> Iterator[str]:
+    """What the load made possible, and what waits for which waves."""
+    if possible:
+        yield f"Can be estimated now: {', '.join(possible)}."
+    yield from (f"Waiting for {waves}: {', '.join(names)}." for waves, names in waiting.items())
+    if possible:
+        yield f"Next: pilot run {study.root}"
+
+
+def told_loads(records: Sequence[Mapping[Any, Any]], missing: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """The loads as a table, and the waves that are not loaded."""
+    heading = ("population", "wave", "rows", "organisations", "version", "how", "state", "when", "who")
+    yield table([heading, *map(_load_row, records)]) if records else "No wave is loaded yet."
+    if missing:
+        yield "Not loaded: " + ", ".join(f"{one['wave']} of {one['population']}" for one in missing) + "."
+
+
+def _load_row(load: Mapping[Any, Any]) -> tuple[object, ...]:
+    count, when = len(load["organisations"].split(", ")), load["when"][:16].replace("T", " ")
+    return (
+        load["population"],
+        load["wave"],
+        f"{load['rows']:,}",
+        count,
+        load["version"],
+        load["mode"],
+        load["state"],
+        when,
+        load["who"],
+    )
+
+
+def told_draft(path: Path, study: Study, file: str, population: str, marks: Mapping[str, int]) -> str:
+    """Where the draft lies, and what a person does with it."""
+    return "\n".join(
+        [
+            f"Drafted {path}: {counted(marks['CHECK'], 'line')} to check, {counted(marks['DECIDE'], 'line')} to decide.",
+            "Read it beside the file, correct it, and put your name under 'reviewed_by'. Then:",
+            f"  pilot wave check {study.root} {file} --wave W --population {population} --mapping {path.stem}",
+        ]
+    )
