@@ -215,7 +215,11 @@ def _take_over(file: Path, mine: Holder) -> bool:
     if not _is_abandoned(file):
         heir.unlink(missing_ok=True)
         return False
-    heir.replace(file)
+    try:
+        heir.replace(file)
+    except PermissionError:
+        heir.unlink(missing_ok=True)
+        return False
     return True
 
 
