@@ -13,7 +13,7 @@ from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_faults import AnswerFault, gapless, kind_of, number_of, worded
 from evaluation.waves.expected import Question
-from evaluation.waves.intake import Intake, number_text, replaced
+from evaluation.waves.intake import Intake, is_code, replaced
 
 BLANK = "blank"
 
@@ -66,11 +66,10 @@ def _read(intake: Intake, item: str, question: Question) -> _Read:
     missing = {BLANK: raw.null_count()}
     text, strange = raw, raw.is_null() & False
     mapped_missing = [code for code in (*source.missing_codes, *intake.layout.missing_codes) if code]
-    if source.codes or mapped_missing:
-        text = number_text(raw)
-        for code in mapped_missing:
-            text = _counted(text, (text == code).fill_null(False), code, missing)
-        text, strange = replaced(text, dict(source.codes))
+    for code in mapped_missing:
+        text = _counted(text, is_code(text, (code,)), code, missing)
+    if source.codes:
+        text, strange = replaced(text, source.codes)
     numbers = as_numbers(text, intake.form)
     for code in question.scale.missing_codes:
         number = number_of(code)

@@ -29,7 +29,7 @@ def check_columns(table: Table, layout: Layout, expected: Expected, *, drop_extr
     """Missing, extra and nearly right columns of a file, with what each extra one looks like."""
     names = table.frame.columns
     if layout.mapped:
-        wanted, missing = layout.columns(), [*_absent(layout.columns(), names), *_absent(layout.drop, names)]
+        wanted, missing = layout.columns(), _absent(layout.columns(), names)
         extra = _absent(names, (*wanted, *layout.drop, *layout.ignore))
         unread = list(_unmapped_items(layout, expected))
     else:

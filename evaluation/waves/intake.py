@@ -1,5 +1,6 @@
 """One wave's rows on their way in: the cells, what they should be, and how faults among them are put into words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -74,17 +75,21 @@ def number_text(column: pl.Series) -> pl.Series:
     return number.set(~whole, None).cast(pl.Int64).cast(pl.String).fill_null(column) if whole.any() else column
 
 
-def without(column: pl.Series, codes: tuple[str, ...]) -> pl.Series:
-    """The column with every one of `codes` turned null."""
+def is_code(column: pl.Series, codes: Sequence[str]) -> pl.Series:
+    """(R,) whether a cell is one of `codes`, as written or as the same whole number ('99.0' is 99, '007' may be 007 or 7)."""
     real = [code for code in codes if code]
-    return column.set(number_text(column).is_in(real).fill_null(False), None) if real else column
+    return (column.is_in(real) | number_text(column).is_in(real)).fill_null(False)
 
 
-def replaced(column: pl.Series, codes: dict[str, str]) -> tuple[pl.Series, pl.Series]:
+def without(column: pl.Series, codes: Sequence[str]) -> pl.Series:
+    """The column with every one of `codes` turned null."""
+    return column.set(is_code(column, codes), None) if any(codes) else column
+
+
+def replaced(column: pl.Series, codes: Mapping[str, str]) -> tuple[pl.Series, pl.Series]:
     """The column with `codes` applied, other values kept, and whether a value was not among them."""
     if not codes:
         return column, column.is_null() & False
-    text = number_text(column)
-    known = text.is_in(list(codes)).fill_null(False)
-    found = text.replace_strict(codes, default=None, return_dtype=pl.String)
-    return found.fill_null(column), column.is_not_null() & ~known
+    found = column.replace_strict(dict(codes), default=None, return_dtype=pl.String)
+    found = found.fill_null(number_text(column).replace_strict(dict(codes), default=None, return_dtype=pl.String))
+    return found.fill_null(column), column.is_not_null() & found.is_null()

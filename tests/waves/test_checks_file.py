@@ -55,6 +55,10 @@ def test_dropped_identifiers_are_counted_and_their_values_are_nowhere(tmp_path: 
     assert "email" not in collected.frame.columns and "x.org" not in repr(collected)
 
 
+def test_an_identifier_that_the_supplier_no_longer_sends_is_not_missed(tmp_path: Path) -> None:
+    assert load(csv(tmp_path), mapping=mapping(drop=["email"], ignore=["shift"])).receipt.identifiers_dropped == {}
+
+
 def test_a_mapping_may_declare_identifying_ids_because_the_store_keeps_pseudonyms_only(tmp_path: Path) -> None:
     path = csv(tmp_path, respondent=[f"p{k}@x.org" for k in range(32)])
     assert codes(refusal(path)) == ["identifying-values"]

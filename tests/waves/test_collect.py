@@ -118,6 +118,19 @@ def test_words_decimals_and_days_are_read_as_a_mapping_declares(tmp_path: Path) 
     assert codes(refusal(csv(tmp_path, frame), mapping=stated)) == ["unknown-group", "unmapped-answer"]
 
 
+def test_codes_match_as_written_and_as_the_same_whole_number(tmp_path: Path) -> None:
+    frame = wave_frame().assign(organisation=lambda rows: rows["organisation"].map({"P1": "007", "P2": "8.0"}).fillna("9"), lived_1="4.0")
+    frame["respondent"] = [f"x{k}" for k in range(32)]
+    stated = Mapping.model_validate({
+        "mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv"},
+        "organisation": {"column": "organisation", "codes": {"007": "P1", "8": "P2", "9": "C1"}}, "respondent": {"column": "respondent"},
+        "groups": {"staff_group": {"column": "staff_group"}},
+        "items": {item: {"item": item} for item in ITEMS[1:]} | {"lived_1": {"item": "lived_1", "codes": {"4": 2}}},
+    })  # fmt: skip
+    collected = load(csv(tmp_path, frame), mapping=stated)
+    assert collected.organisations == ("C1", "P1", "P2") and set(collected.frame["lived_1"]) == {2.0}
+
+
 def test_teams_must_be_named_and_belong_to_their_organisation(tmp_path: Path) -> None:
     table = "organisation,unit,name,arm,type\nP1,T1,Team 1,develop,NHS Trust\nP1,T2,Team 2,comparison,NHS Trust\nC1,T3,Team 3,comparison,NHS Trust\n"
     study = other_study(tmp_path, protocol=PROTOCOL.replace("assignment: organisation", "assignment: team"), organisations=table)

@@ -40,13 +40,7 @@ def read_excel(content: Content, form: FileForm) -> Table:
     columns = {name: [cell_text(row[k]) for _, row in body] for k, name in enumerate(names)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
     found = form.model_copy(update={"sheet": sheet.name})
-    return Table(
-        content.name,
-        tidied(frame),
-        pl.Series("row", [number for number, _ in body], dtype=pl.Int64),
-        found,
-        notes=(f"sheet {shown(sheet.name)}",),
-    )
+    return Table(content.name, tidied(frame), pl.Series("row", [number for number, _ in body], dtype=pl.Int64), found)
 
 
 def cell_text(cell: Any) -> str | None:
