@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evaluation.errors import MachineError, Problem, ProtocolError
+from evaluation.errors import MachineError, Problem, ProtocolError, WaveError
 from evaluation.protocol.check_mapping import mapping_faults
 from evaluation.protocol.check_plan import is_inside
 from evaluation.protocol.consistency import faults_of
@@ -96,7 +96,7 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
     """The mapping in file `path`, checked against the study's documents.
 
     Raises:
-        ProtocolError: a key is wrong, or the mapping names what the study does not have; all problems at once.
+        WaveError: a key is wrong, or the mapping names what the study does not have; all problems at once.
     """
     problems: list[Problem] = []
     reading = gathered(path, documents.root, Mapping, problems)
@@ -106,7 +106,7 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
             for fault in mapping_faults(reading.block, documents.protocol, documents.instruments)
         ]
     if problems or reading is None or reading.block is None:
-        raise ProtocolError(fold(problems))
+        raise WaveError(fold(problems))
     return reading.block
 
 

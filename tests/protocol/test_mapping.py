@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.errors import WaveError
 from evaluation.protocol.documents import read_mapping
 from evaluation.protocol.mapping import Mapping
 from tests.protocol.changed import documents, refused
@@ -74,7 +75,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_each_contradiction_with_the_study_is_told_at_its_line(tmp_path: Path, name: str) -> None:
     replace, what, line = CASES[name]
-    found = refused(lambda: mapped(tmp_path, replace))
+    found = refused(lambda: mapped(tmp_path, replace), WaveError)
     assert (what, f"tiny/mappings/supplier.yaml, line {line}") in [(one.what, one.where.split(", column")[0]) for one in found]
 
 
@@ -83,7 +84,7 @@ def test_people_assigned_one_by_one_bring_their_arm(tmp_path: Path) -> None:
         "assignment: organisation": "assignment: respondent",
         "estimator: unit change": "estimator: robust least squares",
     }
-    (problem,) = refused(lambda: mapped(tmp_path, protocol=by_person))
+    (problem,) = refused(lambda: mapped(tmp_path, protocol=by_person), WaveError)
     assert problem.what == "people were assigned one by one, but no column says to which arm."
 
 
@@ -93,10 +94,16 @@ def test_an_arm_code_leads_to_an_arm(tmp_path: Path) -> None:
         "estimator: unit change": "estimator: robust least squares",
     }
     arm = {"drop:": "arm: {column: treat, codes: {0: comparison, 1: developed}}\ndrop:"}
-    (problem,) = refused(lambda: mapped(tmp_path, arm, by_person))
+    (problem,) = refused(lambda: mapped(tmp_path, arm, by_person), WaveError)
     assert problem.what == "the mapping turns '1' into arm 'developed', which is not there." and "'develop'" in problem.fix
 
 
 def test_teams_come_with_a_column_that_names_them(tmp_path: Path) -> None:
-    (problem,) = refused(lambda: mapped(tmp_path, protocol={"assignment: organisation": "assignment: team"}))
+    (problem,) = refused(lambda: mapped(tmp_path, protocol={"assignment: organisation": "assignment: team"}), WaveError)
     assert problem.what == "teams were assigned, but no column says which."
+
+
+def test_a_mapping_that_is_not_there_is_refused_as_a_wave_is(tmp_path: Path) -> None:
+    read = documents(tmp_path)
+    (problem,) = refused(lambda: read_mapping(read.root / "mappings" / "none.yaml", read), WaveError)
+    assert problem.where == "tiny/mappings/none.yaml" and WaveError.exit_code == 3
