@@ -1,0 +1,1 @@
+"""Wave files from a known truth: what the answers would look like if the effect were exactly this."""
