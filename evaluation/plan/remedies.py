@@ -1,0 +1,86 @@
+"""What a study that cannot see its own threshold could do about it, and what is cheapest.
+
+Cost is counted in answers more per wave: a comparison organisation costs its answers, more people in each unit cost theirs.
+A further pilot costs the programme itself, so it is named as the cheapest only where answers alone would not do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from evaluation.plan.shape import Shape
+from evaluation.terms import Design
+
+MOST_TIMES = 4
+"""How many times what is planned a remedy may take; beyond, it is not offered."""
+
+
+class Lever(StrEnum):
+    """What there could be more of."""
+
+    COMPARISONS = "comparison units"
+    PEOPLE = "people in each unit"
+    PILOTS = "pilot units"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One lever: how many `more` make the threshold detectable, and the `answers` that costs in each wave.
+
+    `more` is None where even `most` more would not do; `detectable` is what `more`, or else `most`, would reach.
+    """
+
+    lever: Lever
+    more: int | None
+    most: int
+    answers: int
+    detectable: float
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A question that cannot be relied on to see its own threshold, with every lever compared."""
+
+    shape: Shape
+    remedies: tuple[Remedy, ...]
+
+    @property
+    def cheapest(self) -> Remedy | None:
+        """The remedy that costs least; None where nothing alone would do."""
+        enough = [remedy for remedy in self.remedies if remedy.more is not None]
+        return min(enough, key=lambda remedy: (remedy.lever is Lever.PILOTS, remedy.answers), default=None)
+
+
+def shortfall(shape: Shape) -> Shortfall | None:
+    """What is missing when the detectable difference is larger than the threshold; None when the study is large enough."""
+    if shape.detectable <= shape.threshold:
+        return None
+    return Shortfall(shape, tuple(_remedy(shape, lever) for lever in Lever if _applies(lever, shape)))
+
+
+def _applies(lever: Lever, shape: Shape) -> bool:
+    if lever is Lever.PEOPLE:
+        return True
+    return not shape.people_assigned and (lever is Lever.PILOTS or shape.subject.design is not Design.BEFORE_AFTER)
+
+
+def _remedy(shape: Shape, lever: Lever) -> Remedy:
+    if lever is Lever.COMPARISONS:
+        return _least(lever, shape, shape.comparisons, shape.people, lambda more: shape.with_more(comparisons=more))
+    if lever is Lever.PILOTS:
+        return _least(lever, shape, shape.pilots, shape.people, lambda more: shape.with_more(pilots=more))
+    if shape.people_assigned:
+        return _least(lever, shape, shape.pilots, 2, lambda more: shape.with_more(pilots=more, comparisons=more))
+    return _least(lever, shape, shape.people, shape.units, lambda more: shape.with_more(people=more))
+
+
+def _least(lever: Lever, shape: Shape, now: int, each: int, grown: Callable[[int], Shape]) -> Remedy:
+    """The smallest addition that suffices, by bisection: detectable differences fall as anything is added."""
+    most = max(1, (MOST_TIMES - 1) * now)
+    low, high = 0, most
+    if grown(most).detectable > shape.threshold:
+        return Remedy(lever, None, most, most * each, grown(most).detectable)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if grown(middle).detectable <= shape.threshold else (middle, high)
+    return Remedy(lever, high, most, high * each, grown(high).detectable)

@@ -1,0 +1,157 @@
+"""The shape of every question of a plan: units on either side, assumed variances, floor, detectable difference.
+
+Nothing here looks at answers. Each wave's answers are taken to come from different people except where a design needs the same
+ones, of whom half are taken to be recognised; a percentage is taken to vary as it does at 50%. All three err on the careful side.
+"""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from scipy import stats
+
+from evaluation.findings.subject import Subject, subject_of
+from evaluation.inference.design import Contrast, contrasts
+from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect, people_error
+from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.resolution import floor, floor_within
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.model import Expectation, Protocol
+from evaluation.terms import Assignment, Design
+
+UNSTATED = Expectation(respondents_per_unit=100, unit_variance_share=0.05, wave_variance_share=0.0125, standard_deviation=0.2)
+"""What is assumed where a protocol has no `expect` block for a population; the page says so."""
+PERCENTAGE_DEVIATION = 0.5
+RECOGNISED = 0.5
+POWER = 0.8
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One contrast of one estimand, as the plan has it. `people` answer per unit and wave; amounts are in the measure's units."""
+
+    subject: Subject
+    pilots: int
+    comparisons: int
+    people: int
+    noise: Noise
+    floor: float
+    reasons: tuple[str, ...]
+    keeps: Keeps | None
+
+    @property
+    def units(self) -> int:
+        """G, all units compared."""
+        return self.pilots + self.comparisons
+
+    @property
+    def people_assigned(self) -> bool:
+        """Whether people, not groups of people, were assigned."""
+        return self.subject.assignment is Assignment.RESPONDENT
+
+    @property
+    def withheld(self) -> bool:
+        """Whether too few units leave no interval that rests on data."""
+        return self.keeps is not None and self.keeps is not Keeps.INTERVAL
+
+    @property
+    def threshold(self) -> float:
+        """The difference this question must be able to see: its margin, or its minimum important difference."""
+        return self.subject.minimum if self.subject.margin is None else self.subject.margin
+
+    @property
+    def detectable(self) -> float:
+        """The true difference that is found four times in five; infinite where no p-value can be given."""
+        if self.withheld:
+            return float("inf")
+        if self.people_assigned:
+            reach = stats.norm.ppf((1 + self.subject.confidence) / 2) + stats.norm.ppf(POWER)
+            return float(reach) * people_error(self.noise, self.subject.design, self.pilots, self.comparisons)
+        confidence = self.subject.confidence
+        return minimum_detectable_effect(self.subject.design, self.noise, *self._sides, confidence=confidence, power=POWER)
+
+    def chance(self, effect: float) -> float:
+        """The chance that the interval leaves out zero when the true difference is `effect`, by formula."""
+        if self.withheld:
+            return 0.0
+        return chance_to_detect(effect, self.subject.design, self.noise, *self._sides, confidence=self.subject.confidence)
+
+    def with_more(self, *, pilots: int = 0, comparisons: int = 0, people: int = 0) -> "Shape":
+        """The same question with more units or more people in each."""
+        return replace(self, pilots=self.pilots + pilots, comparisons=self.comparisons + comparisons, people=self.people + people)
+
+    @property
+    def _sides(self) -> tuple[list[float], list[float]]:
+        people = self.people * RECOGNISED if self.subject.design is Design.ANCOVA else self.people
+        return [people] * self.pilots, [people] * self.comparisons
+
+
+def shapes_of(documents: Documents, register: Register) -> tuple[Shape, ...]:
+    """Every contrast of every estimand, in the order of the protocol."""
+    return tuple(
+        _shape(documents, register, name, contrast)
+        for name in documents.protocol.estimands
+        for contrast in contrasts(documents.protocol, name)
+    )
+
+
+def assumed(protocol: Protocol, population: str) -> Expectation:
+    """What the plan expects of a population, or what is assumed where it does not say."""
+    return protocol.expect.get(population, UNSTATED)
+
+
+def _shape(documents: Documents, register: Register, name: str, contrast: Contrast) -> Shape:
+    protocol = documents.protocol
+    subject = subject_of(documents, name, contrast)
+    expectation = assumed(protocol, subject.population)
+    places = _places(register.units, contrast, subject, expectation.respondents_per_unit)
+    pilots, comparisons = (sum(place[side] for place in places) for side in (0, 1))
+    facts = Facts(
+        subject.design,
+        pilots,
+        comparisons,
+        columns=_columns(subject.design),
+        unit_word=subject.unit,
+        unit_plural=subject.units,
+        one_sided=not contrast.right,
+    )
+    refused = refusals(facts)
+    return Shape(
+        subject,
+        pilots,
+        comparisons,
+        expectation.respondents_per_unit,
+        _noise(subject, expectation),
+        _floor(places, subject.design),
+        tuple(refusal.sentence for refusal in refused),
+        standing(refused)[1],
+    )
+
+
+def _columns(design: Design) -> int:
+    return {Design.BEFORE_AFTER: 1, Design.ANCOVA: 3}.get(design, 2)
+
+
+def _noise(subject: Subject, expectation: Expectation) -> Noise:
+    if subject.percentages:
+        expectation = expectation.model_copy(update={"standard_deviation": PERCENTAGE_DEVIATION})
+    return Noise.expected(expectation, subject.interval.high - subject.interval.low, linked=subject.design is Design.ANCOVA)
+
+
+def _places(units: pd.DataFrame, contrast: Contrast, subject: Subject, people: int) -> list[tuple[int, int]]:
+    """(pilot, comparison) units wherever arms could be reassigned: the study, or each organisation that holds both arms."""
+    if subject.assignment is Assignment.RESPONDENT:
+        each = people * max(1, len(units)) // (len(contrast.left) + len(contrast.right))
+        return [(each * len(contrast.left), each * len(contrast.right))]
+    sided = units.assign(side=contrast.side(units["arm"])).dropna(subset="side")
+    held = sided.groupby("organisation")["side"].agg(["sum", "size"])
+    shared = held[(held["sum"] > 0) & (held["sum"] < held["size"])]
+    if len(shared):
+        return [(int(row["sum"]), int(row["size"] - row["sum"])) for _, row in shared.iterrows()]
+    return [(int(sided["side"].sum()), int((sided["side"] == 0).sum()))]
+
+
+def _floor(places: list[tuple[int, int]], design: Design) -> float:
+    if design is Design.BEFORE_AFTER:
+        return floor(sum(pilots for pilots, _ in places), 0, design)
+    return floor_within([(pilots, pilots + comparisons) for pilots, comparisons in places])
