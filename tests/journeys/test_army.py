@@ -53,12 +53,12 @@ def test_share_between_people_and_slope_over_time_equal_the_reference(study: Stu
     documents = read_documents(study.root)
     people = rows({"soldiers": responses(study, "soldiers")}, documents, read_register(documents), "job_satisfaction", tuple(MEANS))
     people["time"] = people["wave"].map({wave: number for number, wave in enumerate(MEANS)}).astype(float)
-    null = random_intercept(people, outcome="score", group="respondent")
-    assert round(null.intercept, 4) == 3.2703
-    assert round(null.variance_between, 4) == 0.4338
-    assert round(null.variance_within, 4) == 0.4319
-    assert round(null.icc, 3) == 0.501
-    sloped = random_intercept(people, outcome="score", group="respondent", slope="time")
-    assert round(sloped.slope, 4) == 0.0518
-    assert round(sloped.slope_std_error, 4) == 0.0217
-    assert sloped.n == 1396
+    null = random_intercept(people, "score", "respondent")
+    assert round(null.coefficients["1"], 4) == 3.2703
+    assert round(null.between, 4) == 0.4338
+    assert round(null.residual, 4) == 0.4319
+    assert round(null.intraclass_correlation, 3) == 0.501
+    sloped = random_intercept(people, "score", "respondent", ["time"])
+    assert round(sloped.coefficients["time"], 4) == 0.0518
+    assert round(sloped.std_errors["time"], 4) == 0.0217
+    assert sloped.rows == 1396

@@ -52,6 +52,7 @@ def table(study: Study) -> pd.DataFrame:
 
 def rows(table: pd.DataFrame, estimand: str, variance: str) -> pd.Series:
     found = table[(table["estimand"] == estimand) & (table["estimator"] == "least squares") & (table["variance"] == variance)]
+    found = found[~found["term"].str.contains("| unit", regex=False)]
     assert len(found) == 1
     return found.iloc[0]
 
