@@ -99,7 +99,7 @@ _WORDS: Mapping[ClaimKind, str] = {
     ClaimKind.AT_LEAST_MINIMUM: "the {what} in {label} is at least the change that matters",
     ClaimKind.BELOW_MINIMUM: "the {what} in {label} is smaller than the change that matters",
 }
-_NOTHING_WORSE = "nothing that must not get worse did so by more than allowed"
+_NOTHING_WORSE = "nothing that the plan protects got worse by more than allowed"
 
 
 def decide(rules: Sequence[Rule], findings: Iterable[Judged], asks: str) -> Decision:
@@ -144,8 +144,8 @@ def _why(told: Sequence[_Told], holds: bool | None) -> str:
         said = " and ".join(claim.words for claim in told)
         return f"{said[:1].upper()}{said[1:]}.{' Both hold.' if len(told) == 2 else ' All hold.' if len(told) > 2 else ''}"
     in_the_way = [claim for claim in told if claim.holds is holds]
-    lead = "It does not hold" if holds is False else "It cannot be told yet"
-    return f"{lead} that {listed([claim.words for claim in in_the_way])} ({'; '.join(claim.obstacle for claim in in_the_way)})."
+    lead = "Not shown" if holds is False else "Not known yet"
+    return f"{lead}: {listed([claim.words for claim in in_the_way])} ({'; '.join(claim.obstacle for claim in in_the_way)})."
 
 
 def _tell(claim: Claim, findings: Sequence[Judged]) -> _Told:

@@ -92,7 +92,8 @@ class Finding:
     def within_people(self) -> list[dict[str, Any]]:
         """Paired tests on linked people, one record a row; none where nobody is linked."""
         table = self.answer.within_people
-        return [] if table is None else [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+        records = [] if table is None else table.to_dict("records")
+        return [{str(name): None if pd.isna(value) else value for name, value in row.items()} for row in records]
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,10 @@ SENTENCES: dict[str, str] = {
     "expected without any programme.",
     "unbalanced_waves": "{number} left out because they did not answer in both waves.",
     "absent_at_follow_up": "{number} left out because they did not answer in this wave.",
-    "incomplete_pairs": "{number} left out because they did not answer in both waves.",
+    "incomplete_pairs": "People who did not answer in both waves are left out.",
     "singular_dropped": "One of the planned allowances for who answered could not be made.",
     "panel_disagrees": "Two sound ways of working this out disagree about whether it could be chance.",
+    "all_alike": "Everybody in a place scored exactly alike ({detail}). That is rarely real; the interval may be too narrow.",
     "leverage_one": "One of the checks rests on a single place, so it cannot be judged.",
     "below_floor": "The calculation sounds surer than a pilot with so few places can be; the verdict does not rely on it.",
     "floor_above_level": "With so few places even the clearest result could be chance, so no verdict goes beyond “Probably”.",
@@ -57,8 +58,8 @@ SERIOUS: dict[str, str] = {
 
 
 def cautions(flags: Iterable[str]) -> tuple[Caution, ...]:
-    """The flags `id` or `id:detail`, once each and in order, in board words."""
-    return tuple(_caution(flag) for flag in dict.fromkeys(flags))
+    """The flags `id` or `id:detail` in board words and in order; flags that say the same to a board are said once."""
+    return tuple(dict.fromkeys(_caution(flag) for flag in flags))
 
 
 def _caution(flag: str) -> Caution:
@@ -68,6 +69,6 @@ def _caution(flag: str) -> Caution:
 
 
 def number_of(flag: str) -> int:
-    """How many a flag counts: 3 in "unbalanced_waves:3: P1, P2, P3" and in "incomplete_pairs:3 people"; 0 without a number."""
+    """How many a flag counts: 3 in "unbalanced_waves:3: P1, P2, P3"; 0 without a number."""
     found = re.match(r"[\d,]+", flag.partition(":")[2])
     return int(found[0].replace(",", "")) if found else 0

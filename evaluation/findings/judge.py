@@ -1,13 +1,15 @@
 """From an answer to a finding: the verdict, and every word that goes with it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from evaluation.figures.numbers import day, listed, several
-from evaluation.findings.findings import Finding, SoFar
+from evaluation.findings.decide import decide
+from evaluation.findings.findings import Finding, Findings, SoFar
 from evaluation.findings.flags import cautions, number_of
 from evaluation.findings.grade import graded
+from evaluation.findings.links import link_states
 from evaluation.findings.people import answers_of
 from evaluation.findings.reasons import cannot_tell, floor_words, how_sure, moved, was_it_enough, would_change
 from evaluation.findings.sentence import told
@@ -16,13 +18,14 @@ from evaluation.findings.verdict import Kind, Reading, verdict
 from evaluation.inference.design import Contrast, contrasts
 from evaluation.inference.estimate import Answer
 from evaluation.inference.flags import name_of
+from evaluation.protocol.decide import rules
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Design, EstimateStatus
+from evaluation.terms import Design, EstimateStatus, Status
 
 Loaded = Mapping[str, Collection[str]]
 """Waves with answers, by population."""
 
-SILENT = ("unbalanced_waves", "absent_at_follow_up", "incomplete_pairs")
+SILENT = ("unbalanced_waves", "absent_at_follow_up")
 
 
 def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence[Answer] = ()) -> Finding:
@@ -59,6 +62,36 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
         cannot_tell=cannot_tell(subject, _silent(subject, answer), _labels(documents, missing)),
         flags=flags, moved=units, people=_people(subject, answer), so_far=earlier,
     )
+
+
+def judge_all(
+    answers: Iterable[Answer], so_far: Iterable[Answer], documents: Documents, loaded: Loaded, simulated: str | None = None
+) -> Findings:
+    """Every answer judged, the decision rules applied, the theory of change marked.
+
+    Args:
+        answers: at the waves that decide, every contrast of every estimand.
+        so_far: the same contrasts at waves that are only watched.
+        documents: the plan.
+        loaded: which waves have answers, by population.
+        simulated: the sentence that every output of simulated data carries.
+    """
+    watched = list(so_far)
+    items = tuple(
+        judge(one, documents, loaded, [seen for seen in watched if _same_question(seen, one)]) for one in answers)
+    decision = decide(rules(documents.protocol), items, documents.protocol.asks)
+    counted = [(one.subject.measure, one.verdict.kind) for one in items if _counts(one)]
+    return Findings(documents.protocol.title, items, decision, link_states(documents.protocol, counted), simulated)
+
+
+def _same_question(one: Answer, other: Answer) -> bool:
+    return (one.estimand, one.contrast) == (other.estimand, other.contrast)
+
+
+def _counts(finding: Finding) -> bool:
+    """Whether a finding speaks for the theory of change: about all pilots, and not exploratory."""
+    plan = finding.subject
+    return plan.status is not Status.EXPLORATORY and plan.contrast in ("pilot", "pilot - comparison")
 
 
 def reading_of(subject: Subject, answer: Answer) -> Reading:

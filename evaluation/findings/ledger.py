@@ -82,6 +82,12 @@ def latest(results: Path) -> Result | None:
     return next(reversed(list(all_results(results))), None)
 
 
+def before(results: Path, result: Result) -> Mapping[str, Any] | None:
+    """The content of the result numbered just before `result`; None for the first."""
+    earlier = [kept.content for kept in all_results(results) if _place(kept.file.parent) < _place(result.file.parent)]
+    return earlier[-1] if earlier else None
+
+
 def read(folder: Path) -> Result:
     """One result, after checking both seals.
 

@@ -148,6 +148,6 @@ def cannot_tell(subject: Subject, silent: str, missing: tuple[str, ...]) -> Line
     elif not subject.randomised:
         reason = CHOSEN[subject.selection]
         lines.append(f"Whether others would do as well: {reason}.")
-    lines += [f"{silent} did not answer every time and are left out."] if silent else []
+    lines += [f"Left out because they did not answer every time: {silent}."] if silent else []
     lines += [f"Answers from {listed(missing)} are not in."] if missing else []
     return tuple(lines)

@@ -277,7 +277,8 @@ class DecisionCard(Part):
 class CellCard(Part):
     """One shown or hidden cell at display precision: `n` rounded by the policy, `mean` to one decimal (percentages whole).
 
-    A cell with `suppressed` has no number; a cell nobody answered looks the same.
+    A cell with `suppressed` has no number; a cell nobody answered looks the same. `extreme` says that `mean` is only a bound:
+    few answered and nearly all alike, so the page writes "under 5%" or "over 95%" and no interval.
     """
 
     measure: str
@@ -290,6 +291,7 @@ class CellCard(Part):
     mean: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
+    extreme: Literal["below", "above"] | None = None
     suppressed: Suppression | None = None
 
 

@@ -53,7 +53,7 @@ def test_the_first_rule_that_holds_decides_in_plain_words(findings: dict[str, St
     decision = applied(findings, EXTEND, STOP, ELSE)
     assert decision.plan_says == "extend"
     assert decision.reason == (
-        "The difference in values lived is above zero and nothing that must not get worse did so by more than allowed. "
+        "The difference in values lived is above zero and nothing that the plan protects got worse by more than allowed. "
         "Both hold.")
     assert [outcome.holds for outcome in decision.rules] == [True, False, False]
 

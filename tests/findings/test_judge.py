@@ -110,7 +110,7 @@ def test_a_watched_wave_stays_a_number_beside_the_verdict_of_the_wave_that_decid
 
 def test_who_did_not_answer_every_time_is_counted_and_not_named(documents: Documents) -> None:
     found = finding_of(documents, flags=("unbalanced_waves:2: P3, C1",))
-    assert "2 organisations did not answer every time and are left out." in found.cannot_tell
+    assert "Left out because they did not answer every time: 2 organisations." in found.cannot_tell
     assert not any("C1" in line for line in (*found.cannot_tell, *(flag.sentence for flag in found.flags)))
 
 

@@ -48,8 +48,8 @@ def test_probably_stands_before_what_is_only_probable(documents: Documents) -> N
 def test_no_difference_is_said_only_with_the_size_that_would_matter(documents: Documents) -> None:
     said = finding_of(documents, estimate=0.0, interval=(-0.1, 0.1)).sentence
     assert said == (
-        "In pilot organisations, staff see values lived about as much as the change elsewhere would lead us to "
-        "expect: any difference is smaller than the 0.3 points out of 10 that matter (best estimate 0.0, 95% confidence interval −0.1 to 0.1).")
+        "In pilot organisations, staff see values lived about as much as the change elsewhere would lead us to expect: any "
+        "difference is smaller than the 0.3 points out of 10 that matter (best estimate 0.0, 95% confidence interval −0.1 to 0.1).")
 
 
 def test_not_being_able_to_tell_is_never_written_as_no_effect(documents: Documents) -> None:

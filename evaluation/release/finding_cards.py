@@ -1,0 +1,125 @@
+"""Findings as a release holds them: three significant digits, counts rounded by the policy, and nothing about few people."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from evaluation.figures.numbers import significant
+from evaluation.findings.findings import Finding
+from evaluation.findings.flags import Caution
+from evaluation.inference.estimate import Estimate
+from evaluation.protocol.policy import DisclosurePolicy
+from evaluation.release.cards import EstimateRow, FindingCard, FlagCard, SoFar
+from evaluation.release.display import nearest
+from evaluation.terms import Assignment, Tone
+
+COUNTS_OF_PEOPLE = ("n_respondents", "pairs", "left_out")
+NUMBERS = ("estimate", "conf_low", "conf_high", "low80", "high80", "n_from", "n_to", "units_rose", "units_counted")
+COUNTS_OF_UNITS = ("n_units", "n_pilot", "n_comparison")
+
+
+def finding_card(finding: Finding, policy: DisclosurePolicy, untold: Collection[tuple[str, str]] = ()) -> FindingCard:
+    """One finding, ready to be published.
+
+    Args:
+        finding: exact.
+        policy: thresholds and rounding.
+        untold: (measure, wave) of which the number of all who answered is hidden.
+    """
+    card = FindingCard.model_validate({**_words(finding), **_numbers(finding, policy), **_tables(finding, policy)})
+    if few_behind(finding, policy):
+        return _hidden(card, policy)
+    subject = finding.subject
+    if {(subject.measure, subject.wave_from), (subject.measure, subject.wave_to)} & set(untold):
+        panel = tuple(row.model_copy(update={"n_respondents": None}) for row in card.panel)
+        return card.model_copy(update={"n_from": None, "n_to": None, "n_respondents": 0, "panel": panel})
+    return card
+
+
+def few_behind(finding: Finding, policy: DisclosurePolicy) -> bool:
+    """Whether on some side, in some wave, somebody answered but fewer than the policy allows: the number is then about them."""
+    sides = finding.answer.units.groupby("arm")[["n_from", "n_to"]].sum() if len(finding.answer.units) else pd.DataFrame()
+    return bool(((sides > 0) & (sides < policy.threshold)).to_numpy().any())
+
+
+def _words(finding: Finding) -> dict[str, Any]:
+    subject = finding.subject
+    return {
+        "estimand": subject.estimand, "status": subject.status, "measure": subject.measure, "label": subject.label,
+        "population": subject.population, "design": subject.design, "contrast": subject.contrast,
+        "contrast_label": subject.contrast_label, "wave_from": subject.wave_from, "wave_to": subject.wave_to,
+        "verdict": finding.verdict.words, "short": finding.verdict.short, "tone": finding.verdict.tone,
+        "sentence": finding.sentence, "claim_change_not_effect": finding.change_not_effect,
+        "unit_words": subject.unit_words, "better": subject.better, "decimals": subject.decimals,
+        "grade": finding.grade.letter, "grade_reason": finding.grade.reason,
+        "floor_words": finding.floor_words, "how_sure": finding.how_sure, "was_it_enough": finding.was_it_enough,
+        "would_change": finding.would_change, "cannot_tell": finding.cannot_tell, "flags": tuple(map(_flag, finding.flags)),
+    }
+
+
+def _flag(flag: Caution) -> FlagCard:
+    return FlagCard(id=flag.id, sentence=flag.sentence)
+
+
+def _numbers(finding: Finding, policy: DisclosurePolicy) -> dict[str, Any]:
+    head, subject = finding.headline, finding.subject
+    ends = (None, None) if finding.reading.low is None else finding.interval
+    ends80 = finding.answer.interval80 if finding.reading.low is not None else (None, None)
+    start, end = (None if people is None else nearest(people, policy) for people in finding.people)
+    return {
+        "estimate": _three(head.estimate), "conf_low": _three(ends[0]), "conf_high": _three(ends[1]),
+        "low80": _three(ends80[0]), "high80": _three(ends80[1]), "confidence": subject.confidence,
+        "minimum_important_difference": subject.minimum, "margin": subject.margin,
+        **{name: value or 0 for name, value in _counts(asdict(head), finding, policy).items()},
+        "n_from": start, "n_to": end, "units_rose": finding.moved.rose, "units_counted": finding.moved.counted,
+    }
+
+
+def _counts(row: Mapping[str, Any], finding: Finding, policy: DisclosurePolicy) -> dict[str, int | None]:
+    """People rounded as the policy says; units exact, unless the units are people."""
+    people_assigned = finding.subject.assignment is Assignment.RESPONDENT
+    names = (*COUNTS_OF_PEOPLE, *(COUNTS_OF_UNITS if people_assigned else ()))
+    counts = {name: row[name] for name in (*COUNTS_OF_PEOPLE, *COUNTS_OF_UNITS) if name in row}
+    return {
+        name: nearest(int(count), policy) if count is not None and name in names else count for name, count in counts.items()}
+
+
+def _tables(finding: Finding, policy: DisclosurePolicy) -> dict[str, Any]:
+    so_far = tuple(
+        SoFar(wave=one.wave, estimate=significant(one.estimate), conf_low=_three(one.interval[0]),
+              conf_high=_three(one.interval[1]), sentence=one.sentence)
+        for one in finding.so_far)
+    return {
+        "so_far": so_far, "panel": tuple(_row(row, finding, policy) for row in finding.answer.estimates),
+        "within_people": tuple(_within(finding, policy)),
+    }
+
+
+def _row(row: Estimate, finding: Finding, policy: DisclosurePolicy) -> EstimateRow:
+    shown = {name: _three(value) if isinstance(value, float) else value for name, value in asdict(row).items()}
+    flags = tuple(flag.partition(":")[0] for flag in row.flags)
+    return EstimateRow.model_validate({**shown, **_counts(asdict(row), finding, policy), "flags": flags})
+
+
+def _within(finding: Finding, policy: DisclosurePolicy) -> Iterator[dict[str, str | float | int | bool | None]]:
+    """Rows of tests within people about enough pairs."""
+    for row in finding.within_people():
+        if row["pairs"] >= policy.threshold:
+            shown = {name: _three(value) if isinstance(value, float) else value for name, value in row.items()}
+            yield {**shown, **_counts(row, finding, policy)}
+
+
+def _three(value: float | None) -> float | None:
+    return None if value is None or pd.isna(value) else significant(value)
+
+
+def _hidden(card: FindingCard, policy: DisclosurePolicy) -> FindingCard:
+    """A finding without any number, because it would be about few people."""
+    said = f"Fewer than {policy.threshold} people answered on one side: hidden to protect them."
+    return card.model_copy(update={
+        **dict.fromkeys(NUMBERS), "verdict": "Cannot tell", "short": "Cannot tell", "tone": Tone.UNCLEAR, "sentence": said,
+        "n_respondents": 0, "how_sure": (), "was_it_enough": card.was_it_enough[:1], "would_change": ("More answers.",),
+        "floor_words": "", "grade": "", "grade_reason": "", "so_far": (), "within_people": (), "panel": (),
+    })
