@@ -11,8 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -23,10 +22,9 @@ from evaluation.audit_log import verify
 from evaluation.errors import BusyError, MachineError
 from evaluation.study import Study, writing
 from evaluation.waves import store, store_write
+from evaluation.waves.keys import key_file
 from tests.conftest import REPOSITORY
 from tests.waves.storing import ACTOR, arriving, only, study_in, tree
-
-POSIX = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and file size limits are POSIX")
 
 
 class PowerCut(BaseException):
@@ -166,86 +164,123 @@ def test_a_full_disk_at_any_step_is_the_computers_fault_and_keeps_the_old_versio
     assert store.load(study, later, actor=ACTOR).already_loaded is complete
 
 
-LIMITED = """
-import resource, signal, sys
+NURSERY = """
+import os, resource, signal, sys
 from pathlib import Path
 from evaluation.errors import MachineError
 from evaluation.study import Study
 from evaluation.waves import store
-from tests.waves.storing import ACTOR, arriving
-study = Study(Path(sys.argv[1]))
-later = arriving(study, "month_6", people=30)
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-for limit in map(int, sys.argv[2:]):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-    try:
-        store.load(study, later, actor=ACTOR)
-        print(limit, "stored")
-    except MachineError as refusal:
-        print(limit, refusal.exit_code)
-    print(limit, "version", store.version(study)["staff"])
-"""
-
-
-@POSIX
-def test_a_real_limit_on_file_size_is_met_by_every_writer_of_a_load(study: Study) -> None:
-    limits = ["600", "1500", "4000", "8000"]
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(study.root), *limits],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    told = done.stdout.splitlines()
-    assert "600 7" in told, done.stdout
-    assert "600 version 1" in told
-    assert not [line for line in told if not line.endswith((" stored", " 7")) and "version" not in line]
-    assert store.load(study, arriving(study, "month_6", people=30), actor=ACTOR).rows_in_wave == 240
-
-
-LOADER = """
-import sys
-from pathlib import Path
-from evaluation.study import Study
-from evaluation.waves import store
 from tests.waves.storing import ACTOR, WAVES, arriving, only
-study = Study(Path(sys.argv[1]))
-parts = [only(wave, name) for wave in (arriving(study, name) for name in WAVES) for name in wave.organisations]
-print("ready", flush=True)
-for part in parts:
-    receipt = store.load(study, part, actor=ACTOR)
-    print(part.wave, part.organisations[0], receipt.already_loaded, flush=True)
-print("done", flush=True)
+
+def load_all(study):
+    parts = [only(wave, name) for wave in (arriving(study, name) for name in WAVES) for name in wave.organisations]
+    print("ready", os.getpid(), flush=True)
+    for part in parts:
+        receipt = store.load(study, part, actor=ACTOR)
+        print("loaded", part.wave, part.organisations[0], receipt.already_loaded, flush=True)
+
+def load_within_limits(study):
+    later = arriving(study, "month_6", people=30)
+    print("ready", os.getpid(), flush=True)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    for limit in (600, 1500, 4000, 8000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        try:
+            store.load(study, later, actor=ACTOR)
+            code = 0
+        except MachineError as refusal:
+            code = refusal.exit_code
+        print("loaded", limit, code, store.version(study)["staff"], flush=True)
+
+for line in sys.stdin:
+    what, root, os.environ["PILOT_KEY_FILE"] = line.rstrip().split(chr(9))
+    child = os.fork()
+    if child == 0:
+        {"all": load_all, "limits": load_within_limits}[what](Study(Path(root)))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print("ended", os.waitstatus_to_exitcode(status), flush=True)
 """
 
 
-def killed_after(study: Study, seconds: float | None) -> list[str]:
-    """Lines that a loading process had written when it was killed; None lets it end."""
-    process = subprocess.Popen([sys.executable, "-c", LOADER, str(study.root)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    if seconds is not None:
-        time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-    told = process.stdout.read().splitlines()
-    assert process.wait(timeout=60) == (0 if seconds is None else -signal.SIGKILL)
-    return [line for line in told if line.count(" ") == 2]
+class Nursery:
+    """A process that has imported everything and forks a loading process whenever it is asked to."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-c", NURSERY]
+        self.process = subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def start(self, what: str, study: Study) -> int:
+        """Start a loading process; its id once it is about to load."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{what}\t{study.root}\t{key_file()}\n")
+        self.process.stdin.flush()
+        word, pid = self._line()
+        assert word == "ready"
+        return int(pid)
+
+    def rest(self) -> tuple[list[tuple[str, str, str]], int]:
+        """What the process acknowledged before it ended, and how it ended."""
+        told = []
+        while (words := self._line())[0] == "loaded":
+            told.append((words[1], words[2], words[3]))
+        return told, int(words[1])
+
+    def _line(self) -> list[str]:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().split()
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
 
 
-@POSIX
-def test_killed_at_random_no_acknowledged_load_is_lost_and_none_is_half_there(tmp_path: Path) -> None:
-    study = study_in(tmp_path)
-    draw, acknowledged = random.Random(7), set[tuple[str, str]]()
-    for _ in range(3):
-        told = killed_after(study, draw.uniform(0.02, 0.25))
-        acknowledged |= {(wave, organisation) for wave, organisation, _ in (line.split() for line in told)}
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    if os.name != "posix":
+        pytest.skip("forking, SIGKILL and file size limits are POSIX")
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+def test_killed_at_random_no_acknowledged_load_is_lost_and_none_is_half_there(nursery: Nursery, tmp_path: Path) -> None:
+    study, draw, acknowledged = study_in(tmp_path), random.Random(7), set[tuple[str, str]]()
+    for _ in range(8):
+        child = nursery.start("all", study)
+        time.sleep(draw.uniform(0.0, 0.25))
+        os.kill(child, signal.SIGKILL)
+        told, ended = nursery.rest()
+        assert ended in (0, -signal.SIGKILL)
+        acknowledged |= {(wave, organisation) for wave, organisation, _ in told}
         assert acknowledged <= held(study)
-    for wave, organisation, was_there in (line.split() for line in killed_after(study, None)):
-        assert was_there == "True" or (wave, organisation) not in acknowledged
-    assert len(held(study)) == 24
+    nursery.start("all", study)
+    told, ended = nursery.rest()
+    assert ended == 0
+    assert all(was_there == "True" or (wave, organisation) not in acknowledged for wave, organisation, was_there in told)
+    assert len(held(study)) == len(told) == 24
     assert store.rehash(study).problems == ()
+
+
+def test_readers_beside_a_writer_see_whole_versions_only(study: Study, nursery: Nursery) -> None:
+    nursery.start("all", study)
+    reads = seen = 0
+    while seen < 24:
+        now = len(held(study))
+        assert now >= max(seen, 8)
+        reads, seen = reads + 1, now
+    assert nursery.rest()[1] == 0
+    assert reads > 3
+
+
+def test_a_limit_on_file_size_is_met_by_every_writer_of_a_load(study: Study, nursery: Nursery) -> None:
+    nursery.start("limits", study)
+    told, ended = nursery.rest()
+    assert (told, ended) == ([(limit, "7", "1") for limit in ("600", "1500", "4000", "8000")], 0)
+    assert store.load(study, arriving(study, "month_6", people=30), actor=ACTOR).rows_in_wave == 240
 
 
 def held(study: Study) -> set[tuple[str, str]]:
@@ -277,17 +312,3 @@ def test_order_is_by_version_when_the_clock_is_set_back(study: Study, monkeypatc
     store.load(study, mended, actor=ACTOR, supersede=True, reason="corrected")
     assert store.loads(study)["state"].tolist() == ["partly replaced", "stands"]
     assert store.responses(study, "staff").version == 2
-
-
-def test_readers_beside_a_writer_see_whole_versions_only(study: Study) -> None:
-    parts = [only(arriving(study, "month_6"), name) for name in ("P1", "P2", "C1", "C2")]
-    process = subprocess.Popen([sys.executable, "-c", LOADER, str(study.root)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    reads = 0
-    while process.poll() is None:
-        assert {"baseline"} <= {wave for wave, _ in held(study)}
-        reads += 1
-    assert process.wait() == 0
-    assert reads > 3
-    assert all(store.load(study, replace(part), actor=ACTOR).already_loaded for part in parts)
