@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dashboards import wording
 from dashboards.addresses import measure_address
-from dashboards.look_up import measure_of, population_of, side_cell, unit_cell, units_of, wave_label
+from dashboards.look_up import findings_of, main_findings, measure_of, population_of, side_cell, unit_cell, units_of, wave_label
 from evaluation.figures import numbers
 from evaluation.figures.change_lines import ChangeLines, Gap, Side
 from evaluation.figures.dumbbell import Pair, Pairs
@@ -44,13 +44,27 @@ def forest_rows(release: Release) -> tuple[ForestRow, ...]:
 
 
 def finding_label(release: Release, finding: FindingCard) -> str:
-    """"Values lived, staff", with the route where it is about one."""
+    """"Values lived, staff": who was asked where several were; what sets it apart where the measure has an answer before it."""
     population = population_of(release, finding.population)
-    who = f", {population.label.lower()}" if population else ""
-    mains = {main.contrast for main in release.findings if main.measure == finding.measure}
-    usual = next(main for main in release.findings if main.measure == finding.measure).contrast
-    route = f": {route_label(release, finding)}" if len(mains) > 1 and finding.contrast != usual else ""
-    return f"{finding.label}{route or who}"
+    several = len({found.population for found in release.findings}) > 1
+    who = f", {population.label.lower()}" if population and several else ""
+    apart = "" if found_same(findings_of(release, finding.measure)[0], finding) else f": {apart_label(release, finding)}"
+    return f"{finding.label}{apart or who}"
+
+
+def apart_label(release: Release, finding: FindingCard) -> str:
+    """What sets an answer apart from others of its measure: the pilots it is about, else its name in the plan."""
+    first = next(found for found in findings_of(release, finding.measure) if found.contrast == finding.contrast)
+    if found_same(first, finding):
+        return route_label(release, finding)
+    own = finding.estimand.removeprefix(finding.measure).strip("_") or finding.estimand
+    return own.replace("_", " ")
+
+
+def finding_key(release: Release, finding: FindingCard) -> str:
+    """The word that stands for an answer in an address: its contrast, or its name in the plan where that is taken."""
+    first = next(found for found in findings_of(release, finding.measure) if found.contrast == finding.contrast)
+    return finding.contrast if found_same(first, finding) else finding.estimand
 
 
 def route_label(release: Release, finding: FindingCard) -> str:
@@ -71,33 +85,40 @@ def _forest_row(release: Release, finding: FindingCard) -> ForestRow:
         label=finding_label(release, finding), note=wording.notes(finding), estimate=finding.estimate, low=finding.conf_low,
         high=finding.conf_high, band=finding.margin or finding.minimum_important_difference, better=finding.better,
         unit_words=finding.unit_words, decimals=finding.decimals, verdict=finding.short, tone=finding.tone, people=units,
-        main=finding in release.findings[:1], key=measure_address(finding.measure, compare=_compare(release, finding)),
+        main=finding in main_findings(release), key=finding_address(release, finding),
     )
 
 
-def _compare(release: Release, finding: FindingCard) -> str:
-    first = next(found for found in release.findings if found.measure == finding.measure)
-    return "" if found_same(first, finding) else finding.contrast
+def finding_address(release: Release, finding: FindingCard) -> str:
+    """The page that shows an answer."""
+    first = findings_of(release, finding.measure)[0]
+    return measure_address(finding.measure, compare="" if found_same(first, finding) else finding_key(release, finding))
 
 
 def found_same(one: FindingCard, other: FindingCard) -> bool:
-    """Whether two answers compare the same sides."""
-    return one.contrast == other.contrast
+    """Whether two cards are of the same answer."""
+    return (one.estimand, one.contrast) == (other.estimand, other.contrast)
 
 
 def later_waves(release: Release, finding: FindingCard) -> tuple[str, ...]:
-    """Waves after the first one compared that hold any number of the measure."""
+    """Waves that hold any number of the measure and can be compared with the first one, or by themselves."""
     order = [wave.id for wave in release.waves]
-    start = order.index(finding.wave_from) if finding.wave_from in order else 0
-    known = {cell.wave for cell in release.cells if cell.measure == finding.measure}
-    return tuple(wave for wave in order[start + 1:] if wave in known)
+    first = 0 if finding.design is Design.COMPARISON else order.index(finding.wave_from) + 1
+    return tuple(wave for wave in order[first:] if wave in waves_known(release, finding.measure))
+
+
+def waves_known(release: Release, measure: str) -> set[str]:
+    """Waves that hold any number of a measure."""
+    return {cell.wave for cell in release.cells if cell.measure == measure}
 
 
 def lines_of(release: Release, finding: FindingCard, wave_to: str) -> ChangeLines | None:
-    """The lines of one answer up to the last wave, with the gap at `wave_to`; None where there is no number at all."""
+    """The lines of one answer up to `wave_to`, with the gap there; None where there is no number at all."""
     measure = measure_of(release, finding.measure)
-    known = {cell.wave for cell in release.cells if cell.measure == finding.measure}
-    waves = tuple((wave.label, wave.opens) for wave in release.waves if wave.id in known)
+    known = waves_known(release, finding.measure)
+    order = [wave.id for wave in release.waves]
+    upto = release.waves[: order.index(wave_to) + 1]
+    waves = tuple((wave.label, wave.opens) for wave in upto if wave.id in known)
     if measure is None or not waves:
         return None
     left, right = sides(finding.contrast)
@@ -106,12 +127,12 @@ def lines_of(release: Release, finding: FindingCard, wave_to: str) -> ChangeLine
         others=None if finding.design in ALONE else _side(release, finding, right, "Others"),
         wave_from=wave_label(release, finding.wave_from), wave_to=wave_label(release, wave_to), gap=_gap(finding, wave_to),
         low=measure.low, high=measure.high, unit_words=measure.unit_words, decimals=level_decimals(release, measure),
-        anchored=finding.design is not Design.COMPARISON,
+        gap_decimals=finding.decimals, anchored=finding.design is not Design.COMPARISON,
     )
 
 
 def _side(release: Release, finding: FindingCard, side: str, name: str) -> Side:
-    known = {cell.wave for cell in release.cells if cell.measure == finding.measure}
+    known = waves_known(release, finding.measure)
     cells = {wave.label: side_cell(release, finding.measure, wave.id, side) for wave in release.waves if wave.id in known}
     return Side(name, {label: reading(cell, release.study.policy) for label, cell in cells.items()})
 

@@ -69,14 +69,31 @@
   });
 
   /* Addresses: links and choices of this site change the address in place; the server is asked for the page it stands for. */
+  let patience = 0;
+  let held = "";  // id of what had focus when the page was asked to change
+
   function go(href) {
+    held = document.activeElement ? document.activeElement.id : "";
     const to = new URL(href, window.location.origin);
     if (to.origin !== window.location.origin) { return; }
     if (to.pathname !== window.location.pathname || to.search !== window.location.search) {
       document.getElementById("page").setAttribute("aria-busy", "true");
+      window.clearTimeout(patience);
+      patience = window.setTimeout(silence, 10000);
     }
     window.dash_clientside.set_props("address", { pathname: to.pathname, search: to.search, hash: to.hash });
     if (to.pathname === window.location.pathname && to.hash) { reach(to.hash); }
+  }
+
+  /* The server did not answer: say so, and leave the page readable. */
+  function silence() {
+    const said = document.createElement("p");
+    said.className = "notice";
+    said.setAttribute("role", "alert");
+    said.textContent = "The site does not answer. What you see is the page from before. Try again in a minute; if it stays so, " +
+      "tell the contact at the foot of the page.";
+    document.getElementById("page").removeAttribute("aria-busy");
+    document.getElementById("main").prepend(said);
   }
 
   function reach(hash) {
@@ -126,7 +143,7 @@
     window.Plotly.downloadImage(drawing, { format: "svg", filename: name, width: width, height: drawing.layout.height });
   }
 
-  /* Arrival: title, paper footer, and focus on the heading of a new page (not when only a choice changed). */
+  /* Arrival: title, paper footer, and focus: on the heading of a new page, where it was when only a choice changed. */
   let path = null;
 
   function arrive(children, pathname, hash) {
@@ -134,12 +151,15 @@
     const page = document.getElementById("page");
     if (!children || !main || !main.dataset.title) { return window.dash_clientside.no_update; }
     page.removeAttribute("aria-busy");
+    window.clearTimeout(patience);
     document.title = main.dataset.title;
     paper(main.dataset.snapshot);
     const first = path === null;
     const moved = path !== pathname;
+    const same = !moved && held && document.getElementById(held);
     path = pathname;
-    if (hash) { reach(hash); } else if (moved && !first) {
+    held = "";
+    if (same) { same.focus({ preventScroll: true }); } else if (hash) { reach(hash); } else if (moved && !first) {
       window.scrollTo(0, 0);
       const heading = main.querySelector("h1");
       if (heading) { heading.focus({ preventScroll: true }); }

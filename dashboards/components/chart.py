@@ -40,6 +40,7 @@ class Chart:
     numbers: Component
     wide_from: int
     downloads: Sequence[Download] = ()
+    note: str = ""
 
 
 def chart(made: Chart) -> Component:
@@ -67,4 +68,5 @@ def drawn(made: Chart) -> Figure:
 def _foot(made: Chart) -> Component:
     picture = html.Button("Picture (SVG)", type="button", className="as-link", **data(picture=made.name))
     files = [html.A(each.words, href=each.href, download=each.name) for each in made.downloads]
-    return html.Div([html.P(made.source, className="source"), html.P([picture, *files], className="actions")], className="foot")
+    said = [html.P(text, className="source") for text in (made.note, f"{made.source}.") if text]
+    return html.Div([*said, html.P([picture, *files], className="actions")], className="foot")

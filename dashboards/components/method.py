@@ -12,6 +12,7 @@ from evaluation.figures import numbers
 from evaluation.release.cards import EstimateRow, FindingCard
 from evaluation.release.publish import Release
 
+LARGE = 1_000_000
 Value = str | float | int | bool | None
 
 
@@ -79,5 +80,9 @@ def _value(name: str, value: Value) -> str:
     if isinstance(value, int):
         return numbers.count(value)
     if isinstance(value, float):
-        return numbers.p_value(value) if name.startswith("p_") or name == "p" else numbers.plain(value, 2)
+        return numbers.p_value(value) if {"p"} & set(name.split("_")) else _float(value)
     return value
+
+
+def _float(value: float) -> str:
+    return f"more than {numbers.count(LARGE)}" if value > LARGE else numbers.plain(value, 2)

@@ -23,7 +23,7 @@ def organisations_chart(
     return chart(Chart(
         name="organisations", headline=headline(everyone, release.study.unit_plural, finding.better, counted),
         subtitle=_subtitle(release, finding, pairs), alternative=describe(pairs),
-        source=f"{wording.snapshot(release)}. Answers are rounded by the disclosure policy.",
+        source=wording.snapshot(release), note="Numbers of answers are rounded as the disclosure policy says.",
         draw=lambda look, narrow: dumbbell(pairs, look, narrow=narrow), numbers=pairs_table(everyone), wide_from=640,
         downloads=downloads,
     ))

@@ -7,13 +7,13 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.addresses import measure_address
-from dashboards.charts import route_label
+from dashboards.charts import finding_address, route_label
 from dashboards.components.attributes import aria
-from dashboards.look_up import population_of
+from dashboards.look_up import population_of, units_of
 from evaluation.figures import numbers
 from evaluation.release.cards import FindingCard
 from evaluation.release.publish import Release
-from evaluation.terms import Tone
+from evaluation.terms import Role, Tone
 
 
 def word(tone: Tone, text: str) -> Component:
@@ -39,10 +39,10 @@ def _facts(release: Release, finding: FindingCard) -> Component:
 
 def questions(release: Release, finding: FindingCard, routes: Sequence[FindingCard] = ()) -> Component:
     """How sure, was it enough, which route, what would change our mind: those that have an answer."""
-    unit = release.study.unit_word
+    each = [_link(finding, "organisations", f"See each {release.study.unit_word}")] if units_of(release, Role.PILOT) else []
     sure = dict.fromkeys([*finding.how_sure, finding.floor_words])
     parts = [
-        ("How sure", _words(list(sure), _link(finding, "organisations", f"See each {unit}"))),
+        ("How sure", _words(list(sure), *each)),
         ("Was it enough", _words(finding.was_it_enough)),
         ("Which route", _routes(release, routes)),
         ("What would change our mind", _words(finding.would_change, _link(finding, "method", "How this was calculated"))),
@@ -72,4 +72,4 @@ def _route(release: Release, found: FindingCard) -> list[Component | str]:
         return [f"{route_label(release, found)}: {found.short}."]
     verdict_words = found.short[:1].lower() + found.short[1:]
     said = f": {numbers.signed(found.estimate, found.decimals)} ({wording.interval(found)}), {verdict_words}."
-    return [html.A(route_label(release, found), href=measure_address(found.measure, compare=found.contrast)), said]
+    return [html.A(route_label(release, found), href=finding_address(release, found)), said]

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.addresses import Asked, measure_address
-from dashboards.charts import later_waves, lines_of, pairs_of, route_label
+from dashboards.charts import apart_label, finding_key, later_waves, lines_of, pairs_of
 from dashboards.components.attributes import aria
 from dashboards.components.card import card, notice, section
 from dashboards.components.change import change_chart
@@ -29,6 +29,7 @@ from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
 from evaluation.release.cards import FindingCard, MeasureCard
 from evaluation.release.publish import Release
+from evaluation.terms import Design
 
 CHOICES = ("wave", "compare", "unit", "rows")
 
@@ -39,6 +40,7 @@ class View:
 
     measure: MeasureCard
     finding: FindingCard
+    key: str
     wave: str
     unit: str
     everyone: bool
@@ -46,8 +48,7 @@ class View:
 
     def address(self, **other: str) -> str:
         """This view's address, with other choices in place of its own."""
-        compare = self.finding.contrast
-        own = {"wave": self.wave, "compare": compare, "unit": self.unit, "rows": "all" if self.everyone else ""}
+        own = {"wave": self.wave, "compare": self.key, "unit": self.unit, "rows": "all" if self.everyone else ""}
         return measure_address(self.measure.id, **{**own, **other})
 
 
@@ -69,15 +70,16 @@ def build(release: Release, asked: Asked) -> Body | None:
 
 
 def _view(release: Release, asked: Asked, measure: MeasureCard, findings: Sequence[FindingCard]) -> View:
-    contrast, known_contrast = asked.choose("compare", [found.contrast for found in findings], findings[0].contrast)
-    finding = next(found for found in findings if found.contrast == contrast)
+    keyed = {finding_key(release, found): found for found in findings}
+    key, known_contrast = asked.choose("compare", keyed, next(iter(keyed)))
+    finding = keyed[key]
     later = later_waves(release, finding)
     usual = finding.wave_to if finding.wave_to in later or not later else later[-1]
     wave, known_wave = asked.choose("wave", later, usual)
     unit, known_unit = asked.choose("unit", [unit.unit for unit in release.organisations if unit.role])
     rows, known_rows = asked.choose("rows", ("all",))
     understood = asked.only(*CHOICES) and known_contrast and known_wave and known_unit and known_rows
-    return View(measure, finding, wave, unit, rows == "all", understood)
+    return View(measure, finding, key, wave, unit, rows == "all", understood)
 
 
 def _about(release: Release, measure: MeasureCard) -> str:
@@ -98,18 +100,19 @@ def _others(release: Release, here: MeasureCard) -> Component:
 def _verdict(release: Release, view: View) -> Component:
     said = verdict(release, view.finding, "verdict")
     so_far = [each for each in view.finding.so_far if each.wave == view.wave != view.finding.wave_to]
-    watched = [notice(html.B("So far, no verdict. "), each.sentence) for each in so_far]
+    watched = [notice(html.B("A watched wave: no verdict yet. "), each.sentence) for each in so_far]
     return section("verdict", *said, *watched, questions(release, view.finding))
 
 
 def _controls(release: Release, view: View, findings: Sequence[FindingCard]) -> Component:
     units = [(unit.unit, unit.name) for unit in sorted(release.organisations, key=lambda unit: unit.name) if unit.role]
     waves = [(wave, wave_label(release, wave)) for wave in later_waves(release, view.finding)]
-    start = wave_label(release, view.finding.wave_from)
-    offered = [Choice("wave", f"Compare {start[:1].lower()}{start[1:]} with", waves, view.wave)]
+    alone = view.finding.design is Design.COMPARISON
+    label = "Compare at" if alone else f"Compare {wave_label(release, view.finding.wave_from)} with"
+    offered = [Choice("wave", label, waves, view.wave)]
     if len(findings) > 1:
-        routes = [(found.contrast, route_label(release, found)) for found in findings]
-        offered.append(Choice("compare", "Which pilots", routes, view.finding.contrast))
+        answers = [(finding_key(release, found), wording.capital(apart_label(release, found))) for found in findings]
+        offered.append(Choice("compare", "Which answer", answers, view.key))
     if units:
         nobody = ("", f"No {release.study.unit_word} picked out")
         offered.append(Choice("unit", f"Pick out one {release.study.unit_word}", [nobody, *units], view.unit))
@@ -135,7 +138,7 @@ def _organisations(release: Release, view: View) -> list[Component]:
 
     pairs = pairs_of(release, view.finding, view.wave, chosen=view.unit, everyone=view.everyone, link=link)
     everyone = pairs_of(release, view.finding, view.wave, chosen=view.unit, everyone=True)
-    if pairs is None or everyone is None or not later_waves(release, view.finding):
+    if pairs is None or everyone is None or pairs.wave_from == pairs.wave_to or not later_waves(release, view.finding):
         return []
     size = wording.kilobytes(cells_csv(release, view.measure.id))
     cells = Download(f"Data (CSV, {size})", f"/data/cells/{view.measure.id}.csv", f"{view.measure.id}-cells.csv")
@@ -151,7 +154,7 @@ def _more(release: Release, view: View, shown: int, all_rows: int) -> list[Compo
         return []
     words = f"Show comparison {plural} together" if view.everyone else f"Show all {numbers.count(all_rows)} {plural}"
     href = view.address(rows="" if view.everyone else "all") + "#organisations"
-    return [html.P(html.A(words, href=href), className="actions")]
+    return [html.P(html.A(words, href=href, id="rows"), className="actions")]
 
 
 def _items(release: Release, measure: MeasureCard) -> Component:
@@ -164,7 +167,7 @@ def _items(release: Release, measure: MeasureCard) -> Component:
 def _asked_when(release: Release, waves: Sequence[str]) -> str:
     if set(waves) >= {wave.id for wave in release.waves}:
         return ""
-    return f" (asked at {numbers.listed([wave_label(release, wave).lower() for wave in waves])})"
+    return f" (asked at {numbers.listed([wave_label(release, wave) for wave in waves])})"
 
 
 def _first(release: Release) -> str:

@@ -1,7 +1,6 @@
 """The plan: what was measured, when, in whom, by which rules the board decides, and whether it was sealed beforehand."""
 
 import re
-from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -17,6 +16,7 @@ from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
 from evaluation.release.cards import MeasureCard, PlannedEstimand, RuleCard
 from evaluation.release.publish import Release
+from evaluation.terms import Design
 
 HOLDS = {True: "holds now", False: "does not hold", None: "cannot be told yet"}
 
@@ -51,7 +51,7 @@ def _rules(release: Release) -> Component:
 def _rule(rule: RuleCard) -> list[Component | str]:
     if rule.when is None:
         return ["Otherwise: ", html.B(rule.then), "."]
-    reason = f" {wording.sentence(rule.reason)}" if rule.reason else ""
+    reason = f" {wording.sentence(rule.reason)}" if rule.reason and not rule.holds else ""
     return [f"When {_plain(rule.when)}: ", html.B(rule.then), f" ({HOLDS[rule.holds]}).{reason}"]
 
 
@@ -100,31 +100,35 @@ def _waves(release: Release) -> Component:
 
 def _estimands(release: Release) -> Component:
     page = release.protocol_page
-    heads = [
-        Head("Question"), Head("Standing"), Head("Measure"), Head("Design"), Head("Compared"), Head("Waves"), Head("Method"),
-        Head("Change that matters"), Head("Must not exceed"), Head("Family"),
-    ]
-    shared = [html.P(f"Family {name}: error rate shared by {method}.") for name, method in page.multiplicity.items()]
+    heads = [Head(text) for text in ("Question", "Standing", "Measure", "Compared", "Waves", "Method", "Change that matters")]
+    families = page.multiplicity.items()
+    shared = [html.P(f"Family {name}: error rate shared by the method of {method.title()}.") for name, method in families]
     level = html.P(f"Intervals are {wording.confidence(release.study.confidence)}s.")
     rows = [_estimand(release, planned) for planned in page.estimands]
     return card("Questions to the data", "estimands", table("What the plan asks", heads, rows), level, *shared)
 
 
-def _estimand(release: Release, planned: PlannedEstimand) -> list[str]:
+def _estimand(release: Release, planned: PlannedEstimand) -> list[Component | str]:
     measure = measure_of(release, planned.measure)
+    family = f" (family: {planned.family})" if planned.family else ""
+    limit = f"{planned.mid}; at most {planned.margin} worse" if planned.margin else planned.mid
+    compared = [_sides(release, each) for each in planned.contrast] or [_usual(planned)]
     return [
-        wording.capital(_plain(planned.name)), wording.capital(planned.status.value),
-        measure.label if measure else planned.measure, wording.capital(planned.design.value),
-        numbers.listed([_sides(release, each) for each in planned.contrast]),
-        f"{wave_label(release, planned.wave_from)} to {wave_label(release, planned.wave_to)}", wording.capital(planned.estimator),
-        planned.mid, planned.margin or "none", planned.family or "none",
+        wording.capital(_plain(planned.name)), f"{wording.capital(planned.status.value)}{family}",
+        measure.label if measure else planned.measure, html.Ul([html.Li(each) for each in compared], className="bare"),
+        f"{wave_label(release, planned.wave_from)} to {wave_label(release, planned.wave_to)}",
+        f"{wording.capital(planned.design.value)}, {planned.estimator}", limit,
     ]
+
+
+def _usual(planned: PlannedEstimand) -> str:
+    return "Pilots with themselves" if planned.design is Design.BEFORE_AFTER else "Pilots with comparison"
 
 
 def _sides(release: Release, contrast: str) -> str:
     """A contrast with the arms' own names."""
     names = {arm.id: arm.label for arm in release.arms}
-    return " minus ".join(names.get(each.strip(), each.strip()) for each in contrast.split(" - "))
+    return wording.capital(" with ".join(names.get(each.strip(), each.strip()) for each in contrast.split(" - ")))
 
 
 def _arms(release: Release) -> Component:
@@ -133,9 +137,16 @@ def _arms(release: Release) -> Component:
     heads = [Head("Arm"), Head("Side"), Head(wording.capital(study.unit_plural), True)]
     shown = {arm: numbers.count(number) if number else numbers.NOT_AVAILABLE for arm, number in counts.items()}
     rows = [[arm.label, wording.capital(arm.role.value), shown[arm.id]] for arm in release.arms]
-    said = f"{wording.SELECTION_WORDS[study.selection]} If {_article(study.unit_word)} leaves: {study.if_an_organisation_leaves}."
+    leaves = f"If {_article(study.unit_word)} leaves: {_small(study.if_an_organisation_leaves)}"
+    said = f"{wording.SELECTION_WORDS[study.selection]} {leaves}"
     hidden = f"Disclosure policy {study.policy.name}, version {study.policy.version}: {wording.sentence(study.policy.says)}"
     return card("Who takes part", "arms", table("Arms", heads, rows), html.P(said), html.P(hidden))
+
+
+def _small(text: str) -> str:
+    """The rest of a sentence."""
+    whole = wording.sentence(text)
+    return whole[:1].lower() + whole[1:]
 
 
 def _article(word: str) -> str:
@@ -148,12 +159,11 @@ def _document(release: Release) -> Component:
     source = html.Pre(html.Code(text), tabIndex="0", role="region", **aria(label="Text of the plan"))
     versions = _versions(release.protocol_page.versions)
     folded = html.Details([html.Summary("Read the plan as written"), source])
-    return card("The document", "document", html.P(versions), html.P(file, className="actions"), folded)
+    return card("The document", "document", versions, html.P(file, className="actions"), folded)
 
 
-def _versions(versions: dict[str, str]) -> str:
-    said: Sequence[str] = [f"{name} {version}" for name, version in versions.items()]
-    return wording.sentence(f"versions: {numbers.listed(said)}") if said else ""
+def _versions(versions: dict[str, str]) -> Component:
+    return html.Ul([html.Li(f"{wording.capital(name)}: {version}") for name, version in versions.items()], className="plain")
 
 
 PAGE = register(Page("Protocol", 80, re.compile(r"/protocol"), lambda release: "/protocol", build))

@@ -7,8 +7,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.addresses import Asked, address, measure_address
-from dashboards.charts import finding_label, forest_rows, lines_of
+from dashboards.addresses import Asked, address
+from dashboards.charts import finding_address, finding_label, forest_rows, lines_of
 from dashboards.components.attributes import aria
 from dashboards.components.card import card, notice, section
 from dashboards.components.change import change_chart
@@ -77,6 +77,8 @@ def _main_card(release: Release, finding: FindingCard, number: int) -> Component
 
 
 def _everything(release: Release, show: str) -> Component:
+    if not release.findings:
+        return card("Everything the plan said we would measure", "all", notice("The plan asks nothing that can be answered."))
     share = wording.confidence(release.study.confidence)
     subtitle = (
         f"Difference between pilots and comparison, with {share}. Shaded: too small to matter for that measure, as the plan set "
@@ -90,7 +92,7 @@ def _switch(show: str) -> Component:
     links = []
     for word, value in (("Chart", ""), ("Table", "table")):
         current = aria(current="true") if value == show else {}
-        links.append(html.A(word, href=address("/", show=value) + "#all", **current))
+        links.append(html.A(word, href=address("/", show=value) + "#all", id=f"show-{word.lower()}", **current))
     return html.Nav(links, className="switch", **aria(label="Show as"))
 
 
@@ -120,7 +122,7 @@ def _numbers(release: Release) -> Component:
     ]
     rows = [
         [
-            html.A(finding_label(release, found), href=measure_address(found.measure)), wording.number(found),
+            html.A(finding_label(release, found), href=finding_address(release, found)), wording.number(found),
             wording.interval(found), found.unit_words,
             numbers.plain(found.margin or found.minimum_important_difference, found.decimals), found.short,
             numbers.count(found.n_units), numbers.count(found.n_respondents),

@@ -4,7 +4,7 @@ The bracket is the estimate itself: the dashed line follows the comparison's cha
 last mean, so that what is drawn and what is said are one number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,10 +30,10 @@ class Side:
         reading = self.readings.get(wave)
         return reading.mean if reading else None
 
-    @property
-    def last(self) -> float | None:
-        """The mean of the last wave that shows one."""
-        return next((reading.mean for reading in reversed(self.readings.values()) if reading.mean is not None), None)
+    def last(self, waves: Iterable[str]) -> float | None:
+        """The mean of the last of `waves` that shows one."""
+        means = [self.mean(wave) for wave in waves]
+        return next((mean for mean in reversed(means) if mean is not None), None)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class ChangeLines:
     """All that the figure shows.
 
     `waves` are label and day in order; `others` None: pilots alone, compared with their own start; `gap` None: no estimate for
-    these waves; `low` and `high` bound the scale; `anchored` False: only the later wave is compared, not the change.
+    these waves; `low` and `high` bound the scale; means have `decimals`, the gap `gap_decimals`; `anchored` False: only the
+    later wave is compared, not the change.
     """
 
     waves: tuple[tuple[str, date], ...]
@@ -63,6 +64,7 @@ class ChangeLines:
     high: float
     unit_words: str
     decimals: int
+    gap_decimals: int
     anchored: bool = True
 
     @property
@@ -89,15 +91,38 @@ class ChangeLines:
         start, now = self.others.mean(self.wave_from), self.others.mean(wave)
         return None if start is None or now is None else now - start
 
+    def moved(self, side: Side) -> float | None:
+        """How far one side moved between the waves compared, from the means as shown; None where one is hidden."""
+        nothing = Reading(None)
+        return difference(side.readings.get(self.wave_from, nothing), side.readings.get(self.wave_to, nothing), self.decimals)
+
+    def shown_gap(self) -> float | None:
+        """The gap that the means as shown would give."""
+        if not self.anchored:
+            last, others = self.pilots.mean(self.wave_to), self.others.mean(self.wave_to) if self.others else None
+            return None if last is None or others is None else numbers.rounded(last - others, self.decimals)
+        moves = [self.moved(side) for side in self.sides]
+        own, beside = moves[0], moves[1] if self.others else 0.0
+        return None if own is None or beside is None else numbers.rounded(own - beside, self.decimals)
+
+    def told_gap(self) -> float | None:
+        """The estimate as pages write it."""
+        return None if self.gap is None else numbers.rounded(self.gap.estimate, self.gap_decimals)
+
     def shown(self) -> tuple[float, float]:
         """The part of the scale that the figure shows."""
-        means = [reading.mean for side in self.sides for reading in side.readings.values() if reading.mean is not None]
+        means = [mean for side in self.sides for wave, _ in self.waves if (mean := side.mean(wave)) is not None]
         return shown_range([*means, *(mean for _, mean in self.expected())], self.low, self.high)
 
 
 def headline(lines: ChangeLines) -> str:
-    """What the figure shows, in at most twelve words: "Pilots rose 0.6, others 0.1"."""
+    """What the figure shows, in at most twelve words: "Pilots rose 0.6, others rose 0.1".
+
+    Where the means as shown would not give the estimate, the estimate is told instead.
+    """
     said = [_moved(side, lines) for side in lines.sides]
+    if lines.gap is not None and lines.expected() and (None in said or lines.shown_gap() != lines.told_gap()):
+        return _told(lines)
     if said[0] is None:
         mean = lines.pilots.mean(lines.wave_from)
         return "No number can be shown" if mean is None else f"{lines.pilots.name} began at {numbers.plain(mean, lines.decimals)}"
@@ -105,11 +130,28 @@ def headline(lines: ChangeLines) -> str:
     return ", ".join([both[0], *(words[:1].lower() + words[1:] for words in both[1:])])
 
 
+def _told(lines: ChangeLines) -> str:
+    told = lines.told_gap() or 0.0
+    beside = "expected" if lines.anchored else "the others"
+    if told == 0:
+        return f"{lines.pilots.name} level with {'what was ' if lines.anchored else ''}{beside}"
+    return f"{lines.pilots.name} {numbers.plain(abs(told), lines.gap_decimals)} {'higher' if told > 0 else 'lower'} than {beside}"
+
+
+def note(lines: ChangeLines) -> str:
+    """That the gap is not the one a reader would get by subtracting the means as shown; nothing where it is."""
+    shown, told = lines.shown_gap(), lines.told_gap()
+    if told is None or shown is None or shown == told:
+        return ""
+    return (
+        f"The gap is the estimate by the plan's method, {numbers.plain(abs(told), lines.gap_decimals)}; "
+        f"the means as shown would give {numbers.plain(abs(shown), lines.decimals)}."
+    )
+
+
 def _moved(side: Side, lines: ChangeLines) -> str | None:
     """"Pilots rose 0.6", from the means as shown; None where one is hidden."""
-    nothing = Reading(None)
-    ends = side.readings.get(lines.wave_from, nothing), side.readings.get(lines.wave_to, nothing)
-    change = difference(*ends, lines.decimals)
+    change = lines.moved(side)
     if change is None:
         return None
     if change == 0:
@@ -121,12 +163,13 @@ def describe(lines: ChangeLines) -> str:
     """The figure in sentences, for who cannot see it."""
     said = []
     for side in lines.sides:
-        waves = [f"{wave} {reading.words(lines.decimals)}" for wave, reading in side.readings.items()]
+        waves = [f"{wave} {side.readings[wave].words(lines.decimals)}" for wave, _ in lines.waves]
         said.append(f"{side.name}: {'; '.join(waves)}.")
     expected = lines.expected()
     if lines.gap and expected:
-        would_be, gap = numbers.plain(expected[-1][1], lines.decimals), numbers.plain(abs(lines.gap.estimate), lines.decimals)
-        said.append(f"Without a difference in change pilots would be at {would_be}; the gap is {gap} {lines.unit_words}.")
+        would_be, gap = numbers.plain(expected[-1][1], lines.decimals), numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)
+        without = "Without a difference in change" if lines.anchored else "Without a difference"
+        said.append(f"{without} pilots would be at {would_be}; the gap is {gap} {lines.unit_words}.")
     return " ".join([*said, "The same numbers are in the table."])
 
 
@@ -193,9 +236,10 @@ def _day(when: date, days: float) -> str:
 
 def _names(lines: ChangeLines, look: Look, span: float, narrow: bool) -> list[Mark]:
     """Names at the ends of the lines, moved apart where they would lie on one another."""
-    ends: list[tuple[float | None, str, str]] = [(lines.pilots.last, f"<b>{literal(lines.pilots.name)}</b>", look.pilot)]
+    waves = [wave for wave, _ in lines.waves]
+    ends: list[tuple[float | None, str, str]] = [(lines.pilots.last(waves), f"<b>{literal(lines.pilots.name)}</b>", look.pilot)]
     if lines.others:
-        ends.append((lines.others.last, literal(lines.others.name), look.text))
+        ends.append((lines.others.last(waves), literal(lines.others.name), look.text))
     if lines.expected() and lines.anchored:
         ends.append((lines.expected()[-1][1], "Expected", look.soft))
     known = sorted([(y, text, colour) for y, text, colour in ends if y is not None], reverse=True)
@@ -217,7 +261,7 @@ def _apart(places: Sequence[float], gap: float) -> list[float]:
 def _bracket(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
     """The gap right of the names: from the pilots' last mean to where they would be."""
     last, expected = lines.pilots.mean(lines.wave_to), lines.expected()
-    if last is None or not expected:
+    if last is None or not expected or lines.told_gap() == 0:
         return []
     would_be, at = expected[-1][1], NARROW_BRACKET if narrow else BRACKET
     pixels = {"xsizemode": "pixel", "xanchor": 1}
@@ -229,7 +273,7 @@ def _gap_words(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
     last, expected = lines.pilots.mean(lines.wave_to), lines.expected()
     if lines.gap is None or last is None or not expected:
         return []
-    text = f"<b>{numbers.plain(abs(lines.gap.estimate), lines.decimals)}</b>"
+    text = f"<b>{numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)}</b>"
     if not narrow and lines.gap.low is not None and lines.gap.high is not None:
-        text += f"<br>{coloured(numbers.between(lines.gap.low, lines.gap.high, lines.decimals), look.soft)}"
+        text += f"<br>{coloured(numbers.between(lines.gap.low, lines.gap.high, lines.gap_decimals), look.soft)}"
     return [words(text, 1, (last + expected[-1][1]) / 2, xshift=(NARROW_BRACKET if narrow else BRACKET) + 8)]

@@ -63,7 +63,7 @@ def headline(pairs: Pairs, plural: str, better: Better, counted: tuple[int, int]
     known = [change if better is Better.HIGHER else -change for change in pilots if change is not None]
     moved, of = counted or (sum(change > 0 for change in known), len(known))
     if not of:
-        return f"No pilot shows both {pairs.wave_from.lower()} and {pairs.wave_to.lower()}"
+        return f"No pilot shows both {pairs.wave_from} and {pairs.wave_to}"
     return f"{moved} of {of} pilot {plural} {'rose' if better is Better.HIGHER else 'fell'}"
 
 

@@ -285,7 +285,7 @@ def before_follow_up(made: dict[str, Any]) -> None:
 def hostile_names(made: dict[str, Any]) -> None:
     """Names that would run as code if they were ever read as markup."""
     made["organisations"][0]["name"] = '<img src=x onerror="window.hurt=1">'
-    made["organisations"][1]["name"] = '<a href="javascript:window.hurt=1">Trust</a>'
+    made["organisations"][1]["name"] = '<a href="//evil.example">Trust</a>'
     made["organisations"][2]["name"] = "=HYPERLINK(\"http://example.org\")"
     made["measures"][0]["label"] = "<script>window.hurt=1</script>"
     made["study"]["board"]["contact"] = "javascript:window.hurt=1"

@@ -78,7 +78,7 @@ def test_an_organisation_picked_out_is_told_in_words_as_hover_tells_it() -> None
 
 def test_a_wave_that_is_only_watched_shows_its_estimate_without_a_verdict() -> None:
     said = text(page(release(), "/m/lived_values", "?wave=month_6"))
-    assert "So far, no verdict. At 6 months the difference so far was 0.3" in said
+    assert "A watched wave: no verdict yet. At 6 months the difference so far was 0.3" in said
 
 
 def test_each_route_can_be_looked_at_by_itself() -> None:
@@ -152,7 +152,7 @@ def test_the_protocol_page_shows_rules_links_measures_and_the_plan_verbatim() ->
     for part in (
         "When lived values change is above zero and every guardrail is safe: extend the pilots", "Otherwise: continue",
         "Staff take part → leads to values are owned", "Supported", "Not tested", "10 percentage points", "3 February 2025",
-        "benjamini-hochberg", "protocol: living_our_values\nversion: 1", "Pilots were chosen, not drawn by lot.",
+        "method of Benjamini-Hochberg", "protocol: living_our_values\nversion: 1", "Pilots were chosen, not drawn by lot.",
     ):
         assert part in said, part
 
@@ -179,7 +179,38 @@ def test_people_assigned_shows_no_chart_by_organisation() -> None:
 
     made = page(release(people), "/m/lived_values")
     assert "Each person" not in texts(made, "H2")
-    assert texts(made, "Label") == ["Compare start with", "Which pilots"]
+    assert texts(made, "Label") == ["Compare Start with", "Which answer"]
+
+
+def test_a_release_in_which_everything_is_hidden_still_has_its_pages() -> None:
+    def hide(made: dict) -> None:
+        for cell in made["cells"]:
+            cell.update(n=None, mean=None, conf_low=None, conf_high=None, suppressed="fewer people answered than the policy allows")
+
+    for path, search in ADDRESSES:
+        assert len(all_of(page(release(hide), path, search), "H1")) == 1
+    said = text(page(release(hide), "/m/lived_values"))
+    assert "No number can be shown" in said
+    assert said.count("[c] hidden to protect people (fewer than 11)") > 8
+
+
+def test_few_people_who_nearly_all_agree_are_told_as_a_bound_and_no_change_is_made_of_it() -> None:
+    def bound(made: dict) -> None:
+        for cell in made["cells"]:
+            if cell["measure"] == "patient_respect" and cell.get("unit") == "R00" and cell["wave"] == "month_12":
+                cell.update(mean=95.0, extreme="above", conf_low=None, conf_high=None)
+
+    said = text(page(release(bound), "/m/patient_respect", "?unit=R00"))
+    assert "12 months above 95," in said
+    assert "Change" not in said[said.index("12 months above 95,"):][:40]
+
+
+def test_a_release_without_findings_still_has_its_pages() -> None:
+    def nothing(made: dict) -> None:
+        made["findings"] = []
+
+    assert "The plan asks nothing that can be answered." in text(page(release(nothing)))
+    assert "The plan asks nothing of this measure." in text(page(release(nothing), "/m/lived_values"))
 
 
 def test_the_sample_is_a_release() -> None:

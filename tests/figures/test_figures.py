@@ -1,10 +1,11 @@
 """Figures are dictionaries that plotly accepts whole, and that draw what they say; the rows are invented here."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from evaluation.figures.change_lines import ChangeLines, Gap, Side, change_lines
+from evaluation.figures.change_lines import ChangeLines, Gap, Side, change_lines, note
 from evaluation.figures.change_lines import describe as describe_lines
 from evaluation.figures.change_lines import headline as headline_lines
 from evaluation.figures.dumbbell import Pair, Pairs, dumbbell
@@ -29,7 +30,7 @@ GAP = Gap(0.53, 0.2, 0.8)
 def lines(gap: Gap | None = GAP, others: bool = True) -> ChangeLines:
     pilots = Side("Pilots", {"Start": Reading(6.1, 6.0, 6.2, 800), "6 months": Reading(6.4), "12 months": Reading(6.7, 6.6, 6.8, 790)})
     rest = Side("Others", {"Start": Reading(6.2), "6 months": Reading(6.3), "12 months": Reading(6.3)}) if others else None
-    return ChangeLines(WAVES, pilots, rest, "Start", "12 months", gap, 0, 10, "points out of 10", 1)
+    return ChangeLines(WAVES, pilots, rest, "Start", "12 months", gap, 0, 10, "points out of 10", 1, 1)
 
 
 def pairs(*more: Pair) -> Pairs:
@@ -114,6 +115,20 @@ def test_pilots_alone_are_compared_with_their_own_start() -> None:
     alone = lines(Gap(0.6, None, None), others=False)
     assert [mean for _, mean in alone.expected()] == pytest.approx([6.1, 6.1, 6.1])
     assert headline_lines(alone) == "Pilots rose 0.6"
+
+
+def test_where_the_means_as_shown_do_not_give_the_estimate_the_estimate_is_told_and_the_reason_said() -> None:
+    other = lines(Gap(0.42, 0.2, 0.6))
+    assert headline_lines(other) == "Pilots 0.4 higher than expected"
+    assert note(other) == "The gap is the estimate by the plan's method, 0.4; the means as shown would give 0.5."
+    assert headline_lines(lines(Gap(0.01, -0.2, 0.2))) == "Pilots level with what was expected"
+    assert note(lines()) == ""
+
+
+def test_a_comparison_at_one_wave_is_bracketed_from_the_others() -> None:
+    level = replace(lines(Gap(0.4, 0.1, 0.7)), anchored=False)
+    assert [mean for _, mean in level.expected()] == pytest.approx([6.3])
+    assert headline_lines(replace(level, gap=Gap(0.25, 0.1, 0.4))) == "Pilots 0.3 higher than the others"
 
 
 def test_headlines_have_at_most_twelve_words_and_agree_with_the_numbers_shown() -> None:
