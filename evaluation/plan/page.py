@@ -8,7 +8,7 @@ from typing import Any
 from evaluation.organisations.register import Register, read_register
 from evaluation.plan.chances import DRAWS, Chances, chances_of
 from evaluation.plan.remedies import Shortfall, shortfall
-from evaluation.plan.shape import Shape, assumed, shapes_of
+from evaluation.plan.shape import Shape, shapes_of
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.freeze import Seal, check_frozen
 from evaluation.terms import Status
@@ -108,7 +108,7 @@ class PlanPage:
                 name: {
                     "label": population.label,
                     "linkage": population.linkage,
-                    **assumed(protocol, name).model_dump(),
+                    **protocol.expected_of(name).model_dump(),
                     "assumed": name in self.unstated,
                 }
                 for name, population in protocol.populations.items()

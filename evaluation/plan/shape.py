@@ -16,11 +16,9 @@ from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
-from evaluation.protocol.model import Expectation, Protocol
+from evaluation.protocol.model import Expectation
 from evaluation.terms import Assignment, Design
 
-UNSTATED = Expectation(respondents_per_unit=100, unit_variance_share=0.05, wave_variance_share=0.0125, standard_deviation=0.2)
-"""What is assumed where a protocol has no `expect` block for a population; the page says so."""
 PERCENTAGE_DEVIATION = 0.5
 RECOGNISED = 0.5
 POWER = 0.8
@@ -95,15 +93,10 @@ def shapes_of(documents: Documents, register: Register) -> tuple[Shape, ...]:
     )
 
 
-def assumed(protocol: Protocol, population: str) -> Expectation:
-    """What the plan expects of a population, or what is assumed where it does not say."""
-    return protocol.expect.get(population, UNSTATED)
-
-
 def _shape(documents: Documents, register: Register, name: str, contrast: Contrast) -> Shape:
     protocol = documents.protocol
     subject = subject_of(documents, name, contrast)
-    expectation = assumed(protocol, subject.population)
+    expectation = protocol.expected_of(subject.population)
     places = _places(register.units, contrast, subject, expectation.respondents_per_unit)
     pilots, comparisons = (sum(place[side] for place in places) for side in (0, 1))
     facts = Facts(

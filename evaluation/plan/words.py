@@ -9,7 +9,7 @@ from evaluation.measures.score import interval_of, items_of
 from evaluation.plan.chance_words import chances_text, named, shortfalls_text, sized
 from evaluation.plan.layout import columns, paragraph
 from evaluation.plan.page import PlanPage, Question
-from evaluation.plan.shape import PERCENTAGE_DEVIATION, assumed
+from evaluation.plan.shape import PERCENTAGE_DEVIATION
 from evaluation.terms import Assignment, Better, Design, Linkage, Role, ScoreRule, Status
 
 STANDINGS = {
@@ -66,7 +66,7 @@ def _people(page: PlanPage) -> Iterator[str]:
     yield "WHO IS ASKED, AND WHAT THE PLAN EXPECTS OF THEM"
     rows = [("population", "answers", "between units", "between waves", "spread", "")]
     for name, population in protocol.populations.items():
-        plan = assumed(protocol, name)
+        plan = protocol.expected_of(name)
         known = "recognised from wave to wave" if population.linkage is Linkage.PSEUDONYM else "other people each wave"
         shares = (
             _share(plan.unit_variance_share),
@@ -99,7 +99,9 @@ def _measures(page: PlanPage) -> Iterator[str]:
         favourable = measure.score is ScoreRule.PERCENT_POSITIVE
         score = f"share favourable, {questions}" if favourable else f"mean of {questions}, {interval_of(name, documents)}"
         lower = "; lower is better" if measure.better is Better.LOWER else ""
-        rows.append((name, measure.population, score, f"{measure.minimum_important_difference}{lower}"))
+        least = measure.minimum_important_difference
+        size = str(least).removesuffix("s") if least.value == 1 else str(least)
+        rows.append((name, measure.population, score, f"{size}{lower}"))
     yield from columns(rows)
 
 

@@ -274,6 +274,10 @@ class Expectation(Block):
     linked_correlation: Number = Field(default=0.5, ge=0, lt=1)
 
 
+ASSUMED = Expectation(respondents_per_unit=100, unit_variance_share=0.05, wave_variance_share=0.0125, standard_deviation=0.2)
+"""What is expected of a population where the plan states nothing; whoever uses it says so."""
+
+
 class Protocol(Block):
     """The pre-stated plan of a pilot, whole."""
 
@@ -314,6 +318,10 @@ class Protocol(Block):
     def deciding_wave(self) -> str:
         """The last wave of `looks: decide`."""
         return self.looks.decide[-1]
+
+    def expected_of(self, population: str) -> Expectation:
+        """What the plan expects of a population, or what is assumed where it states nothing."""
+        return self.expect.get(population, ASSUMED)
 
     def arms_with(self, role: Role) -> tuple[str, ...]:
         """Identifiers of the arms that play `role`, in the order of the document."""

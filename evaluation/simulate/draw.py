@@ -1,6 +1,6 @@
 """Draws of a whole study: a frame of answers for every population and wave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,23 @@ class Effects:
     person: Array
 
 
+@dataclass(frozen=True)
+class Fieldwork:
+    """One population of one simulated study: its people, and what everything they share adds to their opinions."""
+
+    model: StudyModel
+    units: pd.DataFrame
+    population: str
+    panel: Panel
+    constructs: tuple[Construct, ...]
+    effects: Effects
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The questionnaires that the population answers."""
+        return tuple(one for one in self.model.documents.instruments.values() if one.population == self.population)
+
+
 def draw_waves(
     model: StudyModel, units: pd.DataFrame, seed: int, populations: tuple[str, ...] = ()
 ) -> dict[tuple[str, str], pd.DataFrame]:
@@ -40,23 +57,24 @@ def draw_waves(
         if populations and population not in populations:
             continue
         rng = np.random.default_rng([seed, number])
-        panel = draw_panel(model, units, population, rng)
-        constructs = [built for built in model.constructs.values() if built.population == population]
-        effects = _draw_effects(constructs, len(units), len(model.documents.protocol.waves), panel.people, rng)
-        for position, wave in enumerate(model.documents.protocol.waves):
-            frame = _draw_wave(model, units, population, wave, panel, constructs, effects, position, rng)
-            if frame is not None:
-                frames[population, wave] = frame
+        field = _fieldwork(model, units, population, rng)
+        for wave in model.documents.protocol.waves:
+            if any(document.asked(wave) for document in field.instruments):
+                frames[population, wave] = _draw_wave(field, wave, rng)
     return frames
 
 
-def _draw_effects(constructs: list[Construct], units: int, waves: int, people: int, rng: np.random.Generator) -> Effects:
+def _fieldwork(model: StudyModel, units: pd.DataFrame, population: str, rng: np.random.Generator) -> Fieldwork:
+    panel = draw_panel(model, units, population, rng)
+    constructs = tuple(built for built in model.constructs.values() if built.population == population)
     scale = {part: np.array([getattr(built.shares, part) for built in constructs]) for part in ("unit", "wave", "person")}
-    return Effects(
-        _correlated(rng, (units,), scale["unit"]),
-        _correlated(rng, (units, waves), scale["wave"]),
-        _correlated(rng, (people,), scale["person"]),
+    waves = len(model.documents.protocol.waves)
+    effects = Effects(
+        _correlated(rng, (len(units),), scale["unit"]),
+        _correlated(rng, (len(units), waves), scale["wave"]),
+        _correlated(rng, (panel.people,), scale["person"]),
     )
+    return Fieldwork(model, units, population, panel, constructs, effects)
 
 
 def _correlated(rng: np.random.Generator, shape: tuple[int, ...], scale: Array) -> Array:
@@ -66,47 +84,32 @@ def _correlated(rng: np.random.Generator, shape: tuple[int, ...], scale: Array) 
     return np.asarray((np.sqrt(GENERAL) * general + np.sqrt(1 - GENERAL) * special) * scale)
 
 
-def _draw_wave(
-    model: StudyModel,
-    units: pd.DataFrame,
-    population: str,
-    wave: str,
-    panel: Panel,
-    constructs: list[Construct],
-    effects: Effects,
-    position: int,
-    rng: np.random.Generator,
-) -> pd.DataFrame | None:
-    instruments = [document for document in model.documents.instruments.values() if document.population == population]
-    asked = [item for document in instruments for item in document.asked(wave)]
-    if not asked:
-        return None
-    rows = np.flatnonzero(panel.answers[:, position])
-    offset = sum(
-        (
-            level_offsets(model.groups[population][group], model.truth.group_spread)[levels[rows]]
-            for group, levels in panel.levels.items()
-        ),
-        np.zeros(len(rows)),
-    )
+def _draw_wave(field: Fieldwork, wave: str, rng: np.random.Generator) -> pd.DataFrame:
+    position = list(field.model.documents.protocol.waves).index(wave)
+    rows = np.flatnonzero(field.panel.answers[:, position])
+    unit, effects, offset = field.panel.unit[rows], field.effects, _group_offsets(field, rows)
     columns: dict[str, Array] = {}
-    for number, built in enumerate(constructs):
-        shared = (
-            effects.unit[panel.unit[rows], number]
-            + effects.wave[panel.unit[rows], position, number]
-            + effects.person[rows, number]
-        )
-        shared = shared + offset + built.shares.occasion * rng.standard_normal(len(rows))
-        columns |= _answers(model, built, wave, panel.arm[rows], shared, rng)
-    columns |= _unscored(model, instruments, columns, len(rows), rng)
-    items = _with_missing(pd.DataFrame(columns)[asked], instruments, model.truth.item_missing, rng)
-    return pd.concat([_who(model, units, population, wave, panel, rows, rng), items], axis=1)
+    for number, built in enumerate(field.constructs):
+        lasting = effects.unit[unit, number] + effects.wave[unit, position, number] + effects.person[rows, number] + offset
+        shared = lasting + built.shares.occasion * rng.standard_normal(len(rows))
+        columns |= _answers(field, built, wave, field.panel.arm[rows], shared, rng)
+    columns |= _unscored(field, columns, len(rows), rng)
+    asked = [item for document in field.instruments for item in document.asked(wave)]
+    items = _with_missing(pd.DataFrame(columns)[asked], field.instruments, field.model.truth.item_missing, rng)
+    return pd.concat([_who(field, wave, rows, rng), items], axis=1)
+
+
+def _group_offsets(field: Fieldwork, rows: Indices) -> Array:
+    total, groups = np.zeros(len(rows)), field.model.groups[field.population]
+    for group, levels in field.panel.levels.items():
+        total += level_offsets(groups[group], field.model.truth.group_spread)[levels[rows]]
+    return total
 
 
 def _answers(
-    model: StudyModel, built: Construct, wave: str, arm: Indices, shared: Array, rng: np.random.Generator
+    field: Fieldwork, built: Construct, wave: str, arm: Indices, shared: Array, rng: np.random.Generator
 ) -> Mapping[str, Array]:
-    at = np.array([built.locations[name, wave] for name in model.documents.protocol.arms])[arm]
+    at = np.array([built.locations[name, wave] for name in field.model.documents.protocol.arms])[arm]
     noise = built.shares.noise * rng.standard_normal((len(built.scoring.answering), len(shared)))
     return {
         item.item: opinions_to_codes(item, at + built.spread * (shared + own))
@@ -114,19 +117,17 @@ def _answers(
     }
 
 
-def _unscored(
-    model: StudyModel, instruments: list[Instrument], drawn: Mapping[str, Array], rows: int, rng: np.random.Generator
-) -> Mapping[str, Array]:
+def _unscored(field: Fieldwork, drawn: Mapping[str, Array], rows: int, rng: np.random.Generator) -> Mapping[str, Array]:
     """Answers to questions that no measure scores."""
     return {
         name: opinions_to_codes(answering(document, name, 0.0), rng.normal(0.55, 0.25, rows))
-        for document in instruments
+        for document in field.instruments
         for name in document.items
         if name not in drawn
     }
 
 
-def _with_missing(items: pd.DataFrame, instruments: list[Instrument], share: float, rng: np.random.Generator) -> pd.DataFrame:
+def _with_missing(items: pd.DataFrame, instruments: Sequence[Instrument], share: float, rng: np.random.Generator) -> pd.DataFrame:
     """Put the last declared missing code, or a blank where none is declared, in place of a share of answers.
 
     Nobody loses all answers: whoever answers nothing is no respondent.
@@ -140,19 +141,17 @@ def _with_missing(items: pd.DataFrame, instruments: list[Instrument], share: flo
     return frame.astype(dict.fromkeys(whole, "Int64"))
 
 
-def _missing_code(instruments: list[Instrument], item: str) -> float:
+def _missing_code(instruments: Sequence[Instrument], item: str) -> float:
     scale = next(document.scale_of(item) for document in instruments if item in document.items)
     return float(list(scale.missing_codes)[-1]) if scale.missing_codes else np.nan
 
 
-def _who(
-    model: StudyModel, units: pd.DataFrame, population: str, wave: str, panel: Panel, rows: Indices, rng: np.random.Generator
-) -> pd.DataFrame:
+def _who(field: Fieldwork, wave: str, rows: Indices, rng: np.random.Generator) -> pd.DataFrame:
     """The columns beside the items: organisation, unit or arm where the assignment needs them, respondent, date, groups."""
-    protocol = model.documents.protocol
-    frame = pd.DataFrame({"organisation": units["organisation"].to_numpy()[panel.unit[rows]]})
+    protocol, panel, population = field.model.documents.protocol, field.panel, field.population
+    frame = pd.DataFrame({"organisation": field.units["organisation"].to_numpy()[panel.unit[rows]]})
     if protocol.assignment in (Assignment.SITE, Assignment.TEAM):
-        frame["unit"] = units.index.to_numpy()[panel.unit[rows]]
+        frame["unit"] = field.units.index.to_numpy()[panel.unit[rows]]
     if protocol.assignment is Assignment.RESPONDENT:
         frame["arm"] = np.array(list(protocol.arms))[panel.arm[rows]]
     if protocol.populations[population].linkage is Linkage.PSEUDONYM:
@@ -161,7 +160,7 @@ def _who(
     days = ((closes - opens).days + 1) * rng.beta(1, 1.6, len(rows))
     frame["answered_on"] = (np.datetime64(opens) + days.astype("timedelta64[D]")).astype(str)
     for group, levels in panel.levels.items():
-        frame[group] = np.array(list(model.groups[population][group]))[levels[rows]]
+        frame[group] = np.array(list(field.model.groups[population][group]))[levels[rows]]
     return frame
 
 

@@ -13,12 +13,11 @@ from evaluation.errors import ProtocolError
 from evaluation.measures.score import items_of
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.instrument import Instrument, Scale
-from evaluation.protocol.model import Expectation, Measure
+from evaluation.protocol.model import Measure
 from evaluation.simulate.answers import Answering, Array, Mixture, Scoring, Shares, score_share, shares_of
 from evaluation.simulate.truth import Truth, default_start
 from evaluation.terms import Role, ScoreRule
 
-UNSTATED = Expectation(respondents_per_unit=100, unit_variance_share=0.04, wave_variance_share=0.01, standard_deviation=0.2)
 LEVELS = {"A": 0.5, "B": 0.3, "C": 0.2}
 ITEM_OFFSETS = 0.08
 PERCENT_SPREAD = 0.3
@@ -46,12 +45,8 @@ class StudyModel:
     scorings: Mapping[str, tuple[tuple[str, Scoring], ...]]
     groups: Mapping[str, Mapping[str, Mapping[str, float]]]
 
-    def expectation(self, population: str) -> Expectation:
-        """What the plan assumes about a population."""
-        return self.documents.protocol.expect.get(population, UNSTATED)
-
     def expected(self, measure: str, arm: str | None, wave: str) -> float:
-        """Expected score of a measure in an arm and wave, over units, people and answers; exact up to quadrature error 1e-12."""
+        """Expected score of a measure in an arm and wave, over units, people and answers; exact, no draws."""
         parts = [
             (scoring.expected(self.constructs[owner].locations[arm, wave], self.constructs[owner].spread), len(scoring.answering))
             for owner, scoring in self.scorings[measure]
@@ -153,7 +148,7 @@ def _construct(
     offsets = np.linspace(-ITEM_OFFSETS, ITEM_OFFSETS, len(items)) if len(items) > 1 else [0.0]
     asked = tuple(answering(instrument, item, float(offset)) for item, offset in zip(items, offsets, strict=True))
     scoring = _scoring(documents, name, asked, _mixture(groups[measure.population], truth.group_spread))
-    assumed = protocol.expect.get(measure.population, UNSTATED)
+    assumed = protocol.expected_of(measure.population)
     shares = shares_of(len(items), assumed.unit_variance_share, assumed.wave_variance_share, assumed.linked_correlation)
     low, high = float(scoring.values[0].min()), float(scoring.values[0].max())
     start = truth.starts_at.get(name, default_start(protocol, name, low, high))

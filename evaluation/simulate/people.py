@@ -59,7 +59,7 @@ def _respondents(model: StudyModel, units: pd.DataFrame, population: str) -> NDA
     """Expected answers a wave in each unit: the plan's number, larger units a little more."""
     sizes = pd.to_numeric(units["size"], errors="coerce").fillna(1).to_numpy(dtype=float)
     relative = (sizes / sizes.mean()) ** SIZE_POWER
-    return np.asarray(model.expectation(population).respondents_per_unit * relative / relative.mean())
+    return np.asarray(model.documents.protocol.expected_of(population).respondents_per_unit * relative / relative.mean())
 
 
 def _presence(
