@@ -131,6 +131,7 @@ def _welcome(
             f"{len(decisions)} things were guessed or left open; the documents mark each:",
             *(f"  {one}" for one in decisions),
         ]
-    lines += [f"The key that makes pseudonyms lies outside: {key_file()}", f"{'Decide those, then' if decisions else 'Next'}: pilot check {study.root}"]
+    lines.append(f"The key that makes pseudonyms lies outside: {key_file()}")
+    lines.append(f"{'Decide those, then' if decisions else 'Next'}: pilot check {study.root}")
     emit(args, record, "\n".join(lines))
     return 0
