@@ -1,0 +1,68 @@
+"""Findings as published. Source: the disclosure note, section 4, rules 7 and 9; the release's form."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.findings.judge import judge
+from evaluation.protocol.documents import Documents
+from evaluation.release.finding_cards import finding_card
+from tests.findings.answers import ALL_LOADED, answer_of, documents_of, finding_of, unit_rows
+from tests.release.tables import POLICY
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Documents:
+    return documents_of(tmp_path_factory.mktemp("tiny"))
+
+
+def test_numbers_are_published_to_three_significant_digits(documents: Documents) -> None:
+    card = finding_card(finding_of(documents, estimate=0.512345, interval=(0.2123456, 0.8123456)), POLICY)
+    assert (card.estimate, card.conf_low, card.conf_high) == (0.512, 0.212, 0.812)
+    assert card.panel[0].estimate == 0.512 and card.panel[0].std_error == 0.123
+
+
+def test_words_and_shown_numbers_round_the_same_number(documents: Documents) -> None:
+    card = finding_card(finding_of(documents, estimate=0.44964, interval=(0.2, 0.7)), POLICY)
+    assert card.estimate == 0.45 and "by 0.5 points" in card.sentence
+
+
+def test_counts_of_people_are_rounded_and_counts_of_units_are_not(documents: Documents) -> None:
+    units = unit_rows({"P1": 0.7, "P2": 0.6, "C1": 0.1}, n=61)
+    card = finding_card(finding_of(documents, units=units, n_respondents=962), POLICY)
+    assert (card.n_from, card.n_to, card.n_respondents, card.n_pilot, card.n_comparison) == (185, 185, 960, 3, 5)
+
+
+def test_a_number_about_few_people_is_not_published(documents: Documents) -> None:
+    units = unit_rows({"P1": 0.7, "C1": 0.1, "C2": 0.1})
+    units.loc[units["unit"] == "P1", "n_to"] = 10
+    card = finding_card(finding_of(documents, units=units), POLICY)
+    assert card.estimate is card.conf_low is card.n_to is None
+    assert card.sentence == "Fewer than 11 people answered on one side: hidden to protect them."
+    assert card.panel == () and "0.5" not in card.model_dump_json()
+
+
+def test_a_total_that_must_stay_hidden_is_not_told_by_a_finding(documents: Documents) -> None:
+    card = finding_card(finding_of(documents), POLICY, {("lived_values", "baseline")})
+    assert card.n_from is None and card.n_respondents == 0 and card.panel[0].n_respondents is None
+    assert card.estimate == 0.5
+
+
+def test_tests_within_people_need_enough_pairs(documents: Documents) -> None:
+    table = pd.DataFrame([{"who": "pilot", "pairs": 10, "change": 0.5}, {"who": "comparison", "pairs": 123, "change": 0.123456}])
+    answer = replace(answer_of(documents), within_people=table)
+    (row,) = finding_card(judge(answer, documents, ALL_LOADED), POLICY).within_people
+    assert row == {"who": "comparison", "pairs": 125, "change": 0.123}
+
+
+def test_flags_are_published_in_board_words(documents: Documents) -> None:
+    card = finding_card(finding_of(documents, flags=("few_units:3 pilot and 5 comparison organisations",)), POLICY)
+    assert card.flags[0].id == "few_units" and card.flags[0].sentence.startswith("There are only 3 pilot and 5 comparison")
+
+
+def test_before_and_after_is_marked_as_change(tmp_path: Path) -> None:
+    did = "design: difference in differences, estimator: unit change"
+    card = finding_card(finding_of(documents_of(tmp_path, **{did: "design: before and after"})), POLICY)
+    assert card.claim_change_not_effect
