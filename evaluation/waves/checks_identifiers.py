@@ -36,6 +36,9 @@ _SHARED = (
     ("names", r"^\p{Ll}+[._]\p{Ll}+\d*$", 0.5),
 )
 LONG_TEXT = 100
+_ASKS_FOR_TEXT = re.compile(
+    r"\b(comments?|remarks?|feedback|verbatim|free text|please (say|explain|specify|describe)|anything else|suggestions?)\b"
+)
 
 
 def named_identifier(column: str) -> str | None:
@@ -69,15 +72,16 @@ def identifying_values(column: pl.Series, *, is_key: bool) -> str | None:
 
 
 def is_free_text(column: pl.Series) -> bool:
-    """Whether values are sentences of people's own: long, and hardly ever the same."""
+    """Whether values are sentences of people's own: long and hardly ever the same, or shorter under a header that asks for them."""
     values = column.drop_nulls()
     if not len(values):
         return False
     lengths = values.str.len_chars()
-    rarely_repeat = values.n_unique() > 0.3 * len(values)
     longest, mean = lengths.max(), lengths.mean()
     assert isinstance(longest, int) and isinstance(mean, float)
-    return longest > LONG_TEXT or (mean > 25 and rarely_repeat)
+    rarely_repeat = values.n_unique() > 0.3 * len(values)
+    asked_for = _ASKS_FOR_TEXT.search(re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", column.name).casefold()) is not None
+    return longest > LONG_TEXT or (mean > 25 and rarely_repeat) or (asked_for and mean > 12)
 
 
 def _share(values: pl.Series, pattern: str) -> float:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
+from evaluation.waves.answer_codes import match_answers
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.checks_dates import ORDERED, parsed_days
 from evaluation.waves.expected import Question
@@ -61,6 +63,30 @@ def _pairs(table: Table, questions: Mapping[str, Question], taken: Sequence[str]
                 yield 0.96, item, column, "the header holds the item's name"
             elif (score := max(likeness(text, question.wording) for text in texts)) >= ALIKE:
                 yield score, item, column, f"wording {score:.0%} alike"
+
+
+def guess_by_place(
+    table: Table, questions: Mapping[str, Question], found: Mapping[str, Guess], taken: Sequence[str]
+) -> dict[str, Guess]:
+    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both."""
+    placed: dict[str, Guess] = {}
+    left = {item: question for item, question in questions.items() if item not in found and question.scale.options}
+    for scale in {str(question.scale.options): question.scale for question in left.values()}.values():
+        items = [item for item, question in left.items() if question.scale.options == scale.options]
+        columns = [column for column in _free(table, taken) if _answers_all(table.frame[column], scale)]
+        if len(items) == len(columns):
+            placed |= {
+                item: Guess(column, "by its place and answers only", sure=False)
+                for item, column in zip(items, columns, strict=True)
+            }
+    return placed
+
+
+def _answers_all(column: pl.Series, scale: Scale) -> bool:
+    """Whether a column holds answers in words, all of them options of the scale."""
+    values = [str(value) for value in column.drop_nulls().unique().head(100).to_list()]
+    matched = match_answers(values, scale)
+    return len(matched.codes) > 1 and not matched.unknown
 
 
 def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Sequence[str]) -> Guess | None:

@@ -13,6 +13,7 @@ import polars as pl
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
+from evaluation.terms import Level
 from evaluation.waves.answer_codes import Codes, match_answers, shared
 from evaluation.waves.checks_answers import as_numbers, on_scale
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text
@@ -156,7 +157,8 @@ def _items(proposal: Proposal) -> Iterator[str]:
 
 
 def _item(question: Question, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes) -> Iterator[str]:
-    missing = scale_wide.missing if scale_wide.codes else own.missing
+    said = scale_wide.missing if scale_wide.codes else own.missing
+    missing = [code for code in said if code not in question.scale.missing_codes]
     parts = {"item": question.item}
     parts |= {"codes": codes_flow(scale_wide.codes)} if own.codes else {}
     parts |= {"missing_codes": f"[{', '.join(text_scalar(code) for code in missing)}]"} if missing else {}
@@ -185,7 +187,16 @@ def _rest(proposal: Proposal) -> Iterator[str]:
     if proposal.drop:
         yield "drop:"
         yield from listing(list(proposal.drop), proposal.drop)
-    ignored = {column: "free text" if is_free_text(proposal.table.frame[column]) else "" for column in proposal.rest}
+    ignored = {column: _why_ignored(proposal, column) for column in proposal.rest}
     if ignored:
         yield "ignore:   # CHECK that no answer of the questionnaire stands here"
         yield from listing(list(ignored), ignored)
+
+
+def _why_ignored(proposal: Proposal, column: str) -> str:
+    values = proposal.table.frame[column].drop_nulls()
+    if is_free_text(values):
+        return "free text"
+    if len(values) > MOST_ANSWERS and values.n_unique() == len(values) and proposal.expected.level is Level.RESPONDENT:
+        return "every value is different; as 'respondent: {column: ...}' it would let nobody answer twice"
+    return ""

@@ -12,6 +12,7 @@ from evaluation.waves.guesses import (
     Guess,
     guess_arm,
     guess_base,
+    guess_by_place,
     guess_day,
     guess_group,
     guess_items,
@@ -53,6 +54,7 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
     items = guess_items(table, expected.questions, ())
     drop = _identifying(table, {guess.column for guess in items.values() if guess.sure})
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
+    items |= guess_by_place(table, expected.questions, items, [*drop, *_columns(items)])
     used = [*drop, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
@@ -101,7 +103,8 @@ def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Gues
     """Who answered, or how many stand behind a row."""
     if expected.level is Level.ORGANISATION:
         return {"base": guess} if (guess := guess_base(table, used)) is not None else {}
-    return {"respondent": guess} if (guess := guess_respondent(table, used)) is not None else {}
+    wanted = guess_respondent(table, used) if expected.links else None
+    return {"respondent": wanted} if wanted is not None else {}
 
 
 def _identifying(table: Table, sure: set[str]) -> dict[str, str]:

@@ -55,8 +55,10 @@ def test_groups_in_capitals_are_not_names_but_a_column_of_people_is() -> None:
 def test_sentences_are_free_text_and_long_labels_are_not() -> None:
     labels = pl.Series(["Neither agree nor disagree with the statement", "Strongly agree with the statement"] * 30)
     said = pl.Series([f"I think that on ward {k} much has got better" for k in range(30)])
+    short = ["Ask the night staff.", "Parking is awful."] * 20
     assert not is_free_text(labels)
     assert is_free_text(said)
+    assert is_free_text(pl.Series("remarks", short)) and not is_free_text(pl.Series("shift", short))
 
 
 @pytest.mark.parametrize(("value", "words"), [

@@ -79,6 +79,20 @@ def test_what_the_file_does_not_say_is_marked_decide(tmp_path: Path) -> None:
     assert "# DECIDE: not in the register: 'Q7'" in draft
 
 
+def test_items_that_no_header_names_are_taken_by_place_only_with_a_check(tmp_path: Path) -> None:
+    words = {"1": "Strongly disagree", "2": "Disagree", "3": "Neither", "4": "Agree", "5": "Strongly agree"}
+    frame = (
+        wave_frame(people=12)
+        .replace(dict.fromkeys(("know_values", "strain_1"), words))
+        .rename(columns={"know_values": "Q4", "strain_1": "Q5"})
+    )
+    frame.to_csv(tmp_path / "q.csv", index=False)
+    draft = draft_mapping(tmp_path / "q.csv", *tiny(), "staff")
+    lines = {line.split(":")[0].strip(): line for line in draft.splitlines()}
+    assert "item: know_values" in lines["Q4"] and "item: strain_1" in lines["Q5"]
+    assert lines["Q4"].endswith("# CHECK: by its place and answers only")
+
+
 def test_a_file_of_assigned_people_gets_its_arm_and_one_organisation(tmp_path: Path) -> None:
     protocol = PROTOCOL.replace("assignment: organisation", "assignment: respondent").replace(", estimator: unit change", "")
     study = other_study(tmp_path, protocol=protocol, organisations="organisation,name,arm,type\nP1,One employer,,university\n")

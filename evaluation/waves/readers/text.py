@@ -148,7 +148,7 @@ def _refuse_nul(data: bytes, name: str) -> None:
     utf16 = start.count(0) > len(start) // 3
     raise WaveError(
         Problem(
-            f"the file holds {data.count(0):,} NUL bytes.",
+            f"the file holds {data.count(0):,} NUL {'byte' if data.count(0) == 1 else 'bytes'}.",
             f"{name}, first at byte offset {offset:,}",
             "it looks like UTF-16 without a byte-order mark: save it as UTF-8." if utf16 else "export it again; it is damaged.",
             "nul-bytes",
