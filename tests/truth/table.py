@@ -1,0 +1,94 @@
+"""The committed table of recovery: what 200 simulated studies gave, by which code, on which machine."""
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.conftest import REPOSITORY
+from tests.truth.recover import Row
+
+FILE = Path(__file__).with_name("coverage.json")
+STUDY = REPOSITORY / "protocols" / "values-pilot"
+ESTIMANDS = ("lived_values_change", "lived_values_by_route")
+HEADLINE = ("lived_values_change", "pilot - comparison")
+SEEDS = range(1, 201)
+SOURCES = (
+    "evaluation/measures/**/*.py",
+    "evaluation/evidence/*.py",
+    "evaluation/inference/*.py",
+    "evaluation/simulate/answers.py",
+    "evaluation/simulate/draw.py",
+    "evaluation/simulate/model.py",
+    "evaluation/simulate/people.py",
+    "evaluation/simulate/truth.py",
+    "protocols/values-pilot/**/*.yaml",
+    "protocols/values-pilot/*.csv",
+    "tests/truth/recover.py",
+)
+
+
+def code_fingerprint() -> str:
+    """SHA-256 over the sources that the table rests on, by name and content, whatever the line ends."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in SOURCES for path in REPOSITORY.glob(pattern)}):
+        text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+        digest.update(f"{path.relative_to(REPOSITORY).as_posix()}\0{text}\0".encode())
+    return digest.hexdigest()
+
+
+def table(rows: Iterable[Row], seconds: float) -> dict[str, Any]:
+    """One line a contrast, with the counts, and every study's headline so that a part of them can be repeated."""
+    listed = list(rows)
+    contrasts = list(dict.fromkeys((row.estimand, row.contrast) for row in listed))
+    return {
+        "says": "How often the 95% interval held the difference that was put into simulated studies. Written by make truth.",
+        "study": "protocols/values-pilot: 8 pilot and 24 comparison organisations, about 300 staff answers each a wave",
+        "seeds": [min(row.seed for row in listed), max(row.seed for row in listed)],
+        "code": code_fingerprint(),
+        "machine": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "system": f"{sys.platform} {platform.machine()}",
+        },
+        "seconds": round(seconds, 1),
+        "table": [_line(*key, [row for row in listed if (row.estimand, row.contrast) == key]) for key in contrasts],
+        "headline": [
+            {"seed": row.seed, "estimate": row.estimate, "std_error": row.std_error}
+            for row in listed
+            if (row.estimand, row.contrast) == HEADLINE
+        ],
+    }
+
+
+def _line(estimand: str, contrast: str, rows: list[Row]) -> dict[str, Any]:
+    estimates = np.array([row.estimate for row in rows])
+    held = sum(row.holds for row in rows)
+    return {
+        "estimand": estimand,
+        "contrast": contrast,
+        "truth": round(rows[0].truth, 9),
+        "studies": len(rows),
+        "held": held,
+        "coverage": held / len(rows),
+        "mean_error": round(float(estimates.mean()) - rows[0].truth, 6),
+        "spread": round(float(estimates.std(ddof=1)), 6),
+        "mean_std_error": round(float(np.mean([row.std_error for row in rows])), 6),
+        "above_zero": sum(row.low > 0 for row in rows),
+    }
+
+
+def write(record: dict[str, Any]) -> None:
+    """Keep the table."""
+    FILE.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def read() -> dict[str, Any]:
+    """The committed table."""
+    record: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return record
