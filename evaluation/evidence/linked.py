@@ -14,7 +14,7 @@ from evaluation.evidence.engine import fetched
 from evaluation.evidence.evidence import LinkedKey
 from evaluation.evidence.moments import KEYS, Moments
 from evaluation.evidence.responses_table import placed
-from evaluation.evidence.sums import Ask, add_exactly, all_sums, jointly_present, moments_from
+from evaluation.evidence.sums import Ask, all_sums, jointly_present, moments_from
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.terms import Linkage
@@ -71,7 +71,7 @@ def _from_wave(
         for (name, _, later), ask in wanted.items()
     }
     keys = ["unit", "organisation", "arm", *covariates]
-    grouped = placed(fetched(people.aggregate(all_sums(values, add_exactly), by=keys).order_by(keys)), documents, register)
+    grouped = placed(fetched(people.aggregate(all_sums(values), by=keys).order_by(keys)), documents, register)
     return {key: moments_from(grouped.assign(wave=key[2]), ask, KEYS) for key, ask in wanted.items()}
 
 

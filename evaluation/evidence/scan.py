@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from evaluation.evidence.any_table import Source, complete_rows, open_table, sort_columns
+from evaluation.evidence.any_table import Source, grouped_sums, schema_of, sort_columns
 from evaluation.evidence.asks import asks_of, centre_of
 from evaluation.evidence.engine import fetched, parquet
 from evaluation.evidence.evidence import Evidence, LinkedKey, fingerprint_of
 from evaluation.evidence.linked import linked_moments
 from evaluation.evidence.moments import KEYS, Moments, no_moments
 from evaluation.evidence.responses_table import placed, scored
-from evaluation.evidence.sums import Ask, add_doubles, add_exactly, all_sums, moments_from
+from evaluation.evidence.sums import Ask, all_sums, moments_from
 from evaluation.evidence.tallies import count_answers, no_tallies, options_of, tallies_from
 from evaluation.evidence.types import count_people, no_types, types_from
 from evaluation.organisations.register import Register
@@ -79,7 +79,7 @@ def _population(population: str, responses: Responses, documents: Documents, reg
     options = options_of(population, documents)
     answers = {item: table[f"_q{number}"] for number, item in enumerate(options)}
     asked = {
-        **all_sums({ask: ask.unit_values([table[ask.key]]) for ask in asks.values()}, add_exactly),
+        **all_sums({ask: ask.unit_values([table[ask.key]]) for ask in asks.values()}),
         **count_answers(answers, options),
         **count_people(table),
     }
@@ -108,17 +108,14 @@ def moments_of(
 
     Returns:
         One cell per unit, wave and arm, over rows with a unit, an outcome and all numeric covariates. Sums are in
-        double precision in the order of the rows: exact for whole numbers while they stay below 2^53.
+        double precision: exact for whole numbers while they stay below 2^53.
 
     Raises:
         DesignError: a column is not there, is not numeric where it must be, or has a name that cells keep for themselves.
     """
-    table = open_table(source)
     keys = {"unit": unit, "wave": wave, "arm": arm}
-    numeric, text = sort_columns(table, outcome, covariates, [name for name in keys.values() if name is not None])
+    numeric, text = sort_columns(schema_of(source), outcome, covariates, [name for name in keys.values() if name is not None])
     ask = Ask("_x", (*numeric, outcome), text, centre)
-    wanted = complete_rows(table, keys, ask)
-    grouping = [*keys, *text]
-    values = [wanted[f"_x{number}"] for number in range(len(ask.names))]
-    grouped = fetched(wanted.aggregate(all_sums({ask: values}, add_doubles), by=grouping).order_by(grouping))
-    return moments_from(grouped.assign(organisation=grouped["unit"], role=None), ask, KEYS)
+    grouped = grouped_sums(source, keys, ask)
+    role = pd.Series([None] * len(grouped), dtype="str")
+    return moments_from(grouped.assign(organisation=grouped["unit"], role=role), ask, KEYS)

@@ -3,11 +3,11 @@
 The engine groups by cell and by the levels of the categorical covariates together, and sums only numbers: a 0/1 column per
 level is then constant in a group, so its products follow from the group's count and sums. Scores are bounded, so they are
 summed as integers in steps of 2^-52 of half their scale: the sums do not depend on the order of rows, files or threads, and
-equal answers give equal bytes on every machine. Other tables are summed as doubles, on one thread. No aggregate uses FILTER,
-which was measured 17 times slower than a cast and a sum.
+equal answers give equal bytes on every machine. No aggregate uses FILTER, which was measured 17 times slower than a cast and
+a sum.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,6 @@ import pandas as pd
 from evaluation.evidence.moments import NOT_STATED, Array, Moments, dummy, keys_of, no_moments
 
 STEPS = 2.0**52
-
-Adder = Callable[[ir.NumericValue], ir.NumericValue]
 
 
 @dataclass(frozen=True)
@@ -52,17 +50,12 @@ def add_exactly(value: ir.NumericValue) -> ir.NumericValue:
     return (value * STEPS).cast("int64").sum().cast("float64") / STEPS
 
 
-def add_doubles(value: ir.NumericValue) -> ir.NumericValue:
-    """The sum of doubles in the order of the rows."""
-    return value.sum()
-
-
-def sums(ask: Ask, values: Sequence[ir.NumericValue], add: Adder) -> dict[str, ir.NumericValue]:
+def sums(ask: Ask, values: Sequence[ir.NumericValue]) -> dict[str, ir.NumericValue]:
     """Count, sums and sums of products, named by `ask.key`; a row has all of `values` or none (`jointly_present`)."""
     asked = {f"{ask.key}_n": values[0].count()}
     for i, left in enumerate(values):
-        asked[f"{ask.key}_{i}"] = add(left)
-        asked |= {f"{ask.key}_{i}_{j}": add(left * values[j]) for j in range(i, len(values))}
+        asked[f"{ask.key}_{i}"] = add_exactly(left)
+        asked |= {f"{ask.key}_{i}_{j}": add_exactly(left * values[j]) for j in range(i, len(values))}
     return asked
 
 
@@ -138,6 +131,6 @@ def _entry(levels: Array, n: Array, first: Array, second: Array, i: int, j: int,
     return second[:, i - p, j - p]
 
 
-def all_sums(asks: Mapping[Ask, Sequence[ir.NumericValue]], add: Adder) -> dict[str, ir.NumericValue]:
+def all_sums(asks: Mapping[Ask, Sequence[ir.NumericValue]]) -> dict[str, ir.NumericValue]:
     """The sums of several matrices, to be computed in one pass."""
-    return {name: value for ask, values in asks.items() for name, value in sums(ask, values, add).items()}
+    return {name: value for ask, values in asks.items() for name, value in sums(ask, values).items()}

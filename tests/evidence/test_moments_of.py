@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from evaluation.errors import DesignError, MachineError, UsageError
+from evaluation.evidence.any_table import ROWS_AT_ONCE
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import moments_of
 
@@ -83,3 +84,31 @@ def test_a_file_that_is_not_parquet_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "letter.parquet").write_text("Dear colleague, this is not a table.", encoding="utf-8")
     with pytest.raises(MachineError, match="could not be read"):
         moments_of(tmp_path / "letter.parquet", "score", unit="trust")
+
+
+@pytest.mark.parametrize("units", [5, 30_000])
+def test_long_tables_are_summed_in_batches_whatever_the_number_of_units(tmp_path: Path, units: int) -> None:
+    rng = np.random.default_rng(units)
+    rows = 2 * ROWS_AT_ONCE + 100
+    names = pd.Series([None, *(f"u{k}" for k in range(units))], dtype="str")
+    frame = pd.DataFrame({"u": pd.Categorical(names[rng.integers(0, units + 1, rows)]), "x": rng.integers(0, 9, rows), "y": rng.normal(0, 1, rows)})
+    frame.to_parquet(tmp_path / "long.parquet", row_group_size=50_000)
+    by_unit = frame.assign(xy=frame["x"] * frame["y"], yy=frame["y"] ** 2).groupby("u", observed=True)
+    expected = by_unit[["y", "xy", "yy"]].sum()
+    for source in (frame, tmp_path / "long.parquet"):
+        moments = moments_of(source, "y", ["x"], unit="u")
+        assert moments.cells["unit"].tolist() == sorted(expected.index)
+        mine = pd.DataFrame(moments.products[:, :, 2], columns=["y", "xy", "yy"], index=moments.cells["unit"])
+        assert np.abs(mine.to_numpy() - expected.loc[mine.index].to_numpy()).max() < 1e-9
+        assert moments.n.sum() == frame["u"].notna().sum()
+
+
+def test_whole_number_units_are_named_as_they_are_written() -> None:
+    table = pd.DataFrame({"u": [12, 7, 12], "y": [1.0, 2.0, 3.0], "w": [True, False, True]})
+    cells = moments_of(table, "y", unit="u", wave="w").cells
+    assert cells[["unit", "wave"]].to_numpy().tolist() == [["12", "true"], ["7", "false"]]
+
+
+def test_a_table_without_complete_rows_has_no_cells() -> None:
+    assert len(moments_of(pd.DataFrame({"u": ["A"], "y": [np.nan]}), "y", unit="u").cells) == 0
+    assert len(moments_of(pd.DataFrame({"u": pd.Series([], dtype="str"), "y": pd.Series([], dtype="float64")}), "y", unit="u").cells) == 0
