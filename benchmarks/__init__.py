@@ -1,0 +1,1 @@
+"""The framework beside its peers, measured in one run."""
