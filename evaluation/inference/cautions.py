@@ -1,7 +1,11 @@
 """Which cautions the numbers of an answer call for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.evidence.moments import Moments
 from evaluation.inference.cells import Cells
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.flags import counted, flag
@@ -9,6 +13,8 @@ from evaluation.inference.question import Question
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import LeastSquares
 from evaluation.terms import Design
+
+Flags = npt.NDArray[np.bool_]
 
 
 def found_cautions(
@@ -30,6 +36,7 @@ def found_cautions(
         (level.sampling is None, "spread_unknown", ""),
         (bool(level.shared), "shared_organisations", counted(level.shared)),
         (level.nested, "nested_units", ""),
+        (bool(alike := _alike(question, cells)), "all_alike", alike),
         (any("leverage_one" in row.flags for row in beside), "leverage_one", ""),
         (bool(said := _disagreement(headline, beside, level_of)), "panel_disagrees", said),
         (headline.p_value is None and cells.n_pilot == 1 and not alone, "pilot_rank", _rank(cells, level)),
@@ -56,6 +63,33 @@ def _disagreement(headline: Estimate, beside: Sequence[Estimate], level: float) 
         return ""
     sides = (f"{row.estimator} ({row.variance}) gives p = {row.p_value:.2g}" for row in (headline, other))
     return ", ".join(sides)
+
+
+def _alike(question: Question, cells: Cells) -> str:
+    plural, side = question.protocol.assignment.plural, cells.contrast.side(cells.usable.cells["arm"])
+    places = {f"pilot {plural}": (side == 1).to_numpy(), f"comparison {plural}": (side == 0).to_numpy()}
+    return alike(question, cells.usable, places, by_unit=True)
+
+
+def alike(question: Question, moments: Moments, places: Mapping[str, Flags], *, by_unit: bool) -> str:
+    """Where and when nobody differs from anybody else, in words; empty where people differ, or where no people are known.
+
+    Args:
+        question: names the waves that are compared.
+        moments: cells of these waves.
+        places: by name, which cells belong there (C,).
+        by_unit: people are set beside others of their own unit; otherwise beside all others of the place.
+    """
+    n, total, squares = moments.n, moments.products[:, 0, -1], moments.products[:, -1, -1]
+    waves = moments.cells["wave"].to_numpy()
+    said = []
+    for wave in question.needed:
+        for place, there in places.items():
+            own = there & (waves == wave) & (n > 0)
+            people, sums = (n[own], total[own]) if by_unit else (n[own].sum(keepdims=True), total[own].sum(keepdims=True))
+            if people.max(initial=0) > 1 and squares[own].sum() - (sums**2 / people).sum() <= 1e-9 * max(1.0, squares[own].sum()):
+                said.append(f"{place} at {question.protocol.waves[wave].label}")
+    return " and ".join(said)
 
 
 def _rank(cells: Cells, level: UnitLevel) -> str:

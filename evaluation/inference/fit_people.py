@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.evidence.evidence import Evidence
+from evaluation.inference.cautions import alike
 from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Answer, Estimate, number
 from evaluation.inference.fit_units import interval80
@@ -49,7 +50,7 @@ def answer_people(question: Question, contrast: Contrast, evidence: Evidence, fr
         return Answer(question.name, contrast.label, nothing, (), table, flags, refusals=found)
     blank = replace(blank, resolution_floor=floor(people.n_pilot, people.n_pilot + people.n_comparison, question.design))
     headline, *beside = withheld(_panel(blank, people, question.protocol.confidence, keeps), status, keeps)
-    flags = (*question.cautions(evidence), *_flags(question, people))
+    flags = (*question.cautions(evidence), *_flags(question, people, _alike(question, contrast, evidence)))
     ends, headline = interval80(headline), replace(headline, flags=flags)
     return Answer(question.name, contrast.label, headline, tuple(beside), table, flags, ends, refusals=found)
 
@@ -63,8 +64,16 @@ def _panel(blank: Estimate, people: People, confidence: float, keeps: Keeps | No
     return tuple(filled(blank, found[kind], kind, confidence) for kind in ORDER)
 
 
-def _flags(question: Question, people: People) -> list[str]:
+def _alike(question: Question, contrast: Contrast, evidence: Evidence) -> str:
+    moments = evidence.moments[question.estimand.measure]
+    side = contrast.side(moments.cells["arm"])
+    return alike(question, moments, {
+        "the pilot group": (side == 1).to_numpy(), "the comparison group": (side == 0).to_numpy()}, by_unit=False)  # fmt: skip
+
+
+def _flags(question: Question, people: People, all_alike: str) -> list[str]:
     rules = [
+        (bool(all_alike), "all_alike", all_alike),
         (people.left_out > 0, "incomplete_pairs", f"{people.left_out:,} people"),
         (len(question.needed) == 2 and not people.linked, "unlinked_people", ""),
         (

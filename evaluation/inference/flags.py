@@ -15,6 +15,8 @@ FLAGS: dict[str, str] = {
     "absent_at_follow_up": "Left out because they did not answer in this wave: {detail}.",
     "singular_dropped": "A column was left out of the adjustment: {detail}.",
     "panel_disagrees": "Two sound methods disagree about this result: {detail}.",
+    "all_alike": "Nobody differs from anybody else in the same place ({detail}), which is rarely real: the spread between people "
+    "is not known there.",
     "leverage_one": "One unit alone decides the least-squares figure, so it has no standard error.",
     "below_floor": "The p-value is smaller than the smallest that reassigning arms could give ({detail}).",
     "floor_above_level": "Even the most extreme result could not be told from chance at the plan's confidence "

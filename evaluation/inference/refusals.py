@@ -52,6 +52,7 @@ class Facts:
             "comparisons": self.n_comparison,
             "units": self.units,
             "unit": self.unit_word,
+            "every": f"Every {self.unit_word}" if self.design is Design.BEFORE_AFTER else f"On each side every {self.unit_word}",
             "plural": self.unit_plural,
             "missing": ", ".join(self.missing),
             "unasked": ", ".join(self.unasked),
@@ -164,7 +165,7 @@ RULES: tuple[Rule, ...] = (
         _NONE,
         Keeps.NOTHING,
         lambda f: f.no_spread,
-        "Every {unit} gave exactly the same figure, so there is nothing to measure uncertainty with.",
+        "{every} gave exactly the same figure, so there is nothing to measure uncertainty with.",
         "Check the file for a constant column; identical answers everywhere are rarely real.",
     ),
     Rule(

@@ -162,6 +162,29 @@ def test_figures_that_do_not_vary_at_all_are_not_estimable(tmp_path: Path) -> No
     assert found.headline.p_value is None
 
 
+def test_a_wave_in_which_nobody_differs_is_flagged_by_side(tmp_path: Path) -> None:
+    """Perfect separation at follow-up: all pilots at one end, all others at the other."""
+    frame = survey(arms(3, 5))
+    after = frame["wave"] == "month_12"
+    frame.loc[after, "score"] = np.where(frame.loc[after, "arm"] == "develop", 10.0, 0.0)
+    found = one(study(tmp_path, frame))
+    assert found.headline.status == EstimateStatus.ESTIMATED
+    assert "all_alike:pilot organisations at 12 months and comparison organisations at 12 months" in found.flags
+
+
+def test_one_person_who_differs_is_enough_not_to_be_flagged(tmp_path: Path) -> None:
+    frame = survey(arms(3, 5))
+    after = frame["wave"] == "month_12"
+    frame.loc[after & (frame["arm"] == "develop"), "score"] = 10.0
+    frame.loc[frame.index[after & (frame["arm"] == "develop")][0], "score"] = 9.0
+    assert not any(text.startswith("all_alike") for text in one(study(tmp_path, frame)).flags)
+
+
+def test_published_means_have_no_people_to_be_alike(tmp_path: Path) -> None:
+    found = one(study(tmp_path, survey(arms(3, 5), 1), replace=PUBLISHED))
+    assert not any(text.startswith("all_alike") for text in found.flags)
+
+
 def test_equal_published_means_are_not_estimable_either(tmp_path: Path) -> None:
     found = one(study(tmp_path, survey(arms(3, 5), 1).assign(score=5.0), replace=PUBLISHED))
     assert reasons(found) == ["no_spread"]

@@ -96,6 +96,26 @@ def test_equal_answers_of_all_are_not_estimable(tmp_path: Path) -> None:
     assert [refusal.rule for refusal in found.refusals] == ["no_spread"]
 
 
+def test_a_group_in_which_nobody_differs_is_flagged(tmp_path: Path) -> None:
+    frame = people()
+    frame.loc[(frame["wave"] == "month_12") & (frame["arm"] == "develop"), "score"] = 10.0
+    (found,) = answer(NAME, *(asked := asked_of(tmp_path, frame)).asked, asked.rows)
+    assert "all_alike:the pilot group at 12 months" in found.flags
+
+
+def test_people_whose_place_decided_their_arm_are_not_compared(tmp_path: Path) -> None:
+    """A level for every place would leave the difference of two places and call it the pilot's."""
+    frame = people()
+    number = frame["respondent"].str[1:].astype(int) % 8
+    frame["organisation"] = frame["unit"] = [f"O{k}" for k in number]
+    frame["arm"] = np.where(number < 3, "develop", "comparison")
+    frame["role"] = np.where(number < 3, "pilot", "comparison")
+    asked = asked_of(tmp_path, frame)
+    (found,) = answer(NAME, *asked.asked, asked.rows)
+    assert [refusal.rule for refusal in found.refusals] == ["contrast_lost"]
+    assert found.headline.estimate is None
+
+
 def test_a_missing_wave_is_not_yet_evaluable(tmp_path: Path) -> None:
     frame = people()
     asked = asked_of(tmp_path, frame[frame["wave"] == "baseline"])

@@ -1,5 +1,7 @@
 """Every rule of refusal can apply, says why in one sentence, and says what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from evaluation.inference.flags import FLAGS, counted, flag, sentence
@@ -43,6 +45,12 @@ def test_the_rule_applies_and_leaves_no_gap_in_its_sentence(name: str) -> None:
 def test_two_against_three_and_six_before_and_after_are_allowed() -> None:
     assert refusals(Facts(DID, 2, 3, 2)) == ()
     assert refusals(Facts(BEFORE_AFTER, 6, 0, 1)) == ()
+
+
+def test_figures_that_do_not_vary_may_still_differ_between_the_sides() -> None:
+    two_sides, one_side = (refusals(replace(facts, no_spread=True))[-1] for facts in (Facts(DID, 3, 5, 2), Facts(BEFORE_AFTER, 6, 0, 1)))
+    assert two_sides.sentence.startswith("On each side every organisation gave exactly the same figure,")
+    assert one_side.sentence.startswith("Every organisation gave exactly the same figure,")
 
 
 def test_one_against_one_keeps_its_estimate() -> None:

@@ -130,7 +130,14 @@ def _ready(
     kept = [order[k] for k in root.kept]
     terms_kept = (contrast, *(name for name in kept if name != contrast))
     values, gone = block[list(terms_kept)].to_numpy(), said(order, root.explained_by)
+    if not alone and _told_by_place(frame["organisation"], block[contrast]):
+        gone[contrast] = "already said by the organisations"
     return People(outcome.to_numpy(dtype=float), values, terms_kept, *_sizes(frame), gone)
+
+
+def _told_by_place(organisation: pd.Series, contrast: pd.Series) -> bool:
+    """Whether the contrast differs between organisations only, so that two of them would stand for both sides."""
+    return organisation.nunique() > 1 and contrast.nunique() > 1 and contrast.groupby(organisation).nunique().max() == 1
 
 
 def _dummies(frame: pd.DataFrame, name: str) -> pd.DataFrame:

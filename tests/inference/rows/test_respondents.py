@@ -140,12 +140,27 @@ def test_a_covariate_that_is_the_same_for_all_is_left_out_with_the_reason() -> N
     assert ready.terms == ("pilot", "1")
 
 
-def test_an_arm_that_another_column_explains_is_seen_to_be_lost() -> None:
-    frame = people(places=2)
+@pytest.mark.parametrize("design", [Design.COMPARISON, Design.DIFFERENCE_IN_DIFFERENCES, Design.ANCOVA])
+@pytest.mark.parametrize("places", [2, 5])
+def test_arms_that_differ_between_places_only_are_seen_to_be_lost(places: int, design: Design) -> None:
+    """With a level for every place the difference would be that of one place from one other."""
+    frame = people(places=places)
     frame["arm"] = np.where(frame["organisation"] == "O0", "pilot", "comparison")
+    assert not prepare(frame, ARMS, design, WAVES, linked=True).has_contrast
+
+
+def test_one_place_with_both_arms_is_enough() -> None:
+    frame = people(200, places=3)
+    frame.loc[frame["organisation"] == "O0", "arm"] = "pilot"
     ready = prepare(frame, ARMS, Design.COMPARISON, WAVES, linked=True)
     assert ready.has_contrast
-    assert "organisation=O1" in ready.dropped
+    assert "organisation=O0" not in ready.dropped
+
+
+def test_waves_are_compared_inside_every_place_even_where_nobody_is_recognised() -> None:
+    frame = people(places=3)
+    frame["arm"] = np.where(frame["organisation"] == "O0", "pilot", "comparison")
+    assert prepare(frame, ARMS, Design.DIFFERENCE_IN_DIFFERENCES, WAVES, linked=False).has_contrast
 
 
 def test_people_without_a_code_are_not_paired_with_each_other() -> None:
