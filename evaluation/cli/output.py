@@ -56,7 +56,7 @@ def verb(
 def emit(args: argparse.Namespace, record: Mapping[str, Any] | Sequence[Any], text: str) -> None:
     """Print a verb's result: `record` as JSON when `--json` was given, else `text`."""
     if getattr(args, "json", False):
-        text = json.dumps(record, ensure_ascii=False, indent=2, default=_plain)
+        text = json.dumps(record, ensure_ascii=False, indent=2, default=_plain, allow_nan=False)
     sys.stdout.write(text.rstrip("\n") + "\n")
 
 

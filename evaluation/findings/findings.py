@@ -31,7 +31,10 @@ class SoFar:
 
 @dataclass(frozen=True)
 class Finding:
-    """One answer with its meaning. `people` are those in the units compared at either wave, None where only one counts."""
+    """One answer with its meaning. `people` are those in the units compared at either wave, None where only one counts.
+
+    `few` says that so few people are behind it that the policy hides it: no verdict, no number on a board's page.
+    """
 
     subject: Subject
     answer: Answer
@@ -48,6 +51,7 @@ class Finding:
     moved: Moved
     people: tuple[int | None, int | None]
     so_far: tuple[SoFar, ...] = ()
+    few: bool = False
 
     @property
     def headline(self) -> Estimate:
@@ -86,7 +90,7 @@ class Finding:
             "would_change": list(self.would_change), "cannot_tell": list(self.cannot_tell),
             "flags": [{"id": flag.id, "sentence": flag.sentence} for flag in self.flags],
             "so_far": [asdict(number) for number in self.so_far], "estimates": [asdict(row) for row in self.answer.estimates],
-            "within_people": self.within_people(),
+            "within_people": self.within_people(), "few": self.few,
         }
 
     def within_people(self) -> list[dict[str, Any]]:

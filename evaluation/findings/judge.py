@@ -1,11 +1,13 @@
 """From an answer to a finding: the verdict, and every word that goes with it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from evaluation.figures.numbers import day, listed, several
 from evaluation.findings.decide import decide
+from evaluation.findings.few import few_behind, why
 from evaluation.findings.findings import Finding, Findings, SoFar
 from evaluation.findings.flags import cautions, number_of
 from evaluation.findings.grade import graded
@@ -25,6 +27,8 @@ from evaluation.terms import Design, EstimateStatus, Status
 Loaded = Mapping[str, Collection[str]]
 """Waves with answers, by population."""
 
+TELLING = ("below_floor", "panel_disagrees", "pilot_rank")
+"""Flags that say something about the number."""
 SILENT = ("unbalanced_waves", "absent_at_follow_up")
 
 
@@ -39,6 +43,8 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
     """
     contrast = _contrast(answer, documents)
     subject = subject_of(documents, answer.estimand, contrast)
+    few = few_behind(answer, documents.policy.threshold)
+    kept, answer = answer, _without_numbers(answer) if few else answer
     reading = reading_of(subject, answer)
     found = verdict(reading, subject.manner, subject.better, subject.versus)
     interval = (None, None) if reading.low is None else (answer.headline.conf_low, answer.headline.conf_high)
@@ -49,18 +55,18 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
     flags = cautions(_flags(subject, found.kind, answer, interval))
     grade = graded(subject, found.kind, interval[0] is not None, flags)
     floor = _floor(subject, found.kind, reading, answer)
-    reason = due if found.kind is Kind.NOT_YET else _reason(answer)
+    reason = due if found.kind is Kind.NOT_YET else why(documents.policy.threshold) if few else _reason(answer)
     sentence = told(subject, found.kind, answer.headline.estimate, interval, units.own_change, reason)
     meanwhile = [number.sentence for number in earlier if found.kind is Kind.NOT_YET]
     return Finding(
-        subject, answer, reading, found, " ".join([sentence, *meanwhile]), grade, floor,
+        subject, kept, reading, found, " ".join([sentence, *meanwhile]), grade, floor,
         how_sure=how_sure(subject, interval, units, grade, floor) if found.kind is not Kind.NOT_YET else (),
         was_it_enough=was_it_enough(
             subject, found.kind, reading, answer.headline.estimate, answers_of(subject.measure, documents)),
-        would_change=would_change(
+        would_change=("More answers.",) if few else would_change(
             subject, found.kind, answer, interval, firm=reading.firm, due=due or _later(documents, subject)),
         cannot_tell=cannot_tell(subject, _silent(subject, answer), _labels(documents, missing)),
-        flags=flags, moved=units, people=_people(subject, answer), so_far=earlier,
+        flags=flags, moved=units, people=_people(subject, kept), so_far=earlier, few=few,
     )
 
 
@@ -155,9 +161,9 @@ def _later(documents: Documents, subject: Subject) -> str:
 
 
 def _earlier(documents: Documents, answer: Answer) -> SoFar | None:
-    """The number at a watched wave, in words; `documents` are the plan's own."""
+    """The number at a watched wave, in words; none about few people. `documents` are the plan's own."""
     head = answer.headline
-    if head.estimate is None or head.wave_to is None:
+    if head.estimate is None or head.wave_to is None or few_behind(answer, documents.policy.threshold):
         return None
     contrast = _contrast(answer, documents)
     subject = subject_of(documents, answer.estimand, contrast)
@@ -167,6 +173,15 @@ def _earlier(documents: Documents, answer: Answer) -> SoFar | None:
     label = documents.protocol.waves[head.wave_to].label
     words = f"So far, at {label}, the {what} was {subject.signed_amount(head.estimate)}{span}."
     return SoFar(head.wave_to, head.estimate, (low, high), words)
+
+
+def _without_numbers(answer: Answer) -> Answer:
+    """What may be judged of an answer with few people behind it: nothing can be told from it."""
+    status = answer.headline.status
+    none = status if status == EstimateStatus.NOT_YET.value else EstimateStatus.NOT_ESTIMABLE.value
+    flags = tuple(flag for flag in answer.flags if name_of(flag) not in TELLING)
+    head = replace(answer.headline.without_number(), status=none, flags=flags)
+    return replace(answer, headline=head, units=answer.units.iloc[:0], interval80=(None, None), flags=flags, refusals=())
 
 
 def _reason(answer: Answer) -> str:

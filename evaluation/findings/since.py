@@ -54,9 +54,8 @@ def _causes(before: Kept, now: Kept, step: int) -> Iterator[str]:
 
 def _moved(finding: Finding, old: Kept) -> str:
     """What changed in one finding; empty when nothing that is shown did."""
-    subject, new = finding.subject, finding.headline.estimate
-    changed = old["verdict"] != finding.verdict.words
-    was, now = old["estimate"], new
+    subject, changed = finding.subject, old["verdict"] != finding.verdict.words
+    was, now = None if old.get("few") else old["estimate"], None if finding.few else finding.headline.estimate
     if was is None or now is None:
         return f"{subject.label}: was “{old['verdict']}”, now “{finding.verdict.words}”." if changed else ""
     if subject.shown(was) == subject.shown(now) and not changed:

@@ -13,7 +13,7 @@ from evaluation.inference.estimate import Estimate
 from evaluation.protocol.policy import DisclosurePolicy
 from evaluation.release.cards import EstimateRow, FindingCard, FlagCard, SoFar
 from evaluation.release.display import nearest
-from evaluation.terms import Assignment, Tone
+from evaluation.terms import Assignment
 
 COUNTS_OF_PEOPLE = ("n_respondents", "pairs", "left_out")
 NUMBERS = ("estimate", "conf_low", "conf_high", "low80", "high80", "n_from", "n_to", "units_rose", "units_counted")
@@ -29,19 +29,13 @@ def finding_card(finding: Finding, policy: DisclosurePolicy, untold: Collection[
         untold: (measure, wave) of which the number of all who answered is hidden.
     """
     card = FindingCard.model_validate({**_words(finding), **_numbers(finding, policy), **_tables(finding, policy)})
-    if few_behind(finding, policy):
+    if finding.few:
         return _hidden(card, policy)
     subject = finding.subject
     if {(subject.measure, subject.wave_from), (subject.measure, subject.wave_to)} & set(untold):
         panel = tuple(row.model_copy(update={"n_respondents": None}) for row in card.panel)
         return card.model_copy(update={"n_from": None, "n_to": None, "n_respondents": 0, "panel": panel})
     return card
-
-
-def few_behind(finding: Finding, policy: DisclosurePolicy) -> bool:
-    """Whether on some side, in some wave, somebody answered but fewer than the policy allows: the number is then about them."""
-    sides = finding.answer.units.groupby("arm")[["n_from", "n_to"]].sum() if len(finding.answer.units) else pd.DataFrame()
-    return bool(((sides > 0) & (sides < policy.threshold)).to_numpy().any())
 
 
 def _words(finding: Finding) -> dict[str, Any]:
@@ -119,7 +113,7 @@ def _hidden(card: FindingCard, policy: DisclosurePolicy) -> FindingCard:
     """A finding without any number, because it would be about few people."""
     said = f"Fewer than {policy.threshold} people answered on one side: hidden to protect them."
     return card.model_copy(update={
-        **dict.fromkeys(NUMBERS), "verdict": "Cannot tell", "short": "Cannot tell", "tone": Tone.UNCLEAR, "sentence": said,
+        **dict.fromkeys(NUMBERS), "sentence": said,
         "n_respondents": 0, "how_sure": (), "was_it_enough": card.was_it_enough[:1], "would_change": ("More answers.",),
         "floor_words": "", "grade": "", "grade_reason": "", "so_far": (), "within_people": (), "panel": (),
     })
