@@ -83,8 +83,8 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
         versions, untold = versions_of(documents, evidence), hidden_totals(cells)
         made = Made(result, datetime.now(UTC), seal, versions, loaded_waves(evidence), since, untold)
         release = compose(documents, register, findings, display(cells, documents), made)
-        write_release(release, place.releases / "preview" / "release.json")
         audit_log.append(place.audit_file, "run", actor or audit_log.actor(), {"result": result.id, "number": result.number})
+        write_release(release, place.releases / "preview" / "release.json")
     return findings
 
 

@@ -118,6 +118,8 @@ def _enter(results: Path, content: Mapping[str, Any], environment: Mapping[str, 
     }
     new = results / f".{number}.{os.getpid()}.new"
     try:
+        for left in results.glob(".R-*.new"):  # of a process that died; the study's lock lets one write
+            shutil.rmtree(left)
         new.mkdir(parents=True)
         _write(new / "result.json", json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False))
         new.rename(results / number)

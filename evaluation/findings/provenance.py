@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from evaluation.errors import IntegrityError
 from evaluation.evidence.evidence import Evidence
 from evaluation.findings.findings import Findings
 from evaluation.findings.verdict import RULES_VERSION
@@ -63,4 +64,10 @@ def simulated_sentence(study: Study) -> str | None:
     """What every output says when the study's data are simulated; None when they are real."""
     if not study.simulated_file.is_file():
         return None
-    return str(json.loads(study.simulated_file.read_text(encoding="utf-8"))["sentence"])
+    try:
+        return str(json.loads(study.simulated_file.read_bytes())["sentence"])
+    except (ValueError, KeyError, TypeError) as fault:
+        raise IntegrityError(
+            "the note that says that data are simulated is not what was written.", where=study.simulated_file.name,
+            fix="simulate again (pilot simulate STUDY); delete the note only if no answer in the store is simulated.",
+        ) from fault

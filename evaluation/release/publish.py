@@ -57,9 +57,11 @@ def write_release(release: Release, file: Path) -> Path:
     Raises:
         MachineError: disk full or no permission; the release before stays as it was.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for left in file.parent.glob(f".{file.name}.*.new"):  # of a process that died; the study's lock lets one write
+            left.unlink()
         with new.open("w", encoding="utf-8") as out:
             out.write(release.model_dump_json(by_alias=True, indent=1))
             out.flush()
