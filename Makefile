@@ -5,7 +5,7 @@ SERVE ?= yes
 PORT ?= 8050
 RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint truth bench lock schema pictures clean help
+.PHONY: demo test lint truth bench lock schema rooms clean help
 
 help:
 	@echo "make demo          set up, run the worked study, serve its board (SERVE=no: do not serve)"
@@ -30,6 +30,9 @@ truth: .setup/dev
 
 bench: .setup/bench
 	$(BIN)/python -m benchmarks.difference_in_differences
+
+rooms: .setup/dev
+	$(BIN)/python -m tests.rooms
 
 schema: .setup/run
 	$(BIN)/pilot schema --write data_schemas

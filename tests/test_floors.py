@@ -140,3 +140,11 @@ def test_modules_and_functions_stay_readable() -> None:
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 60:
                 long.append(f"{module}.{node.name} has {(node.end_lineno or 0) - node.lineno + 1} lines")
     assert not long, "\n".join(long)
+
+
+def test_the_picture_of_the_rooms_is_todays_and_shows_no_arrow_upwards() -> None:
+    from tests.rooms import PICTURE, picture
+
+    committed = PICTURE.read_text(encoding="utf-8")
+    assert 'class="up"' not in committed
+    assert committed == picture(), "the picture is stale: run `make rooms`"
