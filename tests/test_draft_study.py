@@ -208,6 +208,11 @@ def changed(sheet: str, row: int, **cells: str) -> dict[str, list[dict[str, str]
     (changed("Items", 1, options="1 No 2 Yes"), "sheet Items, row 3", "no code with a label"),
     (changed("Decide", 0, when="lived_change is wonderful"), "sheet Decide, row 2", "no finding can say"),
     (changed("About", 0, value=""), "sheet About, row 2", "'title' is blank"),
+    (changed("About", 7, value="by lot"), "sheet About, row 9", "contradicts"),
+    (changed("Waves", 1, look="watch"), "sheet Waves, column look", "no wave decides"),
+    (changed("Organisations", 1, arm="control"), "sheet Organisations, row 3", "no arm 'control'"),
+    (changed("Organisations", 0, type="Trust"), "sheet Organisations, row 2", "none of its words"),
+    (FILLED | {"Organisations": []}, "sheet Organisations", "has no rows"),
 ])  # fmt: skip
 def test_a_fault_in_the_workbook_is_told_by_sheet_and_row_and_nothing_is_written(
     tmp_path: Path, sheets: dict[str, list[dict[str, str]]], where: str, what: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from evaluation.waves.mapping_text import scalar, text_scalar
@@ -31,12 +31,16 @@ class Line:
 
 @dataclass(frozen=True)
 class StudyDraft:
-    """All documents of a study before they are written: plain values, some of them `Noted`; organisations as table rows."""
+    """All documents of a study before they are written: plain values, some of them `Noted`.
+
+    `organisations` are rows of the register, `origins` the places in a workbook that they came from.
+    """
 
     protocol: Mapping[str, Any]
     instruments: Mapping[str, Mapping[str, Any]]
     organisations: Sequence[Mapping[str, str]]
-    decisions: tuple[str, ...] = field(default=())
+    decisions: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 def document(content: Mapping[str, Any], opening: Sequence[str]) -> list[Line]:

@@ -15,6 +15,7 @@ from evaluation.draft_study.from_data import POPULATION, draft_from_data
 from evaluation.draft_study.from_workbook import draft_from_workbook
 from evaluation.draft_study.sheets import SHEETS
 from evaluation.errors import MachineError, Problem, ProtocolError, UsageError
+from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.mapping import draft_from_table, slug
@@ -22,7 +23,7 @@ from evaluation.waves.profile import profile
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.excel import sheet_names
 
-_LINE = re.compile(r", line (\d+)")
+_LINE = re.compile(r"\bline (\d+)")
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ def _from_data(source: Path, root: Path, name: str, form: FileForm | None, today
 def _from_workbook(source: Path, root: Path, name: str) -> DraftReceipt:
     draft = draft_from_workbook(source, name=name)
     decisions, waves = _written(draft, root, [f"Written from the workbook {source.name}."])
+    try:
+        read_register(read_documents(root))
+    except ProtocolError as error:
+        rows = {"organisations.csv": [Line("header"), *(Line("", origin) for origin in draft.origins)]}
+        raise ProtocolError([_traced(problem, rows) for problem in error.problems]) from error
     return _receipt(root, "workbook", draft, waves, [*draft.decisions, *decisions])
 
 
@@ -129,11 +135,13 @@ def _written(draft: StudyDraft, root: Path, opening: Sequence[str]) -> tuple[lis
 
 
 def _traced(problem: Problem, pages: Mapping[str, Sequence[Line]]) -> Problem:
-    """The problem with the workbook's sheet and row in place of the document's line."""
-    found = _LINE.search(problem.where)
+    """The problem with the workbook's sheet and row in place of each line of a document."""
     for file, lines in pages.items():
-        if found and file in problem.where and lines[int(found[1]) - 1].origin:
-            return replace(problem, where=lines[int(found[1]) - 1].origin)
+        if file in problem.where:
+            numbers = [int(number) - 1 for number in _LINE.findall(problem.where)]
+            places = [lines[number].origin for number in numbers if number < len(lines) and lines[number].origin]
+            plain = problem.where[problem.where.index(file) :]
+            return replace(problem, where="; ".join(dict.fromkeys(places)) or plain)
     return problem
 
 

@@ -1,8 +1,8 @@
 """A study from the filled workbook: every row becomes a block, and keeps the sheet and row that it came from."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +47,18 @@ def draft_from_workbook(path: Path, *, name: str) -> StudyDraft:
     """
     problems: list[Problem] = []
     rows = {sheet.name: list(_rows(path, sheet, problems)) for sheet in SHEETS}
+    empty = [name for name, found in rows.items() if not found]
+    problems += [
+        Problem("the sheet has no rows.", f"{path.name}, sheet {name}", "fill it in.", "workbook-blank") for name in empty
+    ]
     about = {row.get("key"): row for row in rows["About"]}
     for key, _ in ABOUT:
         if key != "cannot tell" and not (about[key].get("value") if key in about else ""):
             problems.append(_blank(about[key].origin if key in about else f"{path.name}, sheet About", key))
     if problems:
         raise ProtocolError(problems)
-    said = {key: row.get("value") for key, row in about.items()}
     instruments = _instruments(rows, problems)
-    protocol = _protocol(said, rows, name, problems)
+    protocol = _protocol({key: Noted(row.get("value"), origin=row.origin) for key, row in about.items()}, rows, name, problems)
     if problems:
         raise ProtocolError(problems)
     columns = [column.name for sheet in SHEETS if sheet.name == "Organisations" for column in sheet.columns]
@@ -65,7 +68,7 @@ def draft_from_workbook(path: Path, *, name: str) -> StudyDraft:
         if any(row["unit"] for row in organisations)
         else [{k: v for k, v in row.items() if k != "unit"} for row in organisations]
     )
-    return StudyDraft(protocol, instruments, used)
+    return StudyDraft(protocol, instruments, used, origins=tuple(row.origin for row in rows["Organisations"]))
 
 
 def _rows(path: Path, sheet: Sheet, problems: list[Problem]) -> Iterator[Row]:
@@ -112,42 +115,52 @@ def _blank(origin: str, column: str) -> Problem:
     return Problem(f"'{column}' is blank.", origin, "fill it in.", "workbook-blank")
 
 
-def _protocol(said: Mapping[str, str], rows: Rows, name: str, problems: list[Problem]) -> dict[str, Any]:
+def _protocol(said: Mapping[str, Noted], rows: Rows, name: str, problems: list[Problem]) -> dict[str, Any]:
     looks = {look: [row.get("wave") for row in rows["Waves"] if row.get("look") == look] for look in ("watch", "decide")}
     families = {row.get("family"): row.get("family_rule") or "holm" for row in rows["Estimands"] if row.get("family")}
     expect = {
         row.get("population"): _expectation(row, problems) for row in rows["Populations"] if row.get("respondents_per_unit")
     }
+    last = said.get("cannot tell")
     return {
         "protocol": identifier(name),
         "version": 1,
         "title": said["title"],
         "question": said["question"],
         "asks": said["asks"],
-        "board": {"name": said["board"], "contact": said["contact"]},
+        "board": Noted({"name": said["board"].value, "contact": said["contact"].value}, origin=said["board"].origin),
         "assignment": said["assignment"],
-        "randomised": said["randomised"].casefold() in ("yes", "true"),
+        "randomised": replace(said["randomised"], value=said["randomised"].value.casefold() in ("yes", "true")),
         "selection": said["selection"],
-        "arms": _blocks(rows["Arms"], "arm", ("role", "label")),
+        "arms": _blocks(rows["Arms"], "arm", _arm),
         "organisations": "organisations.csv",
         "if_an_organisation_leaves": said["if an organisation leaves"],
-        "populations": {row.get("population"): Noted(_population(row), origin=row.origin) for row in rows["Populations"]},
-        "waves": {row.get("wave"): Noted(_wave(row), origin=row.origin) for row in rows["Waves"]},
-        "looks": looks,
-        "measures": {row.get("measure"): Noted(_measure(row), origin=row.origin) for row in rows["Measures"]},
-        "estimands": {row.get("estimand"): Noted(_estimand(row), origin=row.origin) for row in rows["Estimands"]},
+        "populations": _blocks(rows["Populations"], "population", _population),
+        "waves": _blocks(rows["Waves"], "wave", _wave),
+        "looks": Noted(looks, origin=_column(rows["Waves"][0], "look")),
+        "measures": _blocks(rows["Measures"], "measure", _measure),
+        "estimands": _blocks(rows["Estimands"], "estimand", _estimand),
         "decide": [Noted(_some(row, ("when", "then", "otherwise")), origin=row.origin) for row in rows["Decide"]],
-        "confidence": _number(said["confidence"], float),
-        **({"multiplicity": families} if families else {}),
+        "confidence": replace(said["confidence"], value=_number(said["confidence"].value, float)),
+        **({"multiplicity": Noted(families, origin=_column(rows["Estimands"][0], "family"))} if families else {}),
         **({"expect": expect} if expect else {}),
-        **({"cannot_tell": [said["cannot tell"]]} if said.get("cannot tell") else {}),
-        "seed": _number(said["seed"], int),
-        "policies": {"disclosure": said["disclosure policy"]},
+        **({"cannot_tell": replace(last, value=[last.value])} if last is not None and last.value else {}),
+        "seed": replace(said["seed"], value=_number(said["seed"].value, int)),
+        "policies": Noted({"disclosure": said["disclosure policy"].value}, origin=said["disclosure policy"].origin),
     }
 
 
-def _blocks(rows: Sequence[Row], key: str, columns: Sequence[str]) -> dict[str, Noted]:
-    return {row.get(key): Noted(_some(row, columns), origin=row.origin) for row in rows}
+def _column(row: Row, column: str) -> str:
+    """Where a whole column of the row's sheet stands."""
+    return f"{row.origin.split(', row')[0]}, column {column}"
+
+
+def _blocks(rows: Sequence[Row], key: str, block: Callable[[Row], dict[str, Any]]) -> dict[str, Noted]:
+    return {row.get(key): Noted(block(row), origin=row.origin) for row in rows}
+
+
+def _arm(row: Row) -> dict[str, Any]:
+    return _some(row, ("role", "label"))
 
 
 def _some(row: Row, columns: Sequence[str]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def identifying_values(column: pl.Series, *, is_key: bool) -> str | None:
 
 
 def is_free_text(column: pl.Series) -> bool:
-    """Whether values are sentences of people's own: long and hardly ever the same, or shorter under a header that asks for them."""
+    """Whether values are sentences of people's own: long and hardly ever the same, or shorter where the header asks for them."""
     values = column.drop_nulls()
     if not len(values):
         return False

@@ -33,6 +33,10 @@ def read_excel(content: Content, form: FileForm) -> Table:
     rows = sheet.to_python(skip_empty_area=False)
     head = next((number for number, row in enumerate(rows) if any(cell != "" for cell in row)), len(rows) - 1)
     width = max((k for row in rows for k, cell in enumerate(row, start=1) if cell != ""), default=0)
+    if not width:
+        raise WaveError(
+            "the file is empty.", where=f"{content.name}, sheet {shown(sheet.name)}", fix="export it again.", code="file-empty"
+        )
     names = [cell_text(cell) or "" for cell in rows[head][:width]]
     if problems := list(check_names(names, f"{content.name}, sheet {shown(sheet.name)}")):
         raise WaveError(problems)

@@ -110,6 +110,8 @@ def _strict(raw: bytes, encoding: str, name: str, words: str) -> str:
 
 
 def _check_utf8(raw: bytes, name: str, skipped: int) -> None:
+    if raw.isascii():
+        return
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
