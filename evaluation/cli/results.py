@@ -42,7 +42,7 @@ def _line(kept: ledger.Result) -> dict[str, str]:
         "id": kept.id,
         "made": str(kept.environment["made"]),
         "program": str(kept.environment["program"]),
-        "verdict": f"{main['label']}: {main['verdict']}" if main else "",
+        "verdict": main["heading"] if main else "",
     }
 
 
@@ -63,7 +63,7 @@ def _told(kept: ledger.Result) -> str:
     banner = [f"Simulated data. {found['simulated']}"] if found["simulated"] else []
     lines = [f"{found['title']}", f"{kept.number} ({kept.id})", *banner, ""]
     for one in found["findings"]:
-        lines += [f"{one['label']}: {one['verdict']}", f"  {one['sentence']}", *(f"  {line}" for line in one["how_sure"]), ""]
+        lines += [one["heading"], f"  {one['sentence']}", *(f"  {line}" for line in one["how_sure"]), ""]
     decision = found["decision"]
     lines += [f"Asked: {decision['asks']}", f"The plan says: {decision['plan_says']}", f"  {decision['reason']}", ""]
     made = kept.environment

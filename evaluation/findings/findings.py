@@ -12,11 +12,12 @@ from evaluation.findings.grade import Grade
 from evaluation.findings.links import LinkState
 from evaluation.findings.reasons import Lines, Moved
 from evaluation.findings.subject import Subject
-from evaluation.findings.verdict import Reading, Verdict
+from evaluation.findings.verdict import Kind, Reading, Verdict
 from evaluation.inference.estimate import Answer, Estimate, Estimates
-from evaluation.terms import Design, EstimateStatus
+from evaluation.terms import Design, Status
 
 Interval = tuple[float | None, float | None]
+WHOLE = ("Pilots", "Pilots, before and after")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,15 @@ class Finding:
         return self.subject.design is Design.BEFORE_AFTER
 
     @property
+    def heading(self) -> str:
+        """The measure, which pilots and how the plan ranks the question, then the verdict, marked where it is only a change."""
+        pilots = self.subject.contrast_label.removesuffix(" minus comparison")
+        which = "" if pilots in WHOLE else f", {pilots}"
+        standing = " (exploratory)" if self.subject.status is Status.EXPLORATORY else ""
+        mark = " (change, not effect)" if self.change_not_effect and self.verdict.kind is not Kind.NOT_YET else ""
+        return f"{self.subject.label}{which}{standing}: {self.verdict.words}{mark}"
+
+    @property
     def is_estimated(self) -> bool:
         """Whether there is a number at all."""
         return self.headline.estimate is not None
@@ -78,9 +88,9 @@ class Finding:
         low80, high80 = self.answer.interval80
         return {
             "estimand": self.subject.estimand, "status": str(self.subject.status), "measure": self.subject.measure,
-            "label": self.subject.label, "contrast": self.subject.contrast, "contrast_label": self.subject.contrast_label,
-            "wave_from": self.subject.wave_from, "wave_to": self.subject.wave_to, "kind": str(self.verdict.kind),
-            "verdict": self.verdict.words, "tone": str(self.verdict.tone), "sentence": self.sentence,
+            "label": self.subject.label, "heading": self.heading, "contrast": self.subject.contrast,
+            "contrast_label": self.subject.contrast_label, "wave_from": self.subject.wave_from,
+            "wave_to": self.subject.wave_to, "kind": str(self.verdict.kind), "verdict": self.verdict.words, "tone": str(self.verdict.tone), "sentence": self.sentence,
             "claim_change_not_effect": self.change_not_effect, "estimate": self.headline.estimate,
             "conf_low": self.headline.conf_low, "conf_high": self.headline.conf_high, "low80": low80, "high80": high80,
             "unit_words": self.subject.unit_words, "decimals": self.subject.decimals,
@@ -171,11 +181,7 @@ def _glanced(finding: Finding) -> Mapping[str, object]:
 
 
 def _told(finding: Finding) -> str:
-    which = "" if finding.subject.contrast_label == "Pilots and comparison" else f", {finding.subject.contrast_label}"
-    mark = " (change, not effect)" if finding.change_not_effect and finding.headline.status != EstimateStatus.NOT_YET else ""
-    lines = [f"{finding.subject.label}{which}: {finding.verdict.words}{mark}", f"  {finding.sentence}"]
-    lines += [f"  {line}" for line in finding.how_sure]
-    return "\n".join(lines)
+    return "\n".join([finding.heading, f"  {finding.sentence}", *(f"  {line}" for line in finding.how_sure)])
 
 
 def _decided(decision: Decision) -> str:

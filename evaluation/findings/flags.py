@@ -49,7 +49,7 @@ _COUNT = re.compile(r"^\d+: ")
 
 SERIOUS: dict[str, str] = {
     "few_units": "very few took part",
-    "regression_to_the_mean": "pilots were picked for a poor start and asked only once before",
+    "regression_to_the_mean": "with one measure before, some improvement would be expected anyway",
     "floor_above_level": "with so few, even the clearest result could be chance",
     "panel_disagrees": "two sound ways of working it out disagree",
     "nested_units": "no organisation holds both pilots and comparisons",

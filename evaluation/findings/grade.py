@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evaluation.findings.flags import Caution
 from evaluation.findings.subject import Subject
 from evaluation.findings.verdict import Kind
-from evaluation.terms import Design, Selection
+from evaluation.terms import Assignment, Design, Selection
 
 LETTERS = "ABCD"
 
@@ -53,7 +53,8 @@ def _by_design(subject: Subject) -> tuple[str, str]:
     if subject.design is Design.BEFORE_AFTER:
         return "D", "there is no comparison, so this is a change and not an effect"
     if subject.randomised:
-        return "A", CHOSEN[Selection.BY_LOT]
+        people = subject.assignment is Assignment.RESPONDENT
+        return "A", CHOSEN[Selection.BY_LOT].replace("pilots", "people") if people else CHOSEN[Selection.BY_LOT]
     if subject.design is Design.COMPARISON:
         return "C", f"{CHOSEN[subject.selection]}, and nobody was asked before"
     return "B", CHOSEN[subject.selection]

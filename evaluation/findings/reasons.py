@@ -33,6 +33,10 @@ class Moved:
     own_change: float | None
 
 
+NEGLIGIBLE = 0.001
+"""A resolution floor below this is not worth a number: chance can be ruled out as clearly as anybody needs."""
+
+
 def moved(subject: Subject, units: pd.DataFrame, pilot_arms: Collection[str], threshold: int) -> Moved:
     """What happened in each pilot unit, from the answer's table of units."""
     if subject.design is Design.COMPARISON or units.empty:
@@ -52,17 +56,19 @@ def how_sure(subject: Subject, interval: tuple[float | None, float | None], unit
     lines = []
     if low is not None and high is not None:
         lines.append(f"Between {subject.plain(low)} and {subject.plain(high)} {subject.unit_words} ({subject.interval_name}).")
-        lines.append(_touching(subject, low, high))
+        lines += [_touching(subject, "lower", low), _touching(subject, "upper", high)]
     if units.counted:
         lines.append(_rose(subject, units))
     return tuple(filter(None, (*lines, grade.words, floor)))
 
 
-def _touching(subject: Subject, low: float, high: float) -> str:
-    """What a rounded zero hides: on which side of no difference the interval ends."""
-    if low > 0 and subject.shown(low) == 0:
-        return "The lower end is just above zero."
-    return "The upper end is just below zero." if high < 0 and subject.shown(high) == 0 else ""
+def _touching(subject: Subject, which: str, end: float) -> str:
+    """What rounding hides: on which side of no difference, or of the change that matters, the interval ends."""
+    limit = subject.minimum if subject.margin is None else subject.margin
+    for mark, name in ((0.0, "zero"), (limit, subject.plain(limit)), (-limit, subject.plain(-limit))):
+        if subject.shown(end) == subject.shown(mark) and end != mark:
+            return f"The {which} end is just {'above' if end > mark else 'below'} {name}."
+    return ""
 
 
 def _rose(subject: Subject, units: Moved) -> str:
@@ -74,11 +80,14 @@ def floor_words(subject: Subject, floor: float | None, pilots: int, others: int,
     """The resolution floor in words: how often chance alone would single these pilots out."""
     if floor is None or floor <= 0 or subject.assignment is Assignment.RESPONDENT:
         return ""
+    alone = subject.design is Design.BEFORE_AFTER
+    sides = several(pilots, "pilot") + ("" if alone else f" and {several(others, 'comparison')}")
+    if floor < NEGLIGIBLE:
+        return f"{sides} are enough to tell a clear result from chance."
     times = f"one time in {plain(round(1 / floor), 0)}"
-    if subject.design is Design.BEFORE_AFTER:
+    if alone:
         words = f"If {several(pilots, 'pilot')} moved by chance alone, all would move the same way {times}"
     else:
-        sides = f"{several(pilots, 'pilot')} and {several(others, 'comparison')}"
         words = f"With {sides}, chance alone would set the pilots furthest apart {times}"
     return f"{words}; no result can be surer than that." if firm else f"{words}, too often for a firm verdict."
 

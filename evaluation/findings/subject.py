@@ -173,7 +173,7 @@ def _contrast_label(protocol: Protocol, contrast: Contrast) -> str:
     if not contrast.right:
         return f"{left}, before and after"
     right = "comparison" if _whole_role(protocol, contrast.right) is Role.COMPARISON else _named(protocol, contrast.right)
-    return f"{left} and {right}"
+    return f"{left} minus {right}"
 
 
 def _named(protocol: Protocol, arms: tuple[str, ...]) -> str:

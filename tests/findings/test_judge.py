@@ -52,7 +52,14 @@ def test_a_rounded_zero_says_on_which_side_the_interval_ends(documents: Document
     found = finding_of(documents, estimate=0.2, interval=(0.03, 0.37))
     assert "The lower end is just above zero." in found.how_sure
     assert "rounding" in {flag.id for flag in found.flags}
-    assert "The lower end is just above zero." not in finding_of(documents, estimate=0.15, interval=(-0.03, 0.37)).how_sure
+    assert "The lower end is just below zero." in finding_of(documents, estimate=0.15, interval=(-0.03, 0.37)).how_sure
+    assert "The upper end is just below 0.2." in finding_of(documents, "strain_not_worse", 0.0, (-0.18, 0.18)).how_sure
+    assert "The lower end is just above 0.3." in finding_of(documents, interval=(0.31, 0.69)).how_sure
+
+
+def test_enough_units_get_no_endless_odds(documents: Documents) -> None:
+    found = finding_of(documents, floor=1e-7, n_pilot=8, n_comparison=24)
+    assert found.floor_words == "8 pilots and 24 comparisons are enough to tell a clear result from chance."
 
 
 def test_was_it_enough_sets_the_estimate_beside_the_change_that_matters(documents: Documents) -> None:

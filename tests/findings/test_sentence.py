@@ -97,7 +97,8 @@ def test_a_contrast_of_one_route_names_it(tmp_path: Path) -> None:
     })
     first, second = (finding_of(documents, "awareness_change", 12.0, (2.0, 22.0), contrast=place) for place in (0, 1))
     assert "in pilot organisations (‘Make values come alive’)" in first.sentence
-    assert first.subject.contrast_label == "Make values come alive and comparison"
+    assert first.subject.contrast_label == "Make values come alive minus comparison"
+    assert first.heading.startswith("Knows the values, Make values come alive: ")
     assert second.verdict.words == "Improved more than ‘Make values come alive’"
     assert "the change under ‘Make values come alive’" in second.sentence
 
