@@ -86,14 +86,15 @@ class Finding:
     def as_record(self) -> dict[str, Any]:
         """The finding as JSON: words, numbers in full, and every estimate beside the headline."""
         low80, high80 = self.answer.interval80
+        subject, head = self.subject, self.headline
         return {
-            "estimand": self.subject.estimand, "status": str(self.subject.status), "measure": self.subject.measure,
-            "label": self.subject.label, "heading": self.heading, "contrast": self.subject.contrast,
-            "contrast_label": self.subject.contrast_label, "wave_from": self.subject.wave_from,
-            "wave_to": self.subject.wave_to, "kind": str(self.verdict.kind), "verdict": self.verdict.words, "tone": str(self.verdict.tone), "sentence": self.sentence,
-            "claim_change_not_effect": self.change_not_effect, "estimate": self.headline.estimate,
-            "conf_low": self.headline.conf_low, "conf_high": self.headline.conf_high, "low80": low80, "high80": high80,
-            "unit_words": self.subject.unit_words, "decimals": self.subject.decimals,
+            "estimand": subject.estimand, "status": str(subject.status), "measure": subject.measure, "label": subject.label,
+            "heading": self.heading, "contrast": subject.contrast, "contrast_label": subject.contrast_label,
+            "wave_from": subject.wave_from, "wave_to": subject.wave_to, "kind": str(self.verdict.kind),
+            "verdict": self.verdict.words, "tone": str(self.verdict.tone), "sentence": self.sentence,
+            "claim_change_not_effect": self.change_not_effect, "estimate": head.estimate, "conf_low": head.conf_low,
+            "conf_high": head.conf_high, "low80": low80, "high80": high80,
+            "unit_words": subject.unit_words, "decimals": subject.decimals,
             "n_from": self.people[0], "n_to": self.people[1],
             "units_rose": self.moved.rose, "units_counted": self.moved.counted, "grade": self.grade.letter,
             "grade_reason": self.grade.reason, "how_sure": list(self.how_sure), "was_it_enough": list(self.was_it_enough),
