@@ -207,7 +207,7 @@ def changed(sheet: str, row: int, **cells: str) -> dict[str, list[dict[str, str]
     (changed("Estimands", 0, measure="lived_value"), "sheet Estimands, row 2", "does not measure"),
     (changed("Items", 1, options="1 No 2 Yes"), "sheet Items, row 3", "no code with a label"),
     (changed("Decide", 0, when="lived_change is wonderful"), "sheet Decide, row 2", "no finding can say"),
-    (changed("About", 0, value=""), "sheet About, row 2", "'title' is blank"),
+    (changed("About", 0, value=""), "sheet About, row 2 (title)", "an answer is blank"),
     (changed("About", 7, value="by lot"), "sheet About, row 9", "contradicts"),
     (changed("Waves", 1, look="watch"), "sheet Waves, column look", "no wave decides"),
     (changed("Organisations", 1, arm="control"), "sheet Organisations, row 3", "no arm 'control'"),
@@ -230,5 +230,5 @@ def test_the_empty_workbook_has_every_sheet_with_its_headings_and_says_what_to_f
         table = read_file(path, FileForm(format="excel", sheet=sheet.name))
         assert table.frame.columns == [column.name for column in sheet.columns]
         assert table.frame.height == (len(ABOUT) if sheet.name == "About" else 0)
-    with pytest.raises(ProtocolError, match="'title' is blank"):
+    with pytest.raises(ProtocolError, match="an answer is blank"):
         drafted(path, tmp_path)

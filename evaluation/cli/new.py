@@ -17,6 +17,9 @@ def add(subparsers: Any) -> None:
     source.add_argument("--template", metavar="NAME", help="which study to copy (default: values-pilot)")
     source.add_argument("--from", dest="from_file", metavar="FILE", help="a data file or filled workbook to draft documents from")
     source.add_argument("--workbook", metavar="FILE", help="write the empty workbook that --from reads, and no study")
+    parser.add_argument("--sheet", metavar="NAME", help="with --from: the sheet to read, when several hold cells")
+    parser.add_argument("--encoding", metavar="NAME", help="with --from: the encoding of a text file, such as cp1252")
+    parser.add_argument("--delimiter", metavar="SIGN", help="with --from: the sign between the fields of a text file")
     parser.add_argument("--title", help="title of a study drafted with --from (default: the folder's name)")
 
 

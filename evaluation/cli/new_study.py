@@ -14,9 +14,11 @@ from evaluation.audit_log import actor, append
 from evaluation.cli.output import emit
 from evaluation.draft_study import draft_study, write_workbook
 from evaluation.errors import UsageError
+from evaluation.protocol.mapping import FileForm
 from evaluation.registry import nearest
 from evaluation.study import Study, writing
 from evaluation.waves.keys import key_file, read_key
+from evaluation.waves.readers.opening import format_of
 
 DEFAULT = "values-pilot"
 _FOR_EDITORS = "# yaml-language-server:"
@@ -38,7 +40,10 @@ def from_template(args: argparse.Namespace) -> int:
 def from_file(args: argparse.Namespace) -> int:
     """Draft a study from a data file or a filled workbook."""
     file, folder = Path(args.from_file), Path(args.dir)
-    drafted = draft_study(file, folder, name=args.title or _title_of(folder))
+    said = {"sheet": args.sheet, "encoding": args.encoding, "delimiter": args.delimiter}
+    stated = {key: value for key, value in said.items() if value is not None}
+    form = FileForm.model_validate({"format": format_of(file), **stated}) if stated else None
+    drafted = draft_study(file, folder, name=args.title or _title_of(folder), form=form)
     study = _begun(folder, {"from": drafted.source}, actor(args.as_name))
     origin = {"from": drafted.source, "decisions": list(drafted.decisions)}
     return _welcome(args, study, origin, f"drafted from a {drafted.source}", drafted.decisions)

@@ -11,6 +11,7 @@ from evaluation.draft_study.naming import identifier
 from evaluation.draft_study.sheets import ABOUT, SHEETS, Sheet
 from evaluation.errors import Problem, ProtocolError
 from evaluation.protocol.mapping import FileForm
+from evaluation.protocol.wording import fold
 from evaluation.registry import nearest
 from evaluation.waves.readers import read_file
 
@@ -54,13 +55,14 @@ def draft_from_workbook(path: Path, *, name: str) -> StudyDraft:
     about = {row.get("key"): row for row in rows["About"]}
     for key, _ in ABOUT:
         if key != "cannot tell" and not (about[key].get("value") if key in about else ""):
-            problems.append(_blank(about[key].origin if key in about else f"{path.name}, sheet About", key))
+            place = about[key].origin if key in about else f"{path.name}, sheet About"
+            problems.append(Problem("an answer is blank.", f"{place} ({key})", "fill it in.", "workbook-blank"))
     if problems:
-        raise ProtocolError(problems)
+        raise ProtocolError(fold(problems))
     instruments = _instruments(rows, problems)
     protocol = _protocol({key: Noted(row.get("value"), origin=row.origin) for key, row in about.items()}, rows, name, problems)
     if problems:
-        raise ProtocolError(problems)
+        raise ProtocolError(fold(problems))
     columns = [column.name for sheet in SHEETS if sheet.name == "Organisations" for column in sheet.columns]
     organisations = [{column: row.get(column) for column in columns} for row in rows["Organisations"]]
     used = (

@@ -1,8 +1,9 @@
-"""Are the answers on their scales? Every item is read as numbers at once; only columns with faults are looked at again.
+"""Are the answers on their scales? Columns are read as numbers whole; only those with faults are looked at cell by cell.
 
 An answer is a blank, a declared missing code, or a number on its item's scale. All else is refused with its first examples.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,7 +33,7 @@ def check_answers(intake: Intake) -> Answers:
     columns: list[pl.Series] = []
     faults: list[AnswerFault] = []
     problems: list[Problem] = []
-    missing: dict[str, int] = {}
+    missing: Counter[str] = Counter()
     for item, question in intake.expected.questions.items():
         column = pl.repeat(None, intake.total, dtype=pl.Float64, eager=True)
         if item in intake.layout.items:
@@ -40,12 +41,17 @@ def check_answers(intake: Intake) -> Answers:
             if question.asked:
                 column = read.numbers
                 faults += _faults(intake, question, read) if read.bad.any() else []
-                for code, count in read.missing.items():
-                    missing[code] = missing.get(code, 0) + count
+                missing.update(read.missing)
             else:
                 problems += _not_asked(intake, question, read)
         columns.append(column.alias(item))
     return Answers(tuple(columns), missing, (*problems, *worded(intake, faults)))
+
+
+def _is_missing(text: pl.Series, numbers: pl.Series, code: str) -> pl.Series:
+    """Whether each cell is a declared missing code, as written or as the same number."""
+    number = number_of(code)
+    return (text == code if number is None else numbers == number).fill_null(False)
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,7 @@ def _read(intake: Intake, item: str, question: Question) -> _Read:
         text, strange = replaced(text, source.codes)
     numbers = as_numbers(text, intake.form)
     for code in question.scale.missing_codes:
-        number = number_of(code)
-        holds = (text == code if number is None else numbers == number).fill_null(False)
-        text = _counted(text, holds, code, missing)
+        text = _counted(text, _is_missing(text, numbers, code), code, missing)
     bad = text.is_not_null() & (strange | ~on_scale(numbers, question.scale))
     return _Read(raw, numbers.set(bad | text.is_null(), None) + 0.0, bad, strange & text.is_not_null(), missing)
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
@@ -20,8 +20,9 @@ ITEMS = ["lived_1", "lived_2", "lived_3", "know_values", "strain_1"]
 @lru_cache(maxsize=1)
 def tiny() -> tuple[Documents, Register]:
     """Documents and register of the tiny study, read once."""
-    documents = read_documents(tiny_study(Path(mkdtemp(prefix="tiny-"))))
-    return documents, read_register(documents)
+    with TemporaryDirectory() as folder:
+        documents = read_documents(tiny_study(Path(folder)))
+        return documents, read_register(documents)
 
 
 def other_study(
