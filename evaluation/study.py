@@ -31,6 +31,9 @@ class Study:
 
     root: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", Path(self.root))
+
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """The study in folder `path`.

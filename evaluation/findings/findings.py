@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.figures.forest import ForestRow, forest
+from evaluation.figures.looks import LIGHT, Look
 from evaluation.findings.decide import Decision
 from evaluation.findings.flags import Caution
 from evaluation.findings.grade import Grade
@@ -147,6 +149,12 @@ class Findings:
         """One row a finding: its question, verdict, number, interval and grade."""
         return pd.DataFrame([_glanced(finding) for finding in self.items], columns=list(GLANCE))
 
+    def plot(self, look: Look = LIGHT) -> Any:
+        """The forest of all findings as a `plotly.graph_objects.Figure`: each number over what is too small to matter."""
+        from evaluation.figures.plotting import as_figure  # plotly takes long to import
+
+        return as_figure(forest([_drawn(finding) for finding in self.items if not finding.few], look))
+
     def summary(self) -> str:
         """The findings as sentences, main questions first as the plan has them, then what the plan says."""
         number = f"{self.result_number} ({self.result_id})\n" if self.result_number else ""
@@ -169,6 +177,17 @@ GLANCE = (
     "estimand", "contrast", "status", "verdict", "estimate", "conf_low", "conf_high", "unit_words", "grade", "n_units",
     "n_respondents",
 )
+
+
+def _drawn(finding: Finding) -> ForestRow:
+    subject, counted = finding.subject, finding.reading.low is not None
+    low, high = finding.interval if counted else (None, None)
+    return ForestRow(
+        label=subject.label, note="" if subject.contrast_label == "Pilots minus comparison" else subject.contrast_label,
+        estimate=finding.headline.estimate, low=low, high=high, band=subject.margin or subject.minimum, better=subject.better,
+        unit_words=subject.unit_words, decimals=subject.decimals, verdict=finding.verdict.short, tone=finding.verdict.tone,
+        people=f"{finding.headline.n_units or 0} {subject.units}", main=subject.status is Status.PRIMARY,
+    )
 
 
 def _glanced(finding: Finding) -> Mapping[str, object]:

@@ -43,3 +43,8 @@ def test_nothing_estimated_is_known_as_such(tmp_path: Path) -> None:
     documents = documents_of(tmp_path)
     empty = judge_all([answer_of(documents, estimate=None, interval=(None, None), status="not estimable")], [], documents, ALL_LOADED)
     assert not empty.any_estimated
+
+
+def test_the_plot_shows_every_finding_as_a_figure_that_plotly_accepts(found: Findings) -> None:
+    figure = found.plot()
+    assert sum(len(trace.x) for trace in figure.data) == 3
