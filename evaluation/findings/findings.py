@@ -1,5 +1,6 @@
 """What a run finds: one finding per question, all of them with the decision they lead to, as tables, text and JSON."""
 
+import html
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -169,7 +170,7 @@ class Findings:
         }
 
     def _repr_html_(self) -> str:
-        banner = f"<p><strong>Simulated data.</strong> {self.simulated}</p>" if self.simulated else ""
+        banner = f"<p><strong>Simulated data.</strong> {html.escape(self.simulated)}</p>" if self.simulated else ""
         return banner + str(self.glance().to_html(index=False))
 
 

@@ -20,7 +20,7 @@ from evaluation.registry import nearest
 
 SIZE_LIMIT = 4 * 1024 * 1024
 ROW_LIMIT = 20_000
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = re.compile(r"-?\d{1,12}")
 

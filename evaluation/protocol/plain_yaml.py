@@ -41,6 +41,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,30})?([eE][-+]?\d{1,2})?")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _CLAIMS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""In a value, also when it was written as an escape: what moves a terminal's cursor or turns the order of letters round."""
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -201,6 +203,7 @@ class _Reader:
         value: str = event.value
         if len(value) > SCALAR_LIMIT:
             self._refuse(f"one value is longer than {SCALAR_LIMIT // KIBIBYTE} KiB.", _mark(event), "shorten it.")
+        self._check_steering(event)
         return _bare(value) if event.style is None and event.implicit[0] else value
 
     def _mapping(self, events: Iterator[Event], path: Place) -> dict[str, Any]:
@@ -236,7 +239,14 @@ class _Reader:
             )
         if len(event.value) > SCALAR_LIMIT:
             self._refuse(f"a key is longer than {SCALAR_LIMIT // KIBIBYTE} KiB.", _mark(event), "shorten it.")
+        self._check_steering(event)
         return str(event.value)
+
+    def _check_steering(self, event: ScalarEvent) -> None:
+        found = _STEERING.search(event.value)
+        if found:
+            what = f"the text here holds the character U+{ord(found[0]):04X}, which cannot be printed or turns text round"
+            self._refuse(f"{what}.", _mark(event), "delete it, or its escape after the backslash.")
 
     def _sequence(self, events: Iterator[Event], path: Place) -> list[Any]:
         places: list[Any] = []

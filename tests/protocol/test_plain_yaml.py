@@ -48,6 +48,22 @@ def test_only_true_false_nothing_and_plain_numbers_are_read_as_such(tmp_path: Pa
     assert read == value and type(read) is type(value)
 
 
+@pytest.mark.parametrize("escape", ["\\e[31m", "\\x1b]0;x\\x07", "\\r", "\\0", "\\u202e", "\\u2066", "\u202e"])
+@pytest.mark.parametrize("where", ["key", "value"])
+def test_text_that_steers_a_terminal_or_turns_letters_round_is_refused_however_it_is_written(
+    tmp_path: Path, where: str, escape: str
+) -> None:
+    """Boucher & Anderson (2021), Trojan Source: bidirectional overrides; ECMA-48: control sequences."""
+    text = f'a: 1\n"b{escape}": 2\n' if where == "key" else f'a: 1\nb: "x{escape}"\n'
+    with pytest.raises(ProtocolError, match=f"line 2, column {1 if where == 'key' else 4}") as refusal:
+        read_yaml(written(tmp_path, text))
+    assert refusal.value.problems[0].code == "not-plain-yaml"
+
+
+def test_line_breaks_and_tabs_inside_text_stay(tmp_path: Path) -> None:
+    assert read_yaml(written(tmp_path, 'a: "x\\ty\\nz"\n')).data == {"a": "x\ty\nz"}
+
+
 def test_every_key_and_place_has_its_line_and_column(tmp_path: Path) -> None:
     located = read_yaml(written(tmp_path, "a: 1\nb:\n  c: [x, y]\n"), name="study/plan.yaml")
     assert located.where(("b", "c")) == "study/plan.yaml, line 3, column 3"
