@@ -5,14 +5,17 @@ import io
 from collections.abc import Iterable, Sequence
 
 from evaluation.figures import numbers
-from evaluation.release.cards import CellCard
+from evaluation.release.cards import CellCard, ResponseCard
 from evaluation.release.publish import Release
 from evaluation.terms import RESULT_COLUMNS
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 Value = str | float | int | bool | None
 
-CELL_COLUMNS = ("measure", "wave", "level", "unit", "name", "arm", "role", "n", "mean", "conf_low", "conf_high", "why_hidden")
+CELL_COLUMNS = (
+    "measure", "wave", "level", "unit", "name", "arm", "role", "n", "mean", "conf_low", "conf_high", "why_hidden",
+    "percent_answered",
+)
 FINDING_COLUMNS = (
     "estimand", "status", "measure", "label", "population", "design", "contrast", "wave_from", "wave_to", "verdict", "estimate",
     "conf_low", "conf_high", "confidence", "minimum_important_difference", "margin", "unit_words", "better", "n_units", "n_pilot",
@@ -33,10 +36,16 @@ def panel_csv(release: Release, measure: str) -> str:
 
 
 def cells_csv(release: Release, measure: str) -> str:
-    """Every cell of one measure; a hidden one says [c] and why."""
+    """Every cell of one measure; a hidden one says [c] and why. The last column is the response rate to the whole survey."""
     names = {unit.unit: unit.name for unit in release.organisations}
-    rows = [_cell(cell, names) for cell in release.cells if cell.measure == measure]
-    return written(CELL_COLUMNS, rows)
+    population = next((one.population for one in release.measures if one.id == measure), "")
+    rates = {(rate.wave, *_who(rate)): rate.percent for rate in release.response_rates if rate.population == population}
+    cells = [cell for cell in release.cells if cell.measure == measure]
+    return written(CELL_COLUMNS, [[*_cell(cell, names), rates.get((cell.wave, *_who(cell)))] for cell in cells])
+
+
+def _who(part: CellCard | ResponseCard) -> tuple[str | None, ...]:
+    return part.level, part.unit, part.arm, part.role
 
 
 def _cell(cell: CellCard, names: dict[str, str]) -> list[Value]:

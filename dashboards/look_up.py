@@ -1,6 +1,9 @@
 """Finding things in a release."""
 
-from evaluation.release.cards import CellCard, FindingCard, MeasureCard, OrganisationCard, PopulationCard, WaveCard
+from collections.abc import Sequence
+
+from evaluation.figures.numbers import rounded
+from evaluation.release.cards import CellCard, FindingCard, MeasureCard, OrganisationCard, PopulationCard, ResponseCard, WaveCard
 from evaluation.release.publish import Release
 from evaluation.terms import Role, Status
 
@@ -57,6 +60,24 @@ def unit_cell(release: Release, measure: str, wave: str, unit: str) -> CellCard 
 def side_cell(release: Release, measure: str, wave: str, side: str) -> CellCard | None:
     """The cell of a role or of an arm, whichever `side` names."""
     return _cell(release, measure, wave, "role", side) or _cell(release, measure, wave, "arm", side)
+
+
+def percent_answered(release: Release, population: str, wave: str, sides: Sequence[str]) -> int | None:
+    """Of the people of these roles or arms who could have answered in a wave, the whole percentage who did; None if unknown."""
+    rates = [_rate(release, population, wave, side) for side in sides]
+    known = [rate for rate in rates if rate is not None]
+    if not known or len(known) < len(rates):
+        return None
+    if len(known) == 1:
+        return known[0].percent
+    return int(rounded(min(100.0, 100 * sum(rate.answered for rate in known) / sum(rate.eligible for rate in known)), 0))
+
+
+def _rate(release: Release, population: str, wave: str, side: str) -> ResponseCard | None:
+    for rate in release.response_rates:
+        if (rate.population, rate.wave) == (population, wave) and rate.level != "unit" and getattr(rate, rate.level) == side:
+            return rate
+    return None
 
 
 def _cell(release: Release, measure: str, wave: str, level: str, who: str) -> CellCard | None:

@@ -24,10 +24,11 @@ from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.freeze import check_frozen, check_policy
 from evaluation.release.cells import cells_of
-from evaluation.release.compose import Made, compose
+from evaluation.release.compose import Made, compose, populations_of
 from evaluation.release.display import display
 from evaluation.release.protect import hidden_totals, protect
 from evaluation.release.publish import write_release
+from evaluation.release.response import eligible_people, with_headcounts
 from evaluation.study import Study, writing
 from evaluation.waves import store
 
@@ -71,17 +72,19 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
     with writing(place, "run"):
         begin(2)
         evidence = _evidence(place, documents, register)
+        eligible = eligible_people(evidence, documents, register)
         begin(3)
         decided, watched = answers_of(documents, evidence, register)
         begin(4)
         findings = judge_all(decided, watched, documents, loaded_waves(evidence), simulated_sentence(place))
         begin(5)
-        cells = protect(cells_of(evidence, documents, register), documents.policy)
+        cells = cells_of(evidence, documents, register)
+        cells = protect(with_headcounts(cells, populations_of(documents.protocol), eligible), documents.policy)
         result = ledger.keep(place.results, content_of(documents, evidence, findings), environment())
         findings = findings.kept_as(result.id, result.number)
         since = since_last(findings, documents, ledger.before(place.results, result), result.content)
         versions, untold = versions_of(documents, evidence), hidden_totals(cells)
-        made = Made(result, datetime.now(UTC), seal, versions, loaded_waves(evidence), since, untold)
+        made = Made(result, datetime.now(UTC), seal, versions, loaded_waves(evidence), since, untold, eligible)
         release = compose(documents, register, findings, display(cells, documents), made)
         audit_log.append(place.audit_file, "run", actor or audit_log.actor(), {"result": result.id, "number": result.number})
         write_release(release, place.releases / "preview" / "release.json")

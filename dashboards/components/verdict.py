@@ -7,13 +7,13 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.addresses import measure_address
-from dashboards.charts import finding_address, route_label
+from dashboards.charts import finding_address, route_label, sides
 from dashboards.components.attributes import aria
-from dashboards.look_up import population_of, units_of
+from dashboards.look_up import percent_answered, population_of, units_of
 from evaluation.figures import numbers
 from evaluation.release.cards import FindingCard
 from evaluation.release.publish import Release
-from evaluation.terms import Role, Tone
+from evaluation.terms import Design, Role, Tone
 
 
 def word(tone: Tone, text: str) -> Component:
@@ -34,7 +34,16 @@ def _facts(release: Release, finding: FindingCard) -> Component:
     population = population_of(release, finding.population)
     units = [html.B(text) if strong else text for text, strong in wording.units(finding, release.study)]
     who = wording.people(finding, population.label if population else "people")
-    return html.P([*units, f" · {who} · {wording.STATUS_WORDS[finding.status]}"], className="facts")
+    return html.P([*units, f" · {who}{_answered(release, finding)} · {wording.STATUS_WORDS[finding.status]}"], className="facts")
+
+
+def _answered(release: Release, finding: FindingCard) -> str:
+    """" · 52% answered": of the sides compared, at the later wave; nothing without headcounts, or beside people asked twice."""
+    if finding.n_to is None or finding.design is Design.ANCOVA:
+        return ""
+    compared = [side for side in sides(finding.contrast) if side != Role.COMPARISON.value or finding.n_comparison]
+    share = percent_answered(release, finding.population, finding.wave_to, compared)
+    return "" if share is None else f" · {numbers.percent(share)} answered"
 
 
 def questions(release: Release, finding: FindingCard, routes: Sequence[FindingCard] = ()) -> Component:

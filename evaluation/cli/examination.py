@@ -15,6 +15,7 @@ from evaluation.audit_log import verify
 from evaluation.cli.output import counted, emit, progress
 from evaluation.errors import IntegrityError, MachineError, PilotError, Problem
 from evaluation.evidence.engine import engine
+from evaluation.organisations.headcounts import read_headcounts
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.freeze import check_frozen
@@ -132,6 +133,8 @@ def _documents(found: Findings, study: Study) -> str:
     try:
         documents = read_documents(study.root)
         register = read_register(documents)
+        for population in documents.protocol.populations:
+            read_headcounts(documents, register, population)
         seal = check_frozen(documents)
     except PilotError as refusal:
         return found.blame(refusal)

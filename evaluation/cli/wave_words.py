@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 
 from evaluation.cli.output import counted, table
+from evaluation.figures.numbers import percent
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study
 from evaluation.waves.load import Loaded
 from evaluation.waves.receipt import Receipt
+from evaluation.waves.response import ResponseRate, response_rate
 
 
 def verdict_of(found: Loaded) -> str:
@@ -35,9 +37,21 @@ def told(found: Loaded, before: str, done: str) -> Iterator[str]:
     ]
     shown = [(name, f"{number:>9,}", remark) for name, number, remark in rows if number or name in {"rows read", "rows kept"}]
     yield table(shown, indent="  ")
+    yield from (f"  {words}" for words in _told_response(response_rate(stored.answered, stored.eligible)))
     yield from (f"  note: {note}" for note in (*found.read.notes, *stored.notes))
     if found.kept_as:
         yield f"  copy: inbox/{found.kept_as}"
+
+
+def _told_response(rate: ResponseRate | None) -> Iterator[str]:
+    """"response rate 52%: 13,460 of 25,900 answered; lowest NT-01 41%, highest CO-04 63%"."""
+    if rate is None:
+        return
+    ends = [f"{word} {code} {percent(share)}" for word, (code, share) in (("lowest", rate.lowest), ("highest", rate.highest))]
+    spread = f"; {', '.join(ends)}" if rate.lowest[0] != rate.highest[0] else ""
+    yield f"response rate {percent(rate.percent)}: {rate.answered:,} of {rate.eligible:,} answered{spread}"
+    if rate.unknown:
+        yield f"no headcount, so not counted in the rate: {', '.join(rate.unknown)}"
 
 
 def _receipt_rows(read: Receipt) -> Iterator[tuple[str, int, str]]:

@@ -1,6 +1,6 @@
 """How many people could have answered: the denominators of response rates, by unit and wave."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -30,6 +30,35 @@ def read_headcounts(documents: Documents, register: Register, population: str) -
     if problems:
         raise ProtocolError(fold(problems))
     return _by_wave(table, list(documents.protocol.waves), key)
+
+
+def eligible_by_organisation(documents: Documents, register: Register, population: str, wave: str) -> dict[str, int]:
+    """Eligible people of each organisation in `wave`; an organisation with a unit that has no number is left out.
+
+    Raises:
+        ProtocolError: as `read_headcounts`.
+    """
+    table = read_headcounts(documents, register, population)
+    if table is None:
+        return {}
+    stated = table[table["wave"] == wave].set_index("unit")["eligible"]
+    units = register.units["organisation"].to_frame().assign(eligible=stated.reindex(register.units.index))
+    sums = units.groupby("organisation")["eligible"].agg(lambda each: each.sum(skipna=False)).dropna()
+    return {str(code): int(number) for code, number in sums.items()}
+
+
+def more_than_eligible(
+    answered: Mapping[str, int], eligible: Mapping[str, int], documents: Documents, population: str, wave: str
+) -> Iterator[Problem]:
+    """A problem for every organisation from which more people answered than could have, as its headcount says."""
+    for code, number in sorted(answered.items()):
+        if code in eligible and number > eligible[code]:
+            yield Problem(
+                f"{code}: {number:,} people answered wave '{wave}', and only {eligible[code]:,} could have.",
+                f"{documents.root.resolve().name}/{documents.protocol.populations[population].headcounts}",
+                "look for people who are in the answers twice, or correct the headcount.",
+                "more-than-eligible",
+            )
 
 
 def _contradictions(table: Table, documents: Documents, register: Register, key: str) -> Iterator[Problem]:

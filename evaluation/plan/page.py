@@ -5,6 +5,7 @@ from functools import cached_property
 from math import isfinite
 from typing import Any
 
+from evaluation.organisations.headcounts import read_headcounts
 from evaluation.organisations.register import Register, read_register
 from evaluation.plan.chances import DRAWS, Chances, chances_of
 from evaluation.plan.remedies import Shortfall, shortfall
@@ -133,10 +134,12 @@ def plan_page(documents: Documents, draws: int = DRAWS) -> PlanPage:
     """The plan, what it can see and what it would say, before any data.
 
     Raises:
-        ProtocolError: the register is wrong.
+        ProtocolError: the register or the headcounts are wrong.
         IntegrityError: the plan was frozen and is not the one that was.
     """
     register = read_register(documents)
+    for population in documents.protocol.populations:
+        read_headcounts(documents, register, population)
     questions = tuple(
         Question(shape, chances_of(shape, documents.protocol.seed, draws), shortfall(shape))
         for shape in shapes_of(documents, register)

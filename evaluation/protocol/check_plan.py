@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
-from evaluation.terms import Role, Selection, Status
+from evaluation.terms import Level, Role, Selection, Status
 
 RESERVED = ("wave", "organisation", "unit", "arm", "role", "respondent", "answered_on", "base")
 """Columns of stored responses that no item, group or measure may be named as."""
@@ -171,6 +171,18 @@ def check_table_names(parts: Parts) -> Iterator[Fault]:
             )
 
 
+@check("populations")
+def check_headcounts(parts: Parts) -> Iterator[Fault]:
+    """A response rate needs people who answer, not a table of published means."""
+    for name, population in parts.protocol.populations.items():
+        if population.headcounts and population.level is Level.ORGANISATION:
+            yield Fault(
+                f"'{name}' is a published table, whose 'base' already says how many people are behind it.",
+                "take 'headcounts' out.",
+                ("populations", name, "headcounts"),
+            )
+
+
 def is_inside(name: str) -> bool:
     """Whether `name` is that of a CSV file in the study's folder, or below it."""
     plain = PurePosixPath(name.replace("\\", "/"))
@@ -188,4 +200,5 @@ PLAN_CHECKS: tuple[Check, ...] = (
     check_expectations,
     check_status,
     check_table_names,
+    check_headcounts,
 )

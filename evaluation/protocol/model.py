@@ -163,7 +163,7 @@ class Arm(Block):
 class Population(Block):
     """Who a survey asks. `level: organisation` is a published table: one row an organisation, `base` people behind it.
 
-    `headcounts` names a CSV file of eligible people by unit and wave.
+    `headcounts` names a CSV file of eligible people by unit and wave; without one no response rate is told.
     """
 
     label: Label

@@ -295,6 +295,23 @@ class CellCard(Part):
     suppressed: Suppression | None = None
 
 
+class ResponseCard(Part):
+    """Of the people who could have answered, how many did: a whole `percent`, from a published count and public headcounts.
+
+    `answered` is the count as the policy rounds it, of the measure that most answered; `eligible` counts units that took part.
+    """
+
+    population: str
+    wave: str
+    level: Literal["unit", "arm", "role"]
+    unit: str | None = None
+    arm: str | None = None
+    role: Role | None = None
+    answered: int
+    eligible: int
+    percent: int
+
+
 class PlannedEstimand(Part):
     """One estimand as the plan states it."""
 

@@ -1,7 +1,7 @@
 """A release put together: the study's documents, its findings and its protected cells as the board's site reads them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from evaluation.figures.numbers import listed
@@ -27,13 +27,15 @@ from evaluation.release.cards import (
     Policy,
     PopulationCard,
     ProtocolPage,
+    ResponseCard,
     RuleCard,
     StudyCard,
     WaveCard,
 )
 from evaluation.release.finding_cards import finding_card
 from evaluation.release.publish import Release
-from evaluation.terms import Role, Selection
+from evaluation.release.response import Eligible, response_rates
+from evaluation.terms import Assignment, Role, Selection
 
 CHOSEN = {
     Selection.PURPOSIVE: "Pilots were chosen, not drawn by lot; they may have improved anyway.",
@@ -46,7 +48,7 @@ CHOSEN = {
 class Made:
     """What a release says about its own making: which result, when, from what versions, under which seal.
 
-    `untold` are (measure, wave) of which even the number of all who answered is hidden.
+    `untold` are (measure, wave) of which even the number of all who answered is hidden; `eligible` the study's headcounts.
     """
 
     result: Result
@@ -56,6 +58,7 @@ class Made:
     loaded: Mapping[str, Sequence[str]]
     since_last: tuple[str, ...]
     untold: frozenset[tuple[str, str]] = frozenset()
+    eligible: Eligible = field(default_factory=dict)
 
 
 def compose(documents: Documents, register: Register, findings: Findings, cells: tuple[CellCard, ...], made: Made) -> Release:
@@ -75,8 +78,21 @@ def compose(documents: Documents, register: Register, findings: Findings, cells:
         organisations=_organisations(register),
         findings=tuple(finding_card(one, documents.policy, made.untold) for one in findings),
         decision=_decision(findings), cells=cells, since_last=made.since_last,
+        response_rates=_response_rates(documents, cells, made.eligible),
         protocol_page=_protocol_page(documents, made.versions),
     )
+
+
+def _response_rates(documents: Documents, cells: tuple[CellCard, ...], eligible: Eligible) -> tuple[ResponseCard, ...]:
+    """None where people were assigned: a headcount of an organisation does not say how many of each arm it holds."""
+    if documents.protocol.assignment is Assignment.RESPONDENT:
+        return ()
+    return response_rates(cells, populations_of(documents.protocol), eligible, documents.policy)
+
+
+def populations_of(protocol: Protocol) -> dict[str, str]:
+    """The population that answers each measure."""
+    return {name: measure.population for name, measure in protocol.measures.items()}
 
 
 def _study(documents: Documents, register: Register, findings: Findings, made: Made) -> StudyCard:

@@ -5,11 +5,13 @@ a shown cell leaves over when all that is shown below it is subtracted must be a
 next smallest cell below it is hidden too; repeated until nothing changes.
 
 The attacker also knows the rules: the few are below the threshold, other hidden cells are not, and the smallest are hidden
-first. What is left over must keep every small number, and the mean behind it, open over a range in spite of that.
+first. She knows headcounts, which no number of answers is above. What is left over must keep every small number, and the mean
+behind it, open over a range in spite of that.
 Sources: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4 (primary and secondary suppression); the disclosure
 note, section 3, criteria a and b.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,7 +34,7 @@ def protect(cells: pd.DataFrame, policy: DisclosurePolicy) -> pd.DataFrame:
     """The same cells with a column `suppressed`: None, or the value of `Suppression` that hides it.
 
     Args:
-        cells: as `cells_of` gives them, with the level "all".
+        cells: as `cells_of` gives them, with the level "all"; a column `most`, if there is one, holds what headcounts allow.
         policy: threshold and remainder; a study's stricter threshold holds for the remainder too.
     """
     reasons = pd.Series(None, index=cells.index, dtype=object)
@@ -50,13 +52,14 @@ def hidden_totals(protected: pd.DataFrame) -> frozenset[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Tree:
-    """The cells of one measure and wave by number: what each holds and which add up to it."""
+    """The cells of one measure and wave by number: what each holds, which add up to it, the most that it can hold as is known."""
 
     people: tuple[int, ...]
     sums: tuple[float, ...]
     children: tuple[tuple[int, ...], ...]
     parents: tuple[int | None, ...]
     scale: tuple[float, float]
+    most: tuple[float, ...]
 
     @classmethod
     def of(cls, group: pd.DataFrame) -> "Tree":
@@ -68,7 +71,18 @@ class Tree:
         children = tuple(tuple(row for row, above in enumerate(parents) if above == parent) for parent in range(len(keys)))
         people = tuple(int(number) for number in rows["people"])
         sums = tuple(float(total) for total in (rows["people"] * rows["mean"]).fillna(0.0))
-        return cls(people, sums, children, parents, (float(rows["lowest"].iloc[0]), float(rows["highest"].iloc[0])))
+        scale = (float(rows["lowest"].iloc[0]), float(rows["highest"].iloc[0]))
+        return cls(people, sums, children, parents, scale, _headcounts(rows, children))
+
+
+def _headcounts(rows: pd.DataFrame, children: tuple[tuple[int, ...], ...]) -> tuple[float, ...]:
+    """The most people that each row can hold: its own headcount, or those of all that add up to it."""
+    own = rows["most"].fillna(math.inf) if "most" in rows else [math.inf] * len(rows)
+
+    def most(row: int) -> float:
+        return sum(map(most, children[row])) if children[row] else float(own[row])
+
+    return tuple(map(most, range(len(rows))))
 
 
 Hidden = dict[int, Suppression]
@@ -127,20 +141,22 @@ def is_safe(tree: Tree, hidden: Hidden, policy: DisclosurePolicy, left: tuple[in
 
 
 def _counts_are_open(tree: Tree, hidden: Hidden, policy: DisclosurePolicy, left: tuple[int, ...], together: int) -> bool:
-    """Whether the number of each few stays open, given the bounds that are known of the others."""
-    few = sum(hidden[cell] is Suppression.SMALL for cell in left)
+    """Whether the number of each few stays open, given the bounds that are known of the others and of itself."""
+    few = [cell for cell in left if hidden[cell] is Suppression.SMALL]
     others = [cell for cell in left if hidden[cell] is Suppression.REMAINDER]
+    bounds = {cell: min(policy.threshold - 1, tree.most[cell]) for cell in few}
     most_others = sum(_most(tree, hidden, cell, together) for cell in others)
-    least = max(0, together - (few - 1) * (policy.threshold - 1) - most_others)
-    most = min(policy.threshold - 1, together - len(others) * policy.threshold)
-    return few == 0 or most - least >= OPEN
+    room = together - len(others) * policy.threshold
+    widths = {cell: min(bound, room) - max(0, together - (sum(bounds.values()) - bound) - most_others)
+              for cell, bound in bounds.items()}
+    return all(widths[cell] >= min(OPEN, bounds[cell]) for cell in few)
 
 
-def _most(tree: Tree, hidden: Hidden, cell: int, together: int) -> int:
-    """The most that a cell hidden for the remainder can hold: the smallest are hidden first."""
+def _most(tree: Tree, hidden: Hidden, cell: int, together: int) -> float:
+    """The most that a cell hidden for the remainder can hold: the smallest are hidden first, and headcounts are known."""
     parent = tree.parents[cell]
     siblings = tree.children[parent] if parent is not None else ()
-    return min((tree.people[other] for other in siblings if other not in hidden), default=together)
+    return min(tree.most[cell], min((tree.people[other] for other in siblings if other not in hidden), default=together))
 
 
 def _means_are_open(tree: Tree, hidden: Hidden, left: tuple[int, ...], together: int) -> bool:

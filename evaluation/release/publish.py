@@ -23,6 +23,7 @@ from evaluation.release.cards import (
     Part,
     PopulationCard,
     ProtocolPage,
+    ResponseCard,
     StudyCard,
     WaveCard,
     Words,
@@ -47,6 +48,7 @@ class Release(Part):
     findings: tuple[FindingCard, ...]
     decision: DecisionCard
     cells: tuple[CellCard, ...]
+    response_rates: tuple[ResponseCard, ...] = ()
     since_last: Words
     protocol_page: ProtocolPage
 

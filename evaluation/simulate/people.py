@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from evaluation.organisations.headcounts import read_headcounts
+from evaluation.organisations.register import read_register
 from evaluation.simulate.model import StudyModel
 from evaluation.terms import Assignment, Linkage
 
@@ -40,8 +42,10 @@ def draw_panel(model: StudyModel, units: pd.DataFrame, population: str, rng: np.
         rng: the population's own generator.
     """
     waves = list(model.documents.protocol.waves)
-    rates = np.clip(rng.normal(model.truth.response_rate, model.truth.response_spread, len(units)), 0.1, 0.95)
-    eligible = np.rint(_respondents(model, units, population) / rates).astype(np.int64)
+    rates = rng.normal(model.truth.response_rate, model.truth.response_spread, len(units))
+    respondents, most = _respondents(model, units, population), _headcounts(model, units, population)
+    rates = np.clip(np.maximum(rates, respondents / most), 0.1, 0.95)
+    eligible = np.minimum(np.rint(respondents / rates), most).astype(np.int64)
     unit, first, last = _presence(model, population, eligible, len(waves), rng)
     wave = np.arange(len(waves))
     here = (wave >= first[:, None]) & (wave <= last[:, None])
@@ -60,6 +64,16 @@ def _respondents(model: StudyModel, units: pd.DataFrame, population: str) -> NDA
     sizes = pd.to_numeric(units["size"], errors="coerce").fillna(1).to_numpy(dtype=float)
     relative = (sizes / sizes.mean()) ** SIZE_POWER
     return np.asarray(model.documents.protocol.expected_of(population).respondents_per_unit * relative / relative.mean())
+
+
+def _headcounts(model: StudyModel, units: pd.DataFrame, population: str) -> NDArray[np.float64]:
+    """Eligible people of each unit as the study's headcounts state them, the fewest of its waves; no limit without any."""
+    documents = model.documents
+    stated = read_headcounts(documents, read_register(documents), population)
+    if stated is None:
+        return np.full(len(units), np.inf)
+    fewest = stated.groupby("unit")["eligible"].min().reindex(units.index)
+    return fewest.to_numpy(dtype=float, na_value=np.inf)
 
 
 def _presence(

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import polars as pl
@@ -14,6 +14,7 @@ from evaluation.waves.collect import Collected
 from evaluation.waves.expected import expect
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.response import eligible_people
 from evaluation.waves.store_compare import (
     Arrival,
     Standing,
@@ -68,6 +69,8 @@ class LoadReceipt:
         already_loaded: nothing was stored because all of it was there.
         content_hash: SHA-256 over the rows that came, whatever their order.
         notes: what a reader should know, in sentences.
+        answered: rows of every organisation that now stand in this wave, by its code.
+        eligible: people who could have answered it, by organisation; empty where the protocol names no headcounts.
     """
 
     population: str
@@ -82,6 +85,8 @@ class LoadReceipt:
     already_loaded: bool
     content_hash: str
     notes: tuple[str, ...] = ()
+    answered: Mapping[str, int] = field(default_factory=dict)
+    eligible: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,8 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     """Compare what came with what stands, and prepare the file and the commit.
 
     Raises:
-        WaveError: answers differ from stored ones, late answers repeat stored ones, or the baseline is missing.
+        WaveError: answers differ from stored ones, late answers repeat stored ones, the baseline is missing, or more people
+            answered than could have.
     """
     expect(documents, collected.population, collected.wave)
     frame = pseudonymise(collected.frame, key, documents.protocol, collected.population)
@@ -106,7 +112,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     stand = standing(log.loads, collected.wave)
     arrival = compare(hashes, stand)
     if not arrival.fresh and not arrival.changed:
-        return Step(None, None, (), _nothing_new(collected, log, arrival, stand, content_of(hashes)))
+        return Step(None, None, (), _nothing_new(documents, collected, log, arrival, stand, content_of(hashes)))
     _check_order(documents, collected, log, intent)
     wanted = frame.filter(pl.col("organisation").is_in([*arrival.fresh, *arrival.changed]))
     counts = _counts(wanted)
@@ -134,7 +140,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         key=key.mark if wanted["respondent"].null_count() < wanted.height else "",
         nonce=nonce,
     )
-    return Step(made, data, removed, _receipt(made, arrival, stand, len(log.commits)))
+    return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits)))
 
 
 def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:
@@ -200,7 +206,10 @@ def _counts(frame: pl.DataFrame) -> dict[str, int]:
     return dict(zip(counted["organisation"].to_list(), counted["rows"].to_list(), strict=True))
 
 
-def _nothing_new(collected: Collected, log: Log, arrival: Arrival, stand: Mapping[str, Standing], content: str) -> LoadReceipt:
+def _nothing_new(
+    documents: Documents, collected: Collected, log: Log, arrival: Arrival, stand: Mapping[str, Standing], content: str
+) -> LoadReceipt:
+    answered = {name: held.rows for name, held in stand.items()}
     newest = max((stand[name].version for name in arrival.known), default=log.loads[-1][0] if log.loads else 0)
     notes = () if collected.frame.height else ("the file holds no responses; there is nothing to store.",)
     return LoadReceipt(
@@ -212,15 +221,19 @@ def _nothing_new(collected: Collected, log: Log, arrival: Arrival, stand: Mappin
         already=tuple(sorted(arrival.known)),
         rows_added=0,
         rows_replaced=0,
-        rows_in_wave=sum(held.rows for held in stand.values()),
+        rows_in_wave=sum(answered.values()),
         already_loaded=bool(arrival.known),
         content_hash=content,
         notes=notes,
+        answered=answered,
+        eligible=eligible_people(documents, collected.population, collected.wave, answered),
     )
 
 
-def _receipt(made: Load, arrival: Arrival, stand: Mapping[str, Standing], version: int) -> LoadReceipt:
+def _receipt(documents: Documents, made: Load, arrival: Arrival, stand: Mapping[str, Standing], version: int) -> LoadReceipt:
     replaced = sum(stand[name].rows for name in made.replaced)
+    answered = {name: held.rows for name, held in stand.items() if name not in made.replaced}
+    answered |= {name: rows + answered.get(name, 0) for name, rows in made.counts.items()}
     notes = [f"{len(arrival.known)} of the file's organisations were there before, unchanged."] if arrival.known else []
     return LoadReceipt(
         population=made.population,
@@ -231,8 +244,10 @@ def _receipt(made: Load, arrival: Arrival, stand: Mapping[str, Standing], versio
         already=tuple(sorted(arrival.known)),
         rows_added=made.rows,
         rows_replaced=replaced,
-        rows_in_wave=sum(held.rows for held in stand.values()) - replaced + made.rows,
+        rows_in_wave=sum(answered.values()),
         already_loaded=False,
         content_hash=made.content,
         notes=tuple(notes),
+        answered=answered,
+        eligible=eligible_people(documents, made.population, made.wave, answered),
     )

@@ -53,6 +53,17 @@ def test_checking_says_ready_and_writes_nothing(study: Study, baseline: Path, ca
     ]
 
 
+def test_a_receipt_shows_the_response_rate_where_headcounts_are_declared(study: Study, baseline: Path, capsys: Told) -> None:
+    text = study.protocol_file.read_text()
+    study.protocol_file.write_text(text.replace("pseudonym, groups", "pseudonym, headcounts: staff.csv, groups"))
+    heads = ["P1,10", "P2,8", *(f"{code},12" for code in ("P3", "C1", "C2", "C3", "C4"))]
+    (study.root / "staff.csv").write_text("\n".join(["organisation,eligible", *heads]))
+    assert check(study, baseline) == 0
+    told = capsys.readouterr().out
+    assert "  response rate 54%: 42 of 78 answered; lowest C1 50%, highest P2 75%\n" in told
+    assert "  no headcount, so not counted in the rate: C5\n" in told
+
+
 def test_checking_a_bad_file_says_refused_and_every_reason(study: Study, baseline: Path, capsys: Told) -> None:
     rows = pd.read_csv(baseline)
     rows.loc[[0, 1], "lived_1"] = 9

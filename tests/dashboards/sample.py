@@ -253,6 +253,20 @@ def sample() -> dict[str, Any]:
     }
 
 
+def with_response_rates(made: dict[str, Any]) -> None:
+    """Headcounts of staff, for both sides; one pilot's is told, nobody else's."""
+    sides = [("pilot", 3530, 6_500), ("comparison", 9930, 19_400)]
+    made["response_rates"] = [
+        {"population": "staff", "wave": "month_12", "level": "role", "role": role, "answered": answered, "eligible": eligible,
+         "percent": round(100 * answered / eligible)}
+        for role, answered, eligible in sides
+    ]
+    made["response_rates"].append({
+        "population": "staff", "wave": "month_12", "level": "unit", "unit": "R01", "arm": "develop", "role": "pilot",
+        "answered": 450, "eligible": 900, "percent": 50,
+    })
+
+
 Change = Callable[[dict[str, Any]], None]
 
 

@@ -110,7 +110,7 @@ def test_the_guardrail_can_be_shown_safe_at_least_four_times_in_five() -> None:
 
 def test_no_weights_and_no_sensitivity_checks_are_promised_before_they_exist() -> None:
     text = (STUDY / "protocol.yaml").read_text(encoding="utf-8")
-    assert not re.search(r"\b(weights?|sensitivity|tipping|headcounts)\b", text)
+    assert not re.search(r"\b(weights?|sensitivity|tipping)\b", text)
 
 
 def test_items_are_single_short_questions() -> None:

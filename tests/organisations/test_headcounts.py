@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.organisations.headcounts import read_headcounts
+from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible, read_headcounts
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from tests.protocol.changed import refused, study
@@ -44,3 +44,13 @@ def test_unknown_units_and_waves_doubles_and_no_people_are_told_at_once(tmp_path
         ("'C1' has two numbers for one wave.", "tiny/headcounts/staff.csv, line 5"),
         ("'eligible' is 0.", "tiny/headcounts/staff.csv, line 6, column eligible"),
     }
+
+
+def test_an_organisation_without_a_number_is_left_out_and_more_answers_than_people_is_a_problem(tmp_path: Path) -> None:
+    headcounts(tmp_path)
+    documents = read_documents(tmp_path / "tiny")
+    eligible = eligible_by_organisation(documents, read_register(documents), "staff", "month_12")
+    assert eligible == {"P1": 2900}
+    (found,) = more_than_eligible({"P1": 2901, "C1": 9}, eligible, documents, "staff", "month_12")
+    assert found.what == "P1: 2,901 people answered wave 'month_12', and only 2,900 could have."
+    assert found.where == "tiny/headcounts/staff.csv"

@@ -101,6 +101,12 @@ CASES = {
         15,
         "organisations.csv",
     ),
+    "headcounts of a published table": (
+        {"linkage: pseudonym, groups": "level: organisation, headcounts: staff.csv, groups"},
+        "'staff' is a published table, whose 'base' already says how many people are behind it.",
+        15,
+        "take 'headcounts' out",
+    ),
     "nothing is primary": ({"status: primary": "status: secondary"}, "no estimand is primary.", 27, "status: primary"),
     # populations and groups
     "a reserved group": (

@@ -1,6 +1,6 @@
 """An attacker with a linear program: what can be known of hidden cells from the published ones of one measure and wave.
 
-She knows which units exist, how the policy rounds, hides and chooses what to hide, the scale, and (for means) everybody's exact number of answers.
+She knows which units exist and how many people each has (a column `most` of the exact cells), how the policy rounds, hides and chooses what to hide, the scale, and (for means) everybody's exact number of answers.
 Source: the disclosure note, sections 3 and 4 (criteria a and b; linprog over published rows with their rounding).
 """
 
@@ -17,6 +17,7 @@ from evaluation.terms import Suppression
 
 Bounds = tuple[float, float]
 SLACK = 1e-6
+ANY = 1e6
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,16 @@ def leaks(cards: Iterable[CellCard], exact: pd.DataFrame, policy: DisclosurePoli
         count = _range(target, _count_rows(published, units, exact, policy, knows_totals), (0.0, None))
         sums = _range(target, _sum_rows(published, units, precision, low, high), (None, None))
         name, mean = card.unit or card.arm or str(card.role), (sums[0] / people, sums[1] / people)
-        found += [Leak(name, "count", count)] if count[1] - count[0] < 5 - SLACK else []
+        known_before = float(target @ _headcounts(units))
+        found += [Leak(name, "count", count)] if count[1] - count[0] < min(5, known_before) - SLACK else []
         found += [Leak(name, "mean", mean)] if mean[1] - mean[0] < 0.2 * (high - low) - SLACK else []
     return found
+
+
+def _headcounts(units: pd.DataFrame) -> np.ndarray:
+    """The most people that each unit can hold; any number where headcounts are not known."""
+    unknown = pd.Series(ANY, index=units.index)
+    return units.get("most", unknown).fillna(ANY).to_numpy(dtype=float)
 
 
 Rows = list[tuple[np.ndarray, float, float]]
@@ -76,6 +84,7 @@ def _count_rows(cards: Sequence[CellCard], units: pd.DataFrame, exact: pd.DataFr
             rows.append((_members(card, units), 0.0, policy.threshold - 1.0))
         else:
             rows.append((_members(card, units), float(policy.threshold), np.inf))
+    rows += [(np.eye(len(units))[k], 0.0, most) for k, most in enumerate(_headcounts(units))]
     for hidden in (card for card in cards if card.suppressed and card.level == "unit"):
         siblings = [card for card in cards if card.suppressed is None and card.level == "unit" and card.arm == hidden.arm]
         rows += [(_members(card, units) - _members(hidden, units), 0.0, np.inf) for card in siblings]

@@ -13,8 +13,14 @@ POLICY = DisclosurePolicy(policy="threshold-11", version=1, says="Tests.", thres
 THRESHOLD_ONLY = POLICY.model_copy(update={"round_counts_to": 1})
 
 
-def table(arms: Mapping[str, Mapping[str, tuple[int, float]]], roles: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Cells of one measure and wave from {arm: {unit: (people, mean)}}; an arm named `comparison` compares, others pilot."""
+def table(
+    arms: Mapping[str, Mapping[str, tuple[int, float]]], roles: Mapping[str, str] | None = None,
+    headcounts: Mapping[str, int] | None = None,
+) -> pd.DataFrame:
+    """Cells of one measure and wave from {arm: {unit: (people, mean)}}; an arm named `comparison` compares, others pilot.
+
+    `headcounts` are those that a reader knows, by unit: the column `most`.
+    """
     roles = roles or {arm: "comparison" if arm == "comparison" else "pilot" for arm in arms}
     units = pd.DataFrame([
         {"role": roles[arm], "arm": arm, "unit": unit, "people": people, "total": people * mean}
@@ -29,4 +35,5 @@ def table(arms: Mapping[str, Mapping[str, tuple[int, float]]], roles: Mapping[st
                 **dict(zip(keys, key, strict=True)), "people": people, "mean": total / people if people else np.nan,
                 "low": np.nan, "high": np.nan, "lowest": 0.0, "highest": 10.0,
             })
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    cells = pd.DataFrame(rows, columns=list(COLUMNS))
+    return cells if headcounts is None else cells.assign(most=cells["unit"].map(headcounts).astype(float))

@@ -74,6 +74,14 @@ def test_a_group_in_which_all_agree_is_not_left_as_a_remainder() -> None:
     assert "P1:unit" in hidden(table({"develop": {"P1": (40, 6.0), "P2": (12, 10.0), "P3": (8, 10.0)}, **NOBODY_NEAR}))
 
 
+def test_headcounts_that_nearly_everybody_answered_hide_one_more() -> None:
+    """P3's 8 of 38 left over: at most 32 can be in P2, so at least 6 in P3, which is too close."""
+    arms = {"develop": {"P1": (40, 6.0), "P2": (30, 6.5), "P3": (8, 7.0)}, **NOBODY_NEAR}
+    heads = {"P1": 90, "P2": 32, "P3": 10}
+    assert set(hidden(table(arms, headcounts=dict.fromkeys(heads, 900)))) == {"P2:unit", "P3:unit"}
+    assert set(hidden(table(arms, headcounts=heads))) == {"P1:unit", "P2:unit", "P3:unit"}
+
+
 units = st.dictionaries(
     st.sampled_from([f"U{k}" for k in range(6)]), st.tuples(st.integers(0, 45), st.integers(0, 100).map(lambda tenth: tenth / 10)),
     min_size=1, max_size=6)
@@ -140,6 +148,32 @@ def test_the_same_attacker_beats_a_build_that_only_has_a_threshold(documents: Do
 
 def test_rounding_counts_alone_leaves_means_open(documents: Documents) -> None:
     assert "mean" in {leak.what for leak in attack(table(NASTY["small arm"]), documents, POLICY, remainder=False)}
+
+
+FULL = {"P1": 400, "P2": 32, "P3": 10, "C1": 60, "C2": 45, "C3": 38}
+NEARLY_ALL = {"develop": {"P1": (40, 6.2), "P2": (30, 6.5), "P3": (8, 7.1)}, **NOBODY_NEAR}
+
+
+def test_the_attacker_learns_nothing_from_headcounts_either(documents: Documents) -> None:
+    assert attack(table(NEARLY_ALL, headcounts=FULL), documents, POLICY, remainder=True) == []
+
+
+def test_the_same_attacker_beats_a_build_that_does_not_look_at_headcounts(documents: Documents) -> None:
+    blind = protect(table(NEARLY_ALL), POLICY)
+    cards = display(blind, replace(documents, policy=THRESHOLD_ONLY))
+    found = leaks(cards, table(NEARLY_ALL, headcounts=FULL), THRESHOLD_ONLY, low=0, high=10)
+    assert {leak.what for leak in found} == {"count"}
+
+
+@given(cells=cell_tables(), data=st.data())
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+def test_the_attacker_learns_nothing_from_headcounts_in_random_studies(
+    documents: Documents, cells: pd.DataFrame, data: st.DataObject
+) -> None:
+    absent = st.integers(0, 12)
+    units = cells[cells["level"] == "unit"]
+    heads = {unit: people + data.draw(absent) for unit, people in zip(units["unit"], units["people"], strict=True)}
+    assert attack(cells.assign(most=cells["unit"].map(heads).astype(float)), documents, POLICY, remainder=True) == []
 
 
 @given(cells=cell_tables())

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import ProtocolError, UsageError
+from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents, read_mapping
 from evaluation.simulate.draw import draw_waves, published_means
@@ -34,6 +35,30 @@ def worked() -> StudyModel:
 @pytest.fixture(scope="module")
 def frames(worked: StudyModel) -> dict[tuple[str, str], pd.DataFrame]:
     return draw_waves(worked, read_register(worked.documents).units, 11)
+
+
+def test_nobody_answers_who_is_not_in_the_worked_studys_headcounts(worked: StudyModel, frames: dict[tuple[str, str], pd.DataFrame]) -> None:
+    register = read_register(worked.documents)
+    for (population, wave), frame in frames.items():
+        answered = {str(code): int(rows) for code, rows in frame.groupby("organisation").size().items()}
+        eligible = eligible_by_organisation(worked.documents, register, population, wave)
+        assert len(eligible) == (0 if population == "public" else 32)
+        assert not list(more_than_eligible(answered, eligible, worked.documents, population, wave))
+        shares = [answered[code] / number for code, number in eligible.items()]
+        assert all(0.3 < share < 0.8 for share in shares)
+
+
+def test_a_plan_that_expects_more_answers_than_there_are_people_gets_no_more_than_there_are(tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    copytree(WORKED, root)
+    plan = root / "protocol.yaml"
+    plan.write_text(plan.read_text().replace("respondents_per_unit: 300", "respondents_per_unit: 2000"))
+    documents = read_documents(root)
+    register = read_register(documents)
+    drawn = draw_waves(study_model(documents, read_truth(documents)), register.units, 3, ("staff",))
+    answered = drawn["staff", "month_12"].groupby("organisation").size()
+    eligible = eligible_by_organisation(documents, register, "staff", "month_12")
+    assert all(0.85 * eligible[str(code)] < number <= eligible[str(code)] for code, number in answered.items())
 
 
 def lived(model: StudyModel, frame: pd.DataFrame) -> pd.Series:

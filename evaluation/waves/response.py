@@ -1,0 +1,64 @@
+"""Response rates of a wave: of those who could have answered, how many did, in all and where fewest and most."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evaluation.errors import WaveError
+from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible
+from evaluation.organisations.register import read_register
+from evaluation.protocol.documents import Documents
+
+
+@dataclass(frozen=True)
+class ResponseRate:
+    """Of the organisations whose headcount is known: people who answered, people who could have, the two furthest apart.
+
+    `lowest` and `highest` are (organisation, percent); `unknown` are organisations that answered and have no headcount.
+    """
+
+    answered: int
+    eligible: int
+    lowest: tuple[str, float]
+    highest: tuple[str, float]
+    unknown: tuple[str, ...]
+
+    @property
+    def percent(self) -> float:
+        """The response rate, in percent."""
+        return 100 * self.answered / self.eligible
+
+
+def response_rate(answered: Mapping[str, int], eligible: Mapping[str, int]) -> ResponseRate | None:
+    """The response rate of the organisations that took part; None when no headcount of theirs is known.
+
+    Args:
+        answered: people who answered, by organisation.
+        eligible: people who could have, by organisation.
+    """
+    known = {code: 100 * number / eligible[code] for code, number in sorted(answered.items()) if code in eligible}
+    if not known:
+        return None
+    lowest, highest = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    return ResponseRate(
+        sum(answered[code] for code in known),
+        sum(eligible[code] for code in known),
+        (lowest, known[lowest]),
+        (highest, known[highest]),
+        tuple(sorted(set(answered) - set(known))),
+    )
+
+
+def eligible_people(documents: Documents, population: str, wave: str, answered: Mapping[str, int]) -> dict[str, int]:
+    """Eligible people of a wave by organisation; nobody's where the protocol names no headcounts.
+
+    Raises:
+        ProtocolError: the headcounts break their schema.
+        WaveError: more people answered than could have.
+    """
+    if documents.protocol.populations[population].headcounts is None:
+        return {}
+    eligible = eligible_by_organisation(documents, read_register(documents), population, wave)
+    problems = list(more_than_eligible(answered, eligible, documents, population, wave))
+    if problems:
+        raise WaveError(problems)
+    return eligible
