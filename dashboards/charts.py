@@ -161,7 +161,7 @@ def pairs_of(
     others = units_of(release, Role.COMPARISON)
     shown = others if everyone or len(others) <= TOO_MANY else tuple(unit for unit in others if unit.unit == chosen)
     rows = [_by_change([_pair(release, finding, wave_to, unit, chosen, link) for unit in side]) for side in (pilots, shown)]
-    together = [_together(release, finding, wave_to, len(others))] if others and len(shown) < len(others) else []
+    together = [_together(release, finding, wave_to)] if others and len(shown) < len(others) else []
     return Pairs(
         (*rows[0], *together, *rows[1]), wave_label(release, finding.wave_from), wave_label(release, wave_to), measure.low,
         measure.high, decimals,
@@ -181,8 +181,8 @@ def _pair(release: Release, finding: FindingCard, wave_to: str, unit: Organisati
     return Pair(unit.unit, unit.name, role, before, after, chosen=unit.unit == chosen, link=link(unit.unit))
 
 
-def _together(release: Release, finding: FindingCard, wave_to: str, many: int) -> Pair:
+def _together(release: Release, finding: FindingCard, wave_to: str) -> Pair:
     _, right = sides(finding.contrast)
     cells = [side_cell(release, finding.measure, wave, right) for wave in (finding.wave_from, wave_to)]
     before, after = (reading(cell, release.study.policy) for cell in cells)
-    return Pair("", f"{many} comparison {release.study.unit_plural}", Role.COMPARISON, before, after, together=True)
+    return Pair("", f"Comparison {release.study.unit_plural} together", Role.COMPARISON, before, after, together=True)

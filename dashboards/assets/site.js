@@ -8,10 +8,18 @@
 
   const canvas = (name) => document.getElementById("canvas-" + name);
 
+  /* The theme and the widest drawing that the room of a chart holds. */
   function fitting(name) {
-    const room = canvas(name);
-    const wide = room && room.clientWidth >= kept.get(name).wide_from;
-    return (dark.matches ? "dark" : "light") + (wide ? "_wide" : "_narrow");
+    const theme = dark.matches ? "dark" : "light";
+    const widths = Object.keys(kept.get(name)[theme]).map(Number).sort(function (one, other) { return one - other; });
+    const room = canvas(name) ? canvas(name).clientWidth : 0;
+    const fit = widths.filter(function (width) { return width <= room; });
+    return theme + " " + (fit.length ? fit[fit.length - 1] : widths[0]);
+  }
+
+  function drawing(name, which) {
+    const parts = which.split(" ");
+    return copy(kept.get(name)[parts[0]][parts[1]]);
   }
 
   function copy(drawing) {
@@ -25,16 +33,16 @@
     drawn.set(id.name, which);
     const room = canvas(id.name);
     if (room) { widths.observe(room); }
-    return copy(drawings[which]);
+    return drawing(id.name, which);
   }
 
   function redraw() {
-    kept.forEach(function (drawings, name) {
+    kept.forEach(function (_, name) {
       if (!canvas(name)) { kept.delete(name); drawn.delete(name); return; }
       const which = fitting(name);
       if (which === drawn.get(name)) { return; }
       drawn.set(name, which);
-      window.dash_clientside.set_props({ type: "graph", name: name }, { figure: copy(drawings[which]) });
+      window.dash_clientside.set_props({ type: "graph", name: name }, { figure: drawing(name, which) });
     });
   }
 
@@ -53,18 +61,18 @@
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details:not([open])").forEach(function (each) { each.open = true; each.dataset.opened = "1"; });
     plots(function (plot, drawings) {
-      const drawing = copy(drawings.print);
-      drawing.layout.width = 680;
-      drawing.layout.autosize = false;
-      window.Plotly.react(plot, drawing.data, drawing.layout);
+      const paper = copy(drawings.print);
+      paper.layout.width = 680;
+      paper.layout.autosize = false;
+      window.Plotly.react(plot, paper.data, paper.layout);
     });
   });
 
   window.addEventListener("afterprint", function () {
     document.querySelectorAll("details[data-opened]").forEach(function (each) { each.open = false; delete each.dataset.opened; });
     plots(function (plot, drawings, name) {
-      const drawing = copy(drawings[fitting(name)]);
-      window.Plotly.react(plot, drawing.data, drawing.layout);
+      const screen = drawing(name, fitting(name));
+      window.Plotly.react(plot, screen.data, screen.layout);
     });
   });
 
@@ -79,7 +87,7 @@
     if (to.pathname !== window.location.pathname || to.search !== window.location.search) {
       document.getElementById("page").setAttribute("aria-busy", "true");
       window.clearTimeout(patience);
-      patience = window.setTimeout(silence, 10000);
+      patience = window.setTimeout(silence, Number(document.body.dataset.patience) || 10000);
     }
     window.dash_clientside.set_props("address", { pathname: to.pathname, search: to.search, hash: to.hash });
     if (to.pathname === window.location.pathname && to.hash) { reach(to.hash); }
@@ -137,10 +145,10 @@
   function download(name) {
     const drawings = kept.get(name);
     if (!drawings || !window.Plotly) { return; }
-    const drawing = copy(drawings.light_wide);
-    const width = Math.max(drawings.wide_from, 720);
-    drawing.layout.width = width;
-    window.Plotly.downloadImage(drawing, { format: "svg", filename: name, width: width, height: drawing.layout.height });
+    const widest = Math.max.apply(null, Object.keys(drawings.light).map(Number));
+    const picture = drawing(name, "light " + widest);
+    picture.layout.width = Math.max(widest, 720);
+    window.Plotly.downloadImage(picture, { format: "svg", filename: name, width: picture.layout.width, height: picture.layout.height });
   }
 
   /* Arrival: title, paper footer, and focus: on the heading of a new page, where it was when only a choice changed. */

@@ -8,7 +8,7 @@ from dashboards.components.chart import Chart, Download, chart
 from dashboards.components.table import Head, table
 from dashboards.look_up import measure_of, population_of
 from evaluation.figures import numbers
-from evaluation.figures.change_lines import ChangeLines, change_lines, describe, headline, note
+from evaluation.figures.change_lines import WIDTHS, ChangeLines, change_lines, describe, headline, note
 from evaluation.release.cards import FindingCard
 from evaluation.release.publish import Release
 
@@ -20,7 +20,7 @@ def change_chart(
     return chart(Chart(
         name=name, headline=headline(lines), subtitle=_subtitle(release, finding, lines), alternative=describe(lines),
         source=wording.snapshot(release), note=note(lines),
-        draw=lambda look, narrow: change_lines(lines, look, narrow=narrow), numbers=_numbers(lines), wide_from=560,
+        draw=lambda look, width: change_lines(lines, look, width), numbers=_numbers(lines), widths=WIDTHS,
         downloads=downloads,
     ))
 

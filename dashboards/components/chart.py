@@ -1,6 +1,6 @@
 """A chart with all that belongs to it: headline, subtitle, text alternative, source, its numbers as a table, downloads.
 
-Every figure is drawn beforehand for light, dark and print, wide and narrow; the browser picks one (assets/site.js).
+Every figure is drawn beforehand for light and dark at each width, and for print; the browser picks one (assets/site.js).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dashboards.components.attributes import aria, data
 from evaluation.figures.looks import DARK, LIGHT, PRINT, Figure, Look
 
-Draw = Callable[[Look, bool], Figure]
+Draw = Callable[[Look, int], Figure]
 GRAPH, DRAWINGS, PICKED = "graph", "drawings", "picked"
 CONFIG: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False, "showTips": False}
 
@@ -29,7 +29,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Chart:
-    """What a chart must have. `wide_from` is the width in pixels from which the wide drawing fits."""
+    """What a chart must have. `widths` are those in pixels from which a drawing fits, from the narrowest to the widest."""
 
     name: str
     headline: str
@@ -38,7 +38,7 @@ class Chart:
     source: str
     draw: Draw
     numbers: Component
-    wide_from: int
+    widths: Sequence[int]
     downloads: Sequence[Download] = ()
     note: str = ""
 
@@ -46,7 +46,8 @@ class Chart:
 def chart(made: Chart) -> Component:
     """The chart as a figure element."""
     drawings = drawn(made)
-    heights = {f"--{size}": f"{drawings[f'light_{size}']['layout']['height']}px" for size in ("wide", "narrow")}
+    ends = {"--narrow": made.widths[0], "--wide": made.widths[-1]}
+    heights = {name: f"{drawings['light'][str(width)]['layout']['height']}px" for name, width in ends.items()}
     graph = dcc.Graph(id={"type": GRAPH, "name": made.name}, config=CONFIG, className="graph", animate=False)
     canvas = html.Div(
         graph, id=f"canvas-{made.name}", className="canvas", role="img", style=heights,
@@ -60,9 +61,9 @@ def chart(made: Chart) -> Component:
 
 
 def drawn(made: Chart) -> Figure:
-    """Every drawing of a chart, by look and width, with the width from which the wide one fits."""
-    pictures = {f"{look.name}_{size}": made.draw(look, size == "narrow") for look in (LIGHT, DARK) for size in ("wide", "narrow")}
-    return {**pictures, "print": made.draw(PRINT, False), "wide_from": made.wide_from}
+    """Every drawing of a chart: by look and by the width from which it fits, and the one for paper."""
+    screens = {look.name: {str(width): made.draw(look, width) for width in made.widths} for look in (LIGHT, DARK)}
+    return {**screens, "print": made.draw(PRINT, made.widths[-1])}
 
 
 def _foot(made: Chart) -> Component:

@@ -13,6 +13,10 @@ from evaluation.release.cards import EstimateRow, FindingCard
 from evaluation.release.publish import Release
 
 LARGE = 1_000_000
+COLUMN_WORDS = {
+    "who": "Side", "mean_from": "Mean before", "mean_to": "Mean after", "conf_low": "Interval from", "conf_high": "Interval to",
+    "t": "t", "df": "Degrees of freedom", "p_value": "p", "bf10": "Bayes factor", "common_language": "Common-language effect",
+}
 Value = str | float | int | bool | None
 
 
@@ -63,7 +67,7 @@ def _shown(value: float | None, words: Callable[[float], str]) -> str:
 def _within(rows: Sequence[Mapping[str, Value]]) -> Component:
     names = list(dict.fromkeys(name for row in rows for name in row))
     numeric = {name: all(_numeric(row.get(name)) for row in rows) for name in names}
-    heads = [Head(wording.capital(name.replace("_", " ")), numeric[name]) for name in names]
+    heads = [Head(COLUMN_WORDS.get(name, wording.capital(name.replace("_", " "))), numeric[name]) for name in names]
     cells = [[_value(name, row.get(name)) for name in names] for row in rows]
     return table("Tests on people who answered in both waves", heads, cells)
 
@@ -85,4 +89,6 @@ def _value(name: str, value: Value) -> str:
 
 
 def _float(value: float) -> str:
-    return f"more than {numbers.count(LARGE)}" if value > LARGE else numbers.plain(value, 2)
+    if value > LARGE:
+        return f"more than {numbers.count(LARGE)}"
+    return numbers.plain(value, 0 if value >= 100 and value.is_integer() else 2)

@@ -8,7 +8,7 @@ from dashboards.components.chart import Chart, Download, chart
 from dashboards.components.table import Head, table
 from dashboards.look_up import measure_of, population_of, wave_label
 from evaluation.figures import numbers
-from evaluation.figures.dumbbell import Pair, Pairs, describe, dumbbell, headline
+from evaluation.figures.dumbbell import WIDTHS, Pair, Pairs, describe, dumbbell, headline
 from evaluation.figures.readings import Reading
 from evaluation.release.cards import FindingCard
 from evaluation.release.publish import Release
@@ -24,7 +24,7 @@ def organisations_chart(
         name="organisations", headline=headline(everyone, release.study.unit_plural, finding.better, counted),
         subtitle=_subtitle(release, finding, pairs), alternative=describe(pairs),
         source=wording.snapshot(release), note="Numbers of answers are rounded as the disclosure policy says.",
-        draw=lambda look, narrow: dumbbell(pairs, look, narrow=narrow), numbers=pairs_table(everyone), wide_from=640,
+        draw=lambda look, width: dumbbell(pairs, look, width), numbers=pairs_table(everyone), widths=WIDTHS,
         downloads=downloads,
     ))
 

@@ -19,7 +19,7 @@ from dashboards.downloads import findings_csv
 from dashboards.look_up import main_findings, routes_of, wave_of
 from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
-from evaluation.figures.forest import describe, forest
+from evaluation.figures.forest import WIDTHS, describe, forest
 from evaluation.release.cards import FindingCard, WaveCard
 from evaluation.release.publish import Release
 
@@ -101,8 +101,8 @@ def _forest(release: Release, subtitle: str) -> Component:
     data = Download(f"Data (CSV, {wording.kilobytes(findings_csv(release))})", "/data/findings.csv", "findings.csv")
     return chart(Chart(
         name="forest", headline=_counted(release), subtitle=subtitle, alternative=describe(rows),
-        source=wording.snapshot(release), draw=lambda look, narrow: forest(rows, look, narrow=narrow), numbers=_numbers(release),
-        wide_from=880, downloads=[data],
+        source=wording.snapshot(release), draw=lambda look, width: forest(rows, look, width), numbers=_numbers(release),
+        widths=WIDTHS, downloads=[data],
     ))
 
 

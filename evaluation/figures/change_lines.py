@@ -7,14 +7,17 @@ last mean, so that what is drawn and what is said are one number.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from evaluation.figures import numbers
 from evaluation.figures.axes import coloured, decimals_of, literal, shown_range, ticks
-from evaluation.figures.looks import Figure, Look, layout
+from evaluation.figures.looks import NARROWEST, Figure, Look, layout
 from evaluation.figures.marks import Mark, line, words
 from evaluation.figures.readings import Reading, difference
 
+WIDTHS = (NARROWEST, 370, 560)
+LEFT, LETTER = 36, 7.4
 HEIGHT, TOP, BOTTOM, LABEL_GAP, BRACKET, NARROW_BRACKET = 300, 16, 48, 19, 78, 70
 
 
@@ -173,13 +176,17 @@ def describe(lines: ChangeLines) -> str:
     return " ".join([*said, "The same numbers are in the table."])
 
 
-def change_lines(lines: ChangeLines, look: Look, *, narrow: bool = False) -> Figure:
-    """The figure dictionary: both sides with their names at the ends, the dashed expectation and the bracketed gap."""
-    figure: Figure = {"data": [], "layout": layout(look, height=_height(look), margin=(32, 104 if narrow else 172, TOP, BOTTOM))}
+def change_lines(lines: ChangeLines, look: Look, width: int = WIDTHS[-1]) -> Figure:
+    """The figure dictionary: both sides with their names at the ends, the dashed expectation and the bracketed gap.
+
+    It fits from `width` pixels on: below the widest of `WIDTHS` words break and the interval is left out.
+    """
+    narrow = width < WIDTHS[-1]
+    figure: Figure = {"data": [], "layout": layout(look, height=_height(look), margin=(LEFT, _room(lines, narrow), TOP, BOTTOM))}
     low, high = lines.shown()
     places = ticks(low, high, 5)
     figure["layout"].update(
-        xaxis=_time_axis(lines, narrow), shapes=_bracket(lines, look, narrow),
+        xaxis=_time_axis(lines, width), shapes=_bracket(lines, look, narrow),
         annotations=[*_names(lines, look, high - low, narrow), *_gap_words(lines, look, narrow)],
         yaxis={"range": [low, high], "tickvals": places, "ticktext": [numbers.plain(p, decimals_of(places)) for p in places]},
     )
@@ -191,6 +198,12 @@ def change_lines(lines: ChangeLines, look: Look, *, narrow: bool = False) -> Fig
     disc = {"symbol": "circle", "size": 12, "color": look.pilot, "line": {"width": 0}}
     figure["data"].append(_line(lines.pilots, lines, {"color": look.pilot, "width": 3}, disc))
     return figure
+
+
+def _room(lines: ChangeLines, narrow: bool) -> int:
+    """Pixels right of the plot that names, bracket and its words need."""
+    widest = max((len(text) for text in _gap_texts(lines, narrow)), default=0)
+    return (NARROW_BRACKET if narrow else BRACKET) + 12 + round(8.2 * widest)
 
 
 def _height(look: Look) -> int:
@@ -218,16 +231,27 @@ def _dashes(lines: ChangeLines, look: Look) -> dict[str, Any]:
     }
 
 
-def _time_axis(lines: ChangeLines, narrow: bool) -> Figure:
+def _time_axis(lines: ChangeLines, width: int) -> Figure:
     first, last = lines.waves[0][1], lines.waves[-1][1]
     days = max((last - first).days, 1)
-    labels = [literal(wave) for wave, _ in lines.waves]
     return {
         "type": "date", "tickvals": [day.isoformat() for _, day in lines.waves], "showgrid": False, "tickangle": 0,
-        "ticklabelstandoff": 8,
-        "ticktext": [label.replace(" ", "<br>", 1) if narrow else label for label in labels],
+        "ticklabelstandoff": 8, "ticktext": _wave_names(lines, width),
         "range": [_day(first, -0.07 * days), _day(last, 0.03 * days)],
     }
+
+
+def _wave_names(lines: ChangeLines, width: int) -> list[str]:
+    """Names under the waves; where they would touch, only the first and the last."""
+    narrow = width < WIDTHS[-1]
+    names = [literal(wave).replace(" ", "<br>", 1) if narrow else literal(wave) for wave, _ in lines.waves]
+    days = [day.toordinal() for _, day in lines.waves]
+    gaps = [after - before for before, after in pairwise(days)]
+    pixels = (width - LEFT - _room(lines, narrow)) / (1.1 * max(days[-1] - days[0], 1))
+    longest = max(len(part) for name in names for part in name.split("<br>"))
+    if len(names) < 3 or min(gaps) * pixels > LETTER * longest:
+        return names
+    return [names[0], *([""] * (len(names) - 2)), names[-1]]
 
 
 def _day(when: date, days: float) -> str:
@@ -269,11 +293,20 @@ def _bracket(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
     return [line(x, y, look.text, 1.5, **pixels) for x, y in spans]
 
 
-def _gap_words(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
-    last, expected = lines.pilots.mean(lines.wave_to), lines.expected()
-    if lines.gap is None or last is None or not expected:
+def _gap_texts(lines: ChangeLines, narrow: bool) -> list[str]:
+    """The gap, and its interval where there is room."""
+    if lines.gap is None or not lines.expected():
         return []
-    text = f"<b>{numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)}</b>"
-    if not narrow and lines.gap.low is not None and lines.gap.high is not None:
-        text += f"<br>{coloured(numbers.between(lines.gap.low, lines.gap.high, lines.gap_decimals), look.soft)}"
-    return [words(text, 1, (last + expected[-1][1]) / 2, xshift=(NARROW_BRACKET if narrow else BRACKET) + 8)]
+    size = numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)
+    if narrow or lines.gap.low is None or lines.gap.high is None:
+        return [size]
+    return [size, numbers.between(lines.gap.low, lines.gap.high, lines.gap_decimals)]
+
+
+def _gap_words(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
+    last, texts = lines.pilots.mean(lines.wave_to), _gap_texts(lines, narrow)
+    if last is None or not texts:
+        return []
+    text = "<br>".join([f"<b>{texts[0]}</b>", *(coloured(each, look.soft) for each in texts[1:])])
+    middle = (last + lines.expected()[-1][1]) / 2
+    return [words(text, 1, middle, xshift=(NARROW_BRACKET if narrow else BRACKET) + 8)]

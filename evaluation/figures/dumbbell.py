@@ -9,11 +9,12 @@ from typing import Any
 
 from evaluation.figures import numbers
 from evaluation.figures.axes import decimals_of, lines_of, literal, shown_range, ticks
-from evaluation.figures.looks import Figure, Look, layout
+from evaluation.figures.looks import NARROWEST, Figure, Look, layout
 from evaluation.figures.marks import Mark, band, line, words
 from evaluation.figures.readings import Reading, difference
 from evaluation.terms import Better, Role
 
+WIDTHS = (NARROWEST, 800)
 ROW, NARROW_ROW, HEAD, NARROW_HEAD, AXIS = 34, 62, 34, 56, 36
 
 
@@ -76,8 +77,9 @@ def describe(pairs: Pairs) -> str:
     return f"Change from {pairs.wave_from} to {pairs.wave_to}: {'; '.join(said)}. The same numbers are in the table."
 
 
-def dumbbell(pairs: Pairs, look: Look, *, narrow: bool = False) -> Figure:
-    """The figure dictionary; a point's customdata is the row's link."""
+def dumbbell(pairs: Pairs, look: Look, width: int = WIDTHS[-1]) -> Figure:
+    """The figure dictionary, which fits from `width` pixels on; a point's customdata is the row's link."""
+    narrow = width < WIDTHS[-1]
     head = NARROW_HEAD if narrow else HEAD
     height = head + AXIS + round(look.height * (NARROW_ROW if narrow else ROW)) * len(pairs.rows)
     low, high = pairs.shown()

@@ -12,11 +12,12 @@ from typing import Any
 
 from evaluation.figures import numbers
 from evaluation.figures.axes import coloured, decimals_of, lines_of, literal, round_below
-from evaluation.figures.looks import MARKS, Figure, Look, layout
+from evaluation.figures.looks import MARKS, NARROWEST, Figure, Look, layout
 from evaluation.figures.marks import Mark, band, line, words
 from evaluation.terms import Better, Tone
 
-PLOT, NUMBERS, INTERVALS, VERDICTS = (0.315, 0.595), 0.66, 0.67, 0.775
+PLOT, NUMBERS, INTERVALS, VERDICTS = (0.315, 0.575), 0.638, 0.648, 0.772
+WIDTHS = (NARROWEST, 880)
 ROW, NARROW_ROW, HEAD, AXIS = 46, 128, 34, 46
 
 
@@ -67,8 +68,9 @@ def describe(rows: Sequence[ForestRow]) -> str:
     return " ".join([*said, "The same numbers are in the table."])
 
 
-def forest(rows: Sequence[ForestRow], look: Look, *, narrow: bool = False) -> Figure:
-    """The figure dictionary of `rows`, in their order within each unit."""
+def forest(rows: Sequence[ForestRow], look: Look, width: int = WIDTHS[-1]) -> Figure:
+    """The figure dictionary of `rows`, in their order within each unit; it fits from `width` pixels on."""
+    narrow = width < WIDTHS[-1]
     units = list(dict.fromkeys(row.unit_words for row in rows))
     panels = [[row for row in rows if row.unit_words == unit] for unit in units]
     row_height = round(look.height * (NARROW_ROW if narrow else ROW))

@@ -12,6 +12,8 @@ from evaluation.terms import Tone
 Figure = dict[str, Any]
 
 FONT = '"Frutiger W01", Arial, sans-serif'
+NARROWEST = 250
+"""Pixels a figure has on the smallest screen; what fits there fits everywhere."""
 MARKS = {Tone.BETTER: "▲", Tone.WORSE: "▼", Tone.UNCLEAR: "●"}
 
 

@@ -44,9 +44,19 @@ def ready(tab: Tab, scheme: str, width: int) -> None:
     )
 
 
+def assert_structure(page: Page) -> None:
+    """One first heading, no level left out, one main part, and the language."""
+    assert page.locator("h1").count() == page.locator("main").count() == 1
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(each => +each.tagName[1])")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_no_axe_violation_and_no_sideways_scroll_in_any_look(tab: Tab, name: str) -> None:
     page = tab.open(PAGES[name])
+    assert_structure(page)
     unfold(page)
     found = {}
     for scheme, width in LOOKS:
@@ -69,17 +79,6 @@ def test_the_table_in_place_of_the_forest_and_no_release_are_as_accessible(tab: 
     page = tab.open("/", serve(with_release=False))
     assert violations(page) == []
     assert page.locator("h1").inner_text() == "There is no result to show"
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_one_first_heading_one_main_and_the_language(tab: Tab, name: str) -> None:
-    page = tab.open(PAGES[name])
-    assert page.locator("h1").count() == 1
-    assert page.locator("main").count() == 1
-    assert page.locator("html").get_attribute("lang") == "en-GB"
-    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(each => +each.tagName[1])")
-    assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_everything_that_acts_is_reached_by_keyboard_in_reading_order(tab: Tab) -> None:

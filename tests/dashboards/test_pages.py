@@ -53,9 +53,9 @@ def test_every_chart_has_a_short_headline_an_alternative_its_numbers_and_its_sou
 @pytest.mark.parametrize(("path", "search"), ADDRESSES)
 def test_every_drawing_sent_is_one_that_plotly_accepts(path: str, search: str) -> None:
     for store in all_of(page(release(), path, search), "Store"):
-        for name, drawing in (getattr(store, "data", None) or {}).items():
-            if name != "wide_from":
-                as_figure(drawing)
+        drawings = getattr(store, "data", None) or {"print": {}, "light": {}, "dark": {}}
+        for drawing in (drawings["print"], *drawings["light"].values(), *drawings["dark"].values()):
+            as_figure(drawing)
 
 
 def test_every_table_names_its_columns_and_rows() -> None:

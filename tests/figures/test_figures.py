@@ -43,13 +43,13 @@ def pairs(*more: Pair) -> Pairs:
     return Pairs((*rows, *more), "Start", "12 months", 0, 10, 1)
 
 
-@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("width", [250, 370, 560, 880])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_every_figure_is_one_that_plotly_accepts(look: Look, narrow: bool) -> None:
+def test_every_figure_is_one_that_plotly_accepts(look: Look, width: int) -> None:
     drawn = [
-        forest([row(main=True), row(unit="percentage points", better=Better.LOWER)], look, narrow=narrow),
-        change_lines(lines(), look, narrow=narrow), change_lines(lines(None), look, narrow=narrow),
-        change_lines(lines(others=False), look, narrow=narrow), dumbbell(pairs(), look, narrow=narrow),
+        forest([row(main=True), row(unit="percentage points", better=Better.LOWER)], look, width),
+        change_lines(lines(), look, width), change_lines(lines(None), look, width),
+        change_lines(lines(others=False), look, width), dumbbell(pairs(), look, width),
     ]
     for figure in drawn:
         as_figure(figure)
@@ -109,6 +109,16 @@ def test_the_bracket_is_the_estimate_and_the_dashes_follow_the_comparison() -> N
     expected = lines().expected()
     assert [day.year for day, _ in expected] == [2025, 2025, 2026]
     assert [mean for _, mean in expected] == pytest.approx([6.1, 6.2, 6.7 - 0.53])
+
+
+def test_names_of_waves_never_touch() -> None:
+    def shown(width: int) -> list[str]:
+        return change_lines(lines(), LIGHT, width)["layout"]["xaxis"]["ticktext"]
+
+    assert shown(560) == ["Start", "6 months", "12 months"]
+    assert shown(370) == ["Start", "6<br>months", "12<br>months"]
+    many = replace(lines(), waves=(*WAVES[:2], ("Autumn 2025", date(2025, 10, 1)), WAVES[2]))
+    assert change_lines(many, LIGHT, 250)["layout"]["xaxis"]["ticktext"] == ["Start", "", "", "12<br>months"]
 
 
 def test_pilots_alone_are_compared_with_their_own_start() -> None:
