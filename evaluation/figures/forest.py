@@ -94,16 +94,16 @@ def _axes(into: Figure, rows: list[ForestRow], place: str, narrow: bool, domain:
     places = [-end, 0.0, end]
     into[f"xaxis{place}"] = {
         "domain": (0.02, 0.98) if narrow else PLOT, "anchor": f"y{place}", "range": [-reach, reach], "tickvals": places,
-        "ticktext": [_tick(value, decimals_of(places), "<br>" if narrow else " ") for value in places], "showgrid": False,
+        "ticktext": [_tick(value, decimals_of(places)) for value in places], "showgrid": False,
         "tickangle": 0,
     }
     into[f"yaxis{place}"] = {"domain": domain, "anchor": f"x{place}", "range": [len(rows) - 0.5, -0.5], "visible": False}
 
 
-def _tick(value: float, decimals: int, gap: str) -> str:
+def _tick(value: float, decimals: int) -> str:
     if value == 0:
-        return f"no{gap}difference"
-    return f"{numbers.plain(abs(value), decimals)}{gap}{'better' if value > 0 else 'worse'}"
+        return "no<br>difference"
+    return f"{numbers.plain(abs(value), decimals)}<br>{'better' if value > 0 else 'worse'}"
 
 
 def _draw(figure: Figure, rows: list[ForestRow], look: Look, place: str, narrow: bool) -> None:
