@@ -2,7 +2,7 @@
 
 A respondent's score is unit + unit x wave + person; a unit's change has variance v = 2 (s_cp^2 + s_e^2 / n), with
 s_e^2 (1 - rho) in place of s_e^2 when the same people answer. Reaches are from Student's t with the design's own degrees of
-freedom: the familiar 2.8 gave 0.64 to 0.67 power instead of 0.80 with eight organisations (methods note, section 3).
+freedom: the familiar 2.8 gave 0.64 to 0.67 power instead of 0.80 with eight organisations (docs/methods.md, formula 6).
 """
 
 from collections.abc import Sequence
@@ -66,11 +66,16 @@ def contrast_error(design: Design, noise: Noise, pilots: Sequence[float], compar
         noise: the assumed variances.
         pilots: respondents per wave of each pilot unit.
         comparisons: respondents per wave of each comparison unit.
+
+    Between-unit ANCOVA pays for the slope it estimates: baselines that are alike in both arms only on average raise the
+    variance by 1 / (1 - r^2), r their correlation with the arm; with normal baselines its mean is 1 + 1 / (G - 4).
     """
     sides = [pilots] if design is Design.BEFORE_AFTER else [pilots, comparisons]
     variance = sum(1 / (1 / unit_variance(design, noise, side)).sum() for side in sides)
     units = sum(len(side) for side in sides)
     columns = len(sides) + (design is Design.ANCOVA)
+    if design is Design.ANCOVA:
+        variance *= 1 + 1 / (units - 4) if units > 4 else float("inf")
     return float(np.sqrt(variance)), units - columns
 
 

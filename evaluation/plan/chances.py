@@ -95,14 +95,17 @@ def _sampling(shape: Shape, people: float) -> float:
 
 @lru_cache(maxsize=64)
 def _standard(design: Design, pilots: int, comparisons: int, known: float, seed: int, draws: int) -> tuple[Array, Array, int]:
-    """Estimates and standard errors where a unit's variance is 1, of which the share `known` is known to the method."""
+    """Estimates and standard errors where a unit's variance is 1, of which the share `known` is known to the method.
+
+    Every study starts from baseline scores of its own: where they fall by chance between the arms decides how sure ANCOVA is.
+    """
     rng = np.random.default_rng(seed)
     units = pilots + comparisons
-    columns = [np.ones(units)]
+    columns = [np.ones((draws, units))]
     if design is not Design.BEFORE_AFTER:
-        columns.append((np.arange(units) < pilots).astype(float))
-    if design is Design.ANCOVA:
-        columns.append(rng.permutation(stats.norm.ppf((np.arange(units) + 0.5) / units)))
+        columns.append(np.broadcast_to(np.arange(units) < pilots, (draws, units)).astype(float))
     changes, sampling = rng.standard_normal((draws, units)), np.full(units, min(known, 1.0))
-    fit = unit_change(changes, sampling, np.column_stack(columns), min(1, len(columns) - 1))
+    if design is Design.ANCOVA:
+        columns.append(rng.standard_normal((draws, units)))
+    fit = unit_change(changes, sampling, np.stack(columns, axis=2), min(1, len(columns) - 1))
     return fit.estimate, fit.std_error, fit.df

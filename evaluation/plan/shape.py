@@ -64,7 +64,7 @@ class Shape:
             return float("inf")
         if self.people_assigned:
             reach = stats.norm.ppf((1 + self.subject.confidence) / 2) + stats.norm.ppf(POWER)
-            return float(reach) * people_error(self.noise, self.subject.design, self.pilots, self.comparisons)
+            return float(reach) * self._people_error
         confidence = self.subject.confidence
         return minimum_detectable_effect(self.subject.design, self.noise, *self._sides, confidence=confidence, power=POWER)
 
@@ -72,11 +72,18 @@ class Shape:
         """The chance that the interval leaves out zero when the true difference is `effect`, by formula."""
         if self.withheld:
             return 0.0
+        if self.people_assigned:
+            reach, shift = stats.norm.ppf((1 + self.subject.confidence) / 2), effect / self._people_error
+            return float(stats.norm.sf(reach - shift) + stats.norm.cdf(-reach - shift))
         return chance_to_detect(effect, self.subject.design, self.noise, *self._sides, confidence=self.subject.confidence)
 
     def with_more(self, *, pilots: int = 0, comparisons: int = 0, people: int = 0) -> "Shape":
         """The same question with more units or more people in each."""
         return replace(self, pilots=self.pilots + pilots, comparisons=self.comparisons + comparisons, people=self.people + people)
+
+    @property
+    def _people_error(self) -> float:
+        return people_error(self.noise, self.subject.design, self.pilots, self.comparisons)
 
     @property
     def _sides(self) -> tuple[list[float], list[float]]:

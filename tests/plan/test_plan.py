@@ -1,6 +1,7 @@
 """The plan on a page: what it says is what inference and the verdict function would say."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from time import process_time
@@ -14,6 +15,7 @@ from evaluation.findings.verdict import Kind, Reading, kind_of
 from evaluation.inference.power import minimum_detectable_effect
 from evaluation.inference.unit_change import unit_change
 from evaluation.organisations.register import read_register
+from evaluation.plan.chance_words import _warning
 from evaluation.plan.chances import chances_of
 from evaluation.plan.page import plan_page
 from evaluation.plan.remedies import Lever, shortfall
@@ -91,6 +93,14 @@ def test_chances_add_up_to_one_and_rise_with_the_truth(tmp_path: Path) -> None:
         assert found == sorted(found, reverse=shape.subject.margin is not None)
 
 
+def test_chances_of_ancova_do_not_hang_on_how_one_draw_of_baselines_falls() -> None:
+    """3 pilots against 5: between seeds, chances of 3,000 draws differ by chance alone, standard error below 0.01."""
+    shape = next(one for one in worked_shapes() if one.subject.estimand == "lived_values_same_people")
+    small = replace(shape, pilots=3, comparisons=5)
+    found = [chances_of(small, seed)[-1].found for seed in range(1, 7)]
+    assert max(found) - min(found) < 0.05
+
+
 def test_no_difference_is_called_one_at_most_as_often_as_the_confidence_allows() -> None:
     """At 95% confidence an improvement that is not there is found in at most 2.5 of 100; 3,000 draws, three standard errors."""
     for shape in worked_shapes():
@@ -111,7 +121,7 @@ def test_the_page_of_the_worked_study_takes_less_than_three_seconds() -> None:
 
 
 def test_too_few_organisations_get_no_verdict_whatever_the_truth(tmp_path: Path) -> None:
-    """Methods note, section 5: with four units in all there is no headline p."""
+    """docs/methods.md, section 6: with four units in all there is no headline p."""
     root = tiny_study(tmp_path)
     lines = (root / "organisations.csv").read_text(encoding="utf-8").splitlines()
     (root / "organisations.csv").write_text("\n".join([*lines[:3], *lines[4:6]]) + "\n", encoding="utf-8")
@@ -208,6 +218,11 @@ def test_people_drawn_by_lot_are_planned_as_people(tmp_path: Path) -> None:
     assert (shape.pilots, shape.comparisons) == (2500, 2500)
     assert shape.detectable == pytest.approx(2.801585 * np.sqrt(2 * 0.93 * 4 * (2 / 2500)), rel=1e-6)
     assert "more people on each side" in page_text(plan_page(documents, draws=50), every=True) or shortfall(shape) is None
+    assert shape.chance(shape.detectable) == pytest.approx(0.8, abs=1e-6)
+    assert shape.chance(0.0) == pytest.approx(0.05)
+    few = replace(shape, pilots=50, comparisons=50)
+    share = round(100 * few.chance(few.subject.minimum))
+    assert 5 < share < 80 and f"would be found {share} times in 100" in _warning(few, "question")
 
 
 def test_teams_of_one_organisation_are_reassigned_within_it(tmp_path: Path) -> None:
