@@ -22,7 +22,7 @@ def add(subparsers: Any) -> None:
     for act in (check, load):
         _add_file(act)
     load.add_argument("--dry-run", action="store_true", help="say what would be stored, and write nothing")
-    listed = verb(acts, "list", LIST, codes=(0, 2, 4))
+    listed = verb(acts, "list", LIST, codes=(0, 2, 4, 7))
     listed.add_argument("study", help="folder of the study")
 
 
