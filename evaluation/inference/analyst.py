@@ -34,7 +34,7 @@ def unit_change(
     adjust_for: Sequence[str] = (),
     confidence: float = 0.95,
 ) -> Estimates:
-    """Compare how units changed between two waves (methods note, formula 6), with least squares beside it.
+    """Compare how units changed between two waves (docs/methods.md, formula 4), with least squares beside it.
 
     Args:
         data: a pandas, polars or Arrow table, or the path of a Parquet file; one row a respondent and wave, or a unit's mean.

@@ -1,7 +1,7 @@
 """Designs as lifts: which units are compared, and how a cell's moments become the regression's.
 
 Arm, wave and arm x wave are constant inside a cell, so the regression's columns are x = T' u with T known per cell, and
-S = sum T' U T (methods note, formula 1). A new design is a new pair of columns here, never a new scan.
+S = sum T' U T (docs/methods.md, formula 1). A new design is a new pair of columns here, never a new scan.
 """
 
 from collections.abc import Sequence
@@ -143,7 +143,7 @@ def _by_unit(parts: Array, codes: npt.NDArray[np.intp], count: int) -> Array:
 def absorb_units(lifted: Lifted) -> Lifted:
     """Take a separate level for every unit out of all columns and the outcome; constants within units become zero.
 
-    Exact for unweighted CR2 (methods note, pitfall 4). The first column of `lifted` must be the constant.
+    Exact for unweighted CR2 (docs/methods.md, rule 3). The first column of `lifted` must be the constant.
     """
     sums, totals, rows = lifted.grams[:, 0, :], lifted.scores[:, 0], lifted.rows
     grams = lifted.grams - sums[:, :, None] * sums[:, None, :] / rows[:, None, None]

@@ -63,7 +63,7 @@ def plain_estimate(level: UnitLevel) -> float:
 def unit_rows(blank: Estimate, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
     """Unit change: the form that the design makes its headline first, the other form after it.
 
-    Before/after the headline is the one-sample t of unit changes (methods note, section 5); elsewhere it is weighted by
+    Before/after the headline is the one-sample t of unit changes (docs/methods.md, section 3); elsewhere it is weighted by
     precision where people's spread is known, and the pooled t where it is not.
     """
     blank = replace(blank, estimator=Estimator.UNIT_CHANGE.value)

@@ -1,8 +1,8 @@
 """When a number, an interval or a p-value is not given, why, and what would help: rules as data.
 
 Each rule reads the facts of one contrast. The strictest standing among the rules that apply wins; every reason is kept.
-Sources: methods note, sections 4 (pitfall 5) and 5; with one pilot organisation CR1, CR2 and CR3 rejected a true null 52 to
-77 times in 100, with two against two the headline never rejected and CR1 did 24 times in 100.
+Sources: docs/methods.md, section 6 and rule 5; in a prototype, with one pilot organisation CR1, CR2 and CR3 rejected a true
+null 52 to 77 times in 100, with two against two the headline never rejected and CR1 did 24 times in 100.
 """
 
 from collections.abc import Callable

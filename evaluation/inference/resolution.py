@@ -1,7 +1,7 @@
 """The resolution floor: the smallest two-sided p-value that a design can reach by reassigning arms or signs.
 
 No model's p-value is better founded than this: three pilots against three comparisons can be split in 20 ways, and each
-split has a mirror image, so the floor is 2/20 = 0.10. Source: methods note, section 3 (randomisation inference).
+split has a mirror image, so the floor is 2/20 = 0.10. Source: docs/methods.md, formula 5.
 """
 
 from collections.abc import Iterable

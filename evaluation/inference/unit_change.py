@@ -5,7 +5,7 @@ D = X delta + N(0, tau2 + s2_g). tau2 is found by REML, the error is Hartung and
 reference is Student's t with G - p degrees of freedom. Where s2_g is unknown every unit counts the same.
 
 Functions take one study or a batch of B studies at once; nothing here grows with the number of people.
-Sources: methods note, formula 6; Hartung & Knapp (2001), Statistics in Medicine 20, 3875; Roever et al. (2015), BMC Medical
+Sources: docs/methods.md, formula 4; Hartung & Knapp (2001), Statistics in Medicine 20, 3875; Roever et al. (2015), BMC Medical
 Research Methodology 15, 99 (the factor of at least 1).
 """
 

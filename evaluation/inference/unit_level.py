@@ -1,7 +1,7 @@
 """From cells to one number a unit: its change (or level), adjusted for who answered, and how sure that number is.
 
 Covariates are adjusted for by the regression inside cells, the same slopes for every unit: within one unit and wave nobody's
-arm differs, so the slopes owe nothing to the programme. Sources: methods note, formula 6; Hayes & Moulton (2017), Cluster
+arm differs, so the slopes owe nothing to the programme. Sources: docs/methods.md, formula 4; Hayes & Moulton (2017), Cluster
 Randomised Trials, chapter 11 (two-stage analysis with covariates).
 """
 

@@ -3,7 +3,7 @@
 Reads lifted moments, one k x k matrix a unit; never rows. CR0 sums the squared scores of units; CR1 multiplies by G/(G-1);
 CR1S by G(N-1)/((G-1)(N-k)), the 'cluster-robust' error that Stata and statsmodels print; CR2 multiplies each unit's score by
 (I - H)^(-1/2), which makes it unbiased when rows are in truth independent.
-Sources: methods note, formulas 2 and 3; Bell & McCaffrey (2002); Pustejovsky & Tipton (2018).
+Sources: docs/methods.md, formulas 2 and 3; Bell & McCaffrey (2002); Pustejovsky & Tipton (2018).
 """
 
 from collections.abc import Callable
@@ -124,7 +124,7 @@ def standard_error(fit: LeastSquares, kind: str) -> float:
 def degrees_of_freedom(fit: LeastSquares, kind: str) -> float:
     """Satterthwaite's degrees of freedom for CR2, G - 1 for the others as their users report them.
 
-    Working model: independent rows of equal variance (Bell & McCaffrey; methods note, formula 3).
+    Working model: independent rows of equal variance (Bell & McCaffrey; docs/methods.md, formula 3).
     """
     if not KINDS[kind].satterthwaite:
         return float(len(fit.scores) - 1)

@@ -7,8 +7,8 @@ next smallest cell below it is hidden too; repeated until nothing changes.
 The attacker also knows the rules: the few are below the threshold, other hidden cells are not, and the smallest are hidden
 first. She knows headcounts, which no number of answers is above. What is left over must keep every small number, and the mean
 behind it, open over a range in spite of that.
-Sources: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4 (primary and secondary suppression); the disclosure
-note, section 3, criteria a and b.
+Sources: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4 (primary and secondary suppression);
+docs/disclosure.md, section 1 (criteria a and b) and rules 1 to 3.
 """
 
 import math

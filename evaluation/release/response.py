@@ -2,7 +2,7 @@
 
 A rate made from an exact count would let a reader who knows the headcount undo the rounding, and a rate of a hidden cell would
 undo the hiding. So a rate is a function of cards that are published anyway, and says nothing that they do not.
-Source: the disclosure note, section 3 (attacker A2 knows exact head counts).
+Source: docs/disclosure.md, section 1 (the lead of an organisation knows headcounts) and rule 6.
 """
 
 from collections.abc import Iterable, Mapping

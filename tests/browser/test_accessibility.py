@@ -110,7 +110,7 @@ def test_focus_is_seen_and_the_skip_link_leads_to_the_content(tab: Tab) -> None:
 
 
 def test_targets_are_large_enough_for_a_finger(tab: Tab) -> None:
-    """44 pixels for what stands by itself (board.md); links inside sentences are exempt (WCAG 2.5.8)."""
+    """44 pixels for what stands by itself (docs/verdicts.md, section 6); links inside sentences are exempt (WCAG 2.5.8)."""
     page = tab.open("/m/lived_values")
     page.set_viewport_size({"width": 320, "height": 900})
     small = page.evaluate(

@@ -1,4 +1,4 @@
-"""Pages say what board.md's summary says, in its order; every state has words. Releases are invented (sample.py)."""
+"""Pages say what docs/verdicts.md, section 6, lists, in its order; every state has words. Releases are invented (sample.py)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The response rate beside n (board.md, the summary page in order). The rate of the sample by hand: 13,460 of 25,900 is 52%."""
+"""The response rate beside n (docs/verdicts.md, section 6). The rate of the sample by hand: 13,460 of 25,900 is 52%."""
 
 import pytest
 

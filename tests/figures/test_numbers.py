@@ -1,4 +1,4 @@
-"""Number words: board.md section 3 ("Numbers") gives every form that is tested here."""
+"""Number words: docs/verdicts.md, section 5, gives every form that is tested here."""
 
 import math
 from datetime import date

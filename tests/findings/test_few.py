@@ -1,6 +1,6 @@
 """A number about few people decides nothing and is told to no board, neither now nor as a change since the last result.
 
-Source: the disclosure note, section 4, threshold rule.
+Source: docs/disclosure.md, rule 4.
 """
 
 from copy import deepcopy

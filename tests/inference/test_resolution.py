@@ -1,4 +1,4 @@
-"""Resolution floors, against counting by hand and the examples of design and methods notes."""
+"""Resolution floors, against counting by hand and the examples of docs/methods.md, formula 5."""
 
 from itertools import combinations
 
@@ -29,7 +29,7 @@ def test_the_floor_of_a_comparison_equals_enumeration_of_all_allocations(pilots:
 
 
 def test_three_against_three_is_a_tenth_and_four_against_four_a_thirty_fifth() -> None:
-    assert floor(3, 6) == pytest.approx(0.10)  # design note, section 4
+    assert floor(3, 6) == pytest.approx(0.10)  # docs/methods.md, formula 5
     assert floor(4, 8) == pytest.approx(2 / 70)
 
 

@@ -1,7 +1,7 @@
 """An attacker with a linear program: what can be known of hidden cells from the published ones of one measure and wave.
 
 She knows which units exist and how many people each has (a column `most` of the exact cells), how the policy rounds, hides and chooses what to hide, the scale, and (for means) everybody's exact number of answers.
-Source: the disclosure note, sections 3 and 4 (criteria a and b; linprog over published rows with their rounding).
+Source: docs/disclosure.md, sections 1 and 4 (criteria a and b; linprog over published rows with their rounding).
 """
 
 from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ def _count_rows(cards: Sequence[CellCard], units: pd.DataFrame, exact: pd.DataFr
             rows.append((_members(card, units), max(card.n - half, policy.threshold), card.n + half))
         elif card.suppressed is Suppression.SMALL:
             rows.append((_members(card, units), 0.0, policy.threshold - 1.0))
-        else:
+        elif card.level == "unit":
             rows.append((_members(card, units), float(policy.threshold), np.inf))
     rows += [(np.eye(len(units))[k], 0.0, most) for k, most in enumerate(_headcounts(units))]
     for hidden in (card for card in cards if card.suppressed and card.level == "unit"):

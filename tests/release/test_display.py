@@ -1,4 +1,4 @@
-"""Display precision of published cells. Source: the disclosure note, section 4, rule 7; the policy's own numbers."""
+"""Display precision of published cells. Source: docs/disclosure.md, rule 5; the policy's own numbers."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Findings as published. Source: the disclosure note, section 4, rules 7 and 9; the release's form."""
+"""Findings as published. Source: docs/disclosure.md, rules 4, 5, 7 and 8; the release's form."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Protection against subtraction. Source: the disclosure note, section 4, rules 3 and 4, and its attacker (criteria a and b)."""
+"""Protection against subtraction. Source: docs/disclosure.md, rules 1 to 3, and its attacker (section 1)."""
 
 import os
 from dataclasses import replace
