@@ -146,8 +146,6 @@ class OrganisationCard(Part):
     arm: str | None
     role: Role | None
     type: str | None
-    region: str | None
-    size: float | None
 
 
 class FlagCard(Part):

@@ -167,7 +167,7 @@ def _measure(name: str, documents: Documents) -> MeasureCard:
 
 def _organisations(register: Register) -> tuple[OrganisationCard, ...]:
     frame = register.units.astype(object).where(register.units.notna(), None)
-    columns = ["organisation", "name", "arm", "role", "type", "region", "size"]
+    columns = ["organisation", "name", "arm", "role", "type"]
     return tuple(
         OrganisationCard.model_validate({"unit": str(unit), **row})
         for unit, row in zip(frame.index, frame[columns].to_dict("records"), strict=True))

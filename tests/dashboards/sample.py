@@ -36,7 +36,7 @@ def organisations() -> list[dict[str, Any]]:
     return [
         {
             "unit": f"R{number:02d}", "organisation": f"R{number:02d}", "name": f"{place} {TYPES[number % 6]}", "arm": arm,
-            "role": "comparison" if arm == "comparison" else "pilot", "type": TYPES[number % 6], "region": "North", "size": 3000.0,
+            "role": "comparison" if arm == "comparison" else "pilot", "type": TYPES[number % 6],
         }
         for number, (place, arm) in enumerate(zip(PLACES, arms, strict=True))
     ]
