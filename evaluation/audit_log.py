@@ -47,7 +47,6 @@ def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None =
     Raises:
         IntegrityError: the last line of the log is not what was written.
     """
-    file = _log_of(file)
     kept, last = _tail(file)
     body = {
         "number": last.number + 1 if last else 1,
@@ -74,7 +73,6 @@ def verify(file: Path) -> tuple[Entry, ...]:
     Raises:
         IntegrityError: a line was changed, removed or inserted; names the first such line.
     """
-    file = _log_of(file)
     entries: list[Entry] = []
     previous = _START
     for number, line in enumerate(_lines(file), start=1):
@@ -88,12 +86,8 @@ def verify(file: Path) -> tuple[Entry, ...]:
 
 def head(file: Path) -> str:
     """Hash of the last entry; 64 zeros for a log that has none."""
-    _, last = _tail(_log_of(file))
+    _, last = _tail(file)
     return last.hash if last else _START
-
-
-def _log_of(file: Path) -> Path:
-    return file / "audit.jsonl" if file.is_dir() else file
 
 
 def _lines(file: Path) -> list[bytes]:

@@ -41,11 +41,6 @@ def test_a_study_without_a_log_has_no_acts(tmp_path: Path) -> None:
     assert verify(tmp_path / "audit.jsonl") == () and head(tmp_path / "audit.jsonl") == "0" * 64
 
 
-def test_a_folder_stands_for_its_audit_file(tmp_path: Path) -> None:
-    append(tmp_path, "run", "mary")
-    assert verify(tmp_path)[0].act == "run" and (tmp_path / "audit.jsonl").is_file()
-
-
 @pytest.mark.parametrize("number", [0, 1, 3])
 def test_a_changed_line_is_found_and_named(log: Path, number: int) -> None:
     changed = lines(log)

@@ -195,7 +195,7 @@ def test_a_disk_that_fails_at_any_step_ends_with_exit_7_and_the_preview_before(p
     assert study.preview() == "R-0001"
     assert study.run().code == 0
     assert study.preview() == "R-0002"
-    logged = [entry.details["number"] for entry in audit_log.verify(study.root) if entry.act == "run"]
+    logged = [entry.details["number"] for entry in audit_log.verify(study.audit_file) if entry.act == "run"]
     assert logged in (["R-0001", "R-0002"], ["R-0001", "R-0002", "R-0002"]), "a preview is logged before it is published"
 
 
