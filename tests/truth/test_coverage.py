@@ -1,7 +1,7 @@
 """Over 200 seeds the line recovers the truth that the simulator put in.
 
 The seeds are 1 to 200, fixed before anything was run and never changed; with 200 studies the count of an honest 95% interval has a
-standard deviation of 3 studies, so a table between 186 and 194 is what honesty looks like. Reference: methods note, section 6.
+standard deviation of 3 studies, so a table between 186 and 194 is what honesty looks like. Reference: docs/methods.md, section 8.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.load import Arriving, load_wave
 from tests.truth.recover import Row, recover, setting
-from tests.truth.table import ESTIMANDS, HEADLINE, SEEDS, STUDY, code_fingerprint, read
+from tests.truth.table import ESTIMANDS, HEADLINE, SEEDS, STUDY, code_fingerprint, meaning, read
 
 PART = 40
 
@@ -33,6 +33,11 @@ def part() -> list[Row]:
 
 def test_the_table_is_of_this_code() -> None:
     assert read()["code"] == code_fingerprint(), "the table is stale: run `make truth` and look at what changed"
+
+
+def test_the_table_outlives_a_comment_and_not_a_number() -> None:
+    code = 'def f(x):\n    """Twice."""\n    return 2 * x  # twice\n'
+    assert meaning(code) == meaning("def f(x):\n    return 2*x\n") != meaning("def f(x):\n    return 3 * x\n")
 
 
 def test_the_headline_interval_holds_the_truth_in_93_to_97_of_100_studies() -> None:
