@@ -43,7 +43,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 
 
 @dataclass
-class Findings:
+class Examined:
     """What was looked at, part by part, in words and as a record, and what is wrong."""
 
     parts: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Findings:
 def examine(args: argparse.Namespace) -> int:
     """Look at everything and print it; 0 when all is in order, else the code of the first thing that is not."""
     study = Study.open(args.study) if args.study else None
-    found = Findings()
+    found = Examined()
     progress(1, 2 if study else 1, "the program and this computer")
     _program(found)
     _computer(found, study)
@@ -73,7 +73,7 @@ def examine(args: argparse.Namespace) -> int:
     return found.exit_code
 
 
-def _program(found: Findings) -> None:
+def _program(found: Examined) -> None:
     libraries = {name: version(name) for name in LIBRARIES}
     packages, size = installed_size()
     found.record["program"] = {
@@ -89,7 +89,7 @@ def _program(found: Findings) -> None:
     }
 
 
-def _computer(found: Findings, study: Study | None) -> None:
+def _computer(found: Examined, study: Study | None) -> None:
     browser = find_browser()
     key = _key(found, study)
     engine_says = _engine(found)
@@ -101,7 +101,7 @@ def _computer(found: Findings, study: Study | None) -> None:
     }
 
 
-def _engine(found: Findings) -> str:
+def _engine(found: Examined) -> str:
     try:
         answer = engine().raw_sql("SELECT 20 + 22").fetchall()
     except (OSError, RuntimeError) as fault:
@@ -109,7 +109,7 @@ def _engine(found: Findings) -> str:
     return f"DuckDB {version('duckdb')} answers" if answer == [(42,)] else "DuckDB answers wrongly"
 
 
-def _key(found: Findings, study: Study | None) -> str:
+def _key(found: Examined, study: Study | None) -> str:
     file = key_file()
     if not file.exists():
         held = study is not None and store.holds_pseudonyms(study)
@@ -121,7 +121,7 @@ def _key(found: Findings, study: Study | None) -> str:
     return f"{file}: there, readable by its owner only" if os.name == "posix" else f"{file}: there"
 
 
-def _study(found: Findings, study: Study) -> None:
+def _study(found: Examined, study: Study) -> None:
     facts = {"documents": _documents(found, study), "log of acts": _log(found, study), "store": _store(found, study)}
     if study.simulated_file.exists():
         facts["data"] = "simulated"
@@ -129,7 +129,7 @@ def _study(found: Findings, study: Study) -> None:
     found.parts[f"Study {study.name}"] = facts
 
 
-def _documents(found: Findings, study: Study) -> str:
+def _documents(found: Examined, study: Study) -> str:
     try:
         documents = read_documents(study.root)
         register = read_register(documents)
@@ -142,7 +142,7 @@ def _documents(found: Findings, study: Study) -> str:
     return f"in order, {len(register.units)} units, fingerprint {documents.fingerprint[:16]}, {plan}"
 
 
-def _log(found: Findings, study: Study) -> str:
+def _log(found: Examined, study: Study) -> str:
     try:
         entries = verify(study.audit_file)
     except IntegrityError as refusal:
@@ -150,7 +150,7 @@ def _log(found: Findings, study: Study) -> str:
     return f"{counted(len(entries), 'act')}, unbroken, head {entries[-1].hash[:16]}" if entries else "no act yet"
 
 
-def _store(found: Findings, study: Study) -> str:
+def _store(found: Examined, study: Study) -> str:
     try:
         health = store.rehash(study)
     except PilotError as refusal:
@@ -162,7 +162,7 @@ def _store(found: Findings, study: Study) -> str:
     return f"{versions}; {counted(health.files, 'file')} ({health.bytes / 1e6:,.1f} MB) as written{unfinished}"
 
 
-def _told(found: Findings) -> Iterator[str]:
+def _told(found: Examined) -> Iterator[str]:
     for heading, facts in found.parts.items():
         yield heading
         yield from _lines(facts)

@@ -2,18 +2,18 @@
 
 The error found is taken as it is and scaled: with m pilots and c comparisons it goes with sqrt(1/m + 1/c); the part of it that
 comes from asking people goes with 1/sqrt(people); another follow-up wave can at best halve the variance of a change. A study
-"can tell" a difference that it would show four times in five (methods note, section 3, detectable difference).
+"can tell" a difference that it would show four times in five (docs/methods.md, formula 6).
 """
 
 from dataclasses import dataclass
 from math import ceil, sqrt
 
 import pandas as pd
-from scipy import stats
 
 from evaluation.figures.numbers import several
 from evaluation.findings.subject import Subject
 from evaluation.inference.estimate import Answer, Estimate
+from evaluation.inference.power import detectable
 from evaluation.inference.resolution import floor
 from evaluation.terms import Assignment, Design
 
@@ -35,14 +35,13 @@ REMEDIES: dict[str, str] = {
 }
 """What would help where inference refused, by the refusal's rule, in board words."""
 
-POWER = 0.8
 MOST_UNITS = 200
 MOST_TIMES = 10
 MOST_WAVES = 4
 
 
 @dataclass(frozen=True)
-class Shape:
+class Precision:
     """How big a study is and how sure it was: units on each side (`comparisons` 0 before/after), error, two-sided confidence."""
 
     pilots: int
@@ -57,47 +56,48 @@ class Shape:
 
     def detectable(self, pilots: int, comparisons: int, spread: float) -> float:
         """The difference that a study of that size and spread would show four times in five."""
+        error = spread * sqrt(self._balance(pilots, comparisons))
         df = pilots + comparisons - (2 if self.comparisons else 1)
-        reach = stats.t.ppf((1 + self.confidence) / 2, df) + stats.t.ppf(POWER, df)
-        return float(reach * spread * sqrt(self._balance(pilots, comparisons)))
+        return detectable(error, df, confidence=self.confidence)
 
     def _balance(self, pilots: int, comparisons: int) -> float:
         return 1 / pilots + (1 / comparisons if self.comparisons else 0.0)
 
 
-def shape_of(headline: Estimate, confidence: float) -> Shape | None:
-    """The shape behind a headline; None where it has no error or too few units."""
+def precision_of(headline: Estimate, confidence: float) -> Precision | None:
+    """The precision behind a headline; None where it has no error or too few units."""
     pilots, others, error = headline.n_pilot or 0, headline.n_comparison or 0, headline.std_error
     if headline.design == Design.BEFORE_AFTER.value:
         others = 0
-    return Shape(pilots, others, error, confidence) if error and pilots >= 1 and pilots + others >= 3 else None
+    return Precision(pilots, others, error, confidence) if error and pilots >= 1 and pilots + others >= 3 else None
 
 
-def more_units(shape: Shape, target: float) -> int | None:
+def more_units(precision: Precision, target: float) -> int | None:
     """How many more units on each side; 0 where there are enough, None where more than 200 would be needed."""
     for more in range(MOST_UNITS + 1):
-        others = shape.comparisons + more if shape.comparisons else 0
-        if shape.detectable(shape.pilots + more, others, shape.spread) <= target:
+        others = precision.comparisons + more if precision.comparisons else 0
+        if precision.detectable(precision.pilots + more, others, precision.spread) <= target:
             return more
     return None
 
 
-def times_the_people(shape: Shape, sampling: float, target: float) -> float | None:
+def times_the_people(precision: Precision, sampling: float, target: float) -> float | None:
     """By how much the number of answers would have to grow; None where no number up to tenfold is enough.
 
     `sampling` is the part of a unit's variance that comes from asking people, in squared points.
     """
-    between = max(shape.spread**2 - sampling, 0.0)
+    between = max(precision.spread**2 - sampling, 0.0)
     for tenths in range(10, 10 * MOST_TIMES + 1):
-        if shape.detectable(shape.pilots, shape.comparisons, sqrt(between + sampling * 10 / tenths)) <= target:
+        if precision.detectable(precision.pilots, precision.comparisons, sqrt(between + sampling * 10 / tenths)) <= target:
             return tenths / 10
     return None
 
 
-def more_waves(shape: Shape, target: float) -> int | None:
+def more_waves(precision: Precision, target: float) -> int | None:
     """How many more follow-up waves at best; None where even endless waves could not be enough, or more than four."""
     for more in range(1, MOST_WAVES + 1):
-        if shape.detectable(shape.pilots, shape.comparisons, shape.spread * sqrt((1 + 1 / (1 + more)) / 2)) <= target:
+        spread = precision.spread * sqrt((1 + 1 / (1 + more)) / 2)
+        if precision.detectable(precision.pilots, precision.comparisons, spread) <= target:
             return more
     return None
 
@@ -107,26 +107,26 @@ def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, 
 
     `firm` is False where the design cannot tell even its clearest result from chance: then only more units help.
     """
-    shape = shape_of(answer.headline, subject.confidence)
-    if shape is None:
+    precision = precision_of(answer.headline, subject.confidence)
+    if precision is None:
         return tuple(dict.fromkeys(REMEDIES[refusal.rule] for refusal in answer.refusals))
     if not firm:
-        return (_firmer(subject, shape),)
+        return (_firmer(subject, precision),)
     target = subject.margin or subject.minimum
     size = f"a {'change' if subject.design is Design.BEFORE_AFTER else 'difference'} of {subject.amount(target)}"
-    more = more_units(shape, target)
+    more = more_units(precision, target)
     if more == 0:
         return (f"The study was large enough to show {size} four times in five; what is there lies too close to call.",)
-    lines = (_units(subject, more, size), _people(subject, answer.units, shape, target), _waves(subject, shape, target))
+    lines = (_units(subject, more, size), _people(subject, answer.units, precision, target), _waves(subject, precision, target))
     return tuple(filter(None, lines))
 
 
-def _firmer(subject: Subject, shape: Shape) -> str:
+def _firmer(subject: Subject, precision: Precision) -> str:
     """How many more units on each side bring the resolution floor down to the plan's level."""
     alone = subject.design is Design.BEFORE_AFTER
     for more in range(1, MOST_UNITS):
-        pilots, others = shape.pilots + more, 0 if alone else shape.comparisons + more
-        if floor(pilots, pilots + others, subject.design) <= 1 - shape.confidence:
+        pilots, others = precision.pilots + more, 0 if alone else precision.comparisons + more
+        if floor(pilots, pilots + others, subject.design) <= 1 - precision.confidence:
             break
     side = f"{several(more, f'more pilot {subject.unit}', f'more pilot {subject.units}')}" if alone else \
         f"{several(more, f'more {subject.unit}', f'more {subject.units}')} on each side"
@@ -145,19 +145,19 @@ def _number(more: int | None, one: str, many: str) -> str:
     return f"More than {MOST_UNITS} more {many}" if more is None else f"About {several(more, f'more {one}', f'more {many}')}"
 
 
-def _people(subject: Subject, units: pd.DataFrame, shape: Shape, target: float) -> str:
+def _people(subject: Subject, units: pd.DataFrame, precision: Precision, target: float) -> str:
     if subject.assignment is Assignment.RESPONDENT or "std_error" not in units or not units["std_error"].notna().any():
         return ""
-    times = times_the_people(shape, float((units["std_error"] ** 2).mean()), target)
+    times = times_the_people(precision, float((units["std_error"] ** 2).mean()), target)
     if times is None:
         return f"More answers from the same {subject.units} would not be enough."
     return f"Or about {ceil(2 * times) / 2:g} times as many answers from the same {subject.units}."
 
 
-def _waves(subject: Subject, shape: Shape, target: float) -> str:
+def _waves(subject: Subject, precision: Precision, target: float) -> str:
     if subject.design is Design.COMPARISON or subject.assignment is Assignment.RESPONDENT:
         return ""
-    more = more_waves(shape, target)
+    more = more_waves(precision, target)
     if more is None:
         return "More waves alone would not be enough."
     return f"Or, at best, {several(more, 'more wave')}, if the {subject.units}' ups and downs even out."

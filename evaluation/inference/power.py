@@ -93,10 +93,12 @@ def minimum_detectable_effect(
     Returns:
         (t_confidence + t_power) standard errors; infinite when no degree of freedom is left.
     """
-    error, df = contrast_error(design, noise, pilots, comparisons)
-    if df < 1:
-        return float("inf")
-    return float(stats.t.ppf((1 + confidence) / 2, df) + stats.t.ppf(power, df)) * error
+    return detectable(*contrast_error(design, noise, pilots, comparisons), confidence=confidence, power=power)
+
+
+def detectable(error: float, df: float, *, confidence: float = 0.95, power: float = 0.8) -> float:
+    """The effect found with probability `power` where the standard error is `error`; infinite without a degree of freedom."""
+    return float(stats.t.ppf((1 + confidence) / 2, df) + stats.t.ppf(power, df)) * error if df >= 1 else float("inf")
 
 
 def chance_to_detect(

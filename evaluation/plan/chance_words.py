@@ -8,7 +8,7 @@ from evaluation.findings.subject import Subject
 from evaluation.findings.verdict import Kind, short_words
 from evaluation.plan.chances import Chances
 from evaluation.plan.layout import columns, paragraph, stacked
-from evaluation.plan.page import PlanPage, Question
+from evaluation.plan.page import PlannedQuestion, PlanPage
 from evaluation.plan.remedies import Lever, Remedy, Shortfall
 from evaluation.plan.shape import Shape
 
@@ -17,7 +17,7 @@ GUARDED = (Kind.SAFE, Kind.NOT_SHOWN_SAFE, Kind.BREACHED)
 TIMES = {0.0: "no difference", 0.5: "half of it", 1.0: "exactly that", 2.0: "twice that"}
 
 
-def named(question: Question) -> str:
+def named(question: PlannedQuestion) -> str:
     """The estimand, with the arm where it does not compare all pilots with all comparisons."""
     subject = question.shape.subject
     usual = subject.contrast in ("pilot - comparison", "pilot")
@@ -53,7 +53,7 @@ def chances_text(page: PlanPage, *, every: bool) -> Iterator[str]:
         )
 
 
-def _table(question: Question) -> Iterator[str]:
+def _table(question: PlannedQuestion) -> Iterator[str]:
     subject = question.shape.subject
     kinds = _kinds(question)
     if subject.margin is None:
@@ -66,7 +66,7 @@ def _table(question: Question) -> Iterator[str]:
     yield from columns([*heads, *rows], "l" + "r" * len(kinds), "    ")
 
 
-def _kinds(question: Question) -> Sequence[Kind]:
+def _kinds(question: PlannedQuestion) -> Sequence[Kind]:
     reached = {kind for chance in question.chances for kind in chance.shares}
     return [kind for kind in (*GUARDED, *ORDER) if kind in reached]
 

@@ -16,7 +16,7 @@ from evaluation.terms import Status
 
 
 @dataclass(frozen=True)
-class Question:
+class PlannedQuestion:
     """One contrast of one estimand: its shape, the chances of its verdicts, and what is missing, if anything."""
 
     shape: Shape
@@ -68,12 +68,12 @@ class PlanPage:
 
     documents: Documents
     register: Register
-    questions: tuple[Question, ...]
+    questions: tuple[PlannedQuestion, ...]
     seal: Seal | None
     draws: int
 
     @cached_property
-    def weighty(self) -> tuple[Question, ...]:
+    def weighty(self) -> tuple[PlannedQuestion, ...]:
         """Questions that a decision may rest on: primary ones and guardrails."""
         return tuple(one for one in self.questions if one.shape.subject.status in (Status.PRIMARY, Status.GUARDRAIL))
 
@@ -141,7 +141,7 @@ def plan_page(documents: Documents, draws: int = DRAWS) -> PlanPage:
     for population in documents.protocol.populations:
         read_headcounts(documents, register, population)
     questions = tuple(
-        Question(shape, chances_of(shape, documents.protocol.seed, draws), shortfall(shape))
+        PlannedQuestion(shape, chances_of(shape, documents.protocol.seed, draws), shortfall(shape))
         for shape in shapes_of(documents, register)
     )
     return PlanPage(documents, register, questions, check_frozen(documents), draws)

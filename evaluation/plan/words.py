@@ -8,7 +8,7 @@ from evaluation.findings.grade import CHOSEN
 from evaluation.measures.score import interval_of, items_of
 from evaluation.plan.chance_words import chances_text, named, shortfalls_text, sized
 from evaluation.plan.layout import columns, paragraph
-from evaluation.plan.page import PlanPage, Question
+from evaluation.plan.page import PlannedQuestion, PlanPage
 from evaluation.plan.shape import PERCENTAGE_DEVIATION
 from evaluation.terms import Assignment, Better, Design, Linkage, Role, ScoreRule, Status
 
@@ -121,7 +121,7 @@ def _questions(page: PlanPage) -> Iterator[str]:
         yield from paragraph(reason)
 
 
-def _question_row(question: Question) -> tuple[str, ...]:
+def _question_row(question: PlannedQuestion) -> tuple[str, ...]:
     shape, subject = question.shape, question.shape.subject
     alone = subject.design is Design.BEFORE_AFTER
     units = count(shape.pilots) if alone else f"{count(shape.pilots)} and {count(shape.comparisons)}"

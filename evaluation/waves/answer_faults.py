@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluation.errors import Problem
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.expected import Question
+from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.faults import FIRST, agreeing, first_rows, listed, shown_answer
 from evaluation.waves.intake import Intake
 
@@ -30,7 +30,7 @@ class AnswerFault:
     """Answers to one item that share one fault: file column, row numbers, different values and how often each occurs."""
 
     kind: str
-    question: Question
+    question: ExpectedItem
     column: str
     rows: tuple[int, ...]
     values: Mapping[str, int]

@@ -13,7 +13,7 @@ from evaluation.errors import Problem
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_faults import AnswerFault, gapless, kind_of, number_of, worded
-from evaluation.waves.expected import Question
+from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.intake import Intake, is_code, replaced
 
 BLANK = "blank"
@@ -65,7 +65,7 @@ class _Read:
     missing: Mapping[str, int]
 
 
-def _read(intake: Intake, item: str, question: Question) -> _Read:
+def _read(intake: Intake, item: str, question: ExpectedItem) -> _Read:
     """The mapping's missing codes first, then its codes, then the scale's missing codes; what is left must be on the scale."""
     column, source = intake.layout.items[item]
     raw = intake.frame[column]
@@ -111,7 +111,7 @@ def on_scale(numbers: pl.Series, scale: Scale) -> pl.Series:
     return inside.fill_null(False)
 
 
-def _not_asked(intake: Intake, question: Question, read: _Read) -> list[Problem]:
+def _not_asked(intake: Intake, question: ExpectedItem, read: _Read) -> list[Problem]:
     given = read.text.is_not_null()
     return intake.fault(
         "item-not-asked",
@@ -121,7 +121,7 @@ def _not_asked(intake: Intake, question: Question, read: _Read) -> list[Problem]
     )
 
 
-def _faults(intake: Intake, question: Question, read: _Read) -> list[AnswerFault]:
+def _faults(intake: Intake, question: ExpectedItem, read: _Read) -> list[AnswerFault]:
     """The item's faulty answers, those of one kind together."""
     column, _ = intake.layout.items[question.item]
     bad = pl.DataFrame({"row": intake.rows, "value": read.text, "strange": read.strange}).filter(read.bad)

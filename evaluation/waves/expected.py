@@ -12,7 +12,7 @@ from evaluation.terms import Assignment, Level, Linkage
 
 
 @dataclass(frozen=True)
-class Question:
+class ExpectedItem:
     """One item: the scale it is answered on, the instrument it stands in, and whether this wave asks it."""
 
     item: str
@@ -40,7 +40,7 @@ class Expected:
     assignment: Assignment
     arms: tuple[str, ...]
     groups: tuple[str, ...]
-    questions: Mapping[str, Question]
+    questions: Mapping[str, ExpectedItem]
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def expect(documents: Documents, population: str, wave: str) -> Expected:
     _known(wave, list(protocol.waves), "wave")
     stated = protocol.populations[population]
     questions = {
-        item: Question(item, instrument.scale_of(item), name, block.wording, item in instrument.asked(wave))
+        item: ExpectedItem(item, instrument.scale_of(item), name, block.wording, item in instrument.asked(wave))
         for name, instrument in documents.instruments.items()
         if instrument.population == population
         for item, block in instrument.items.items()

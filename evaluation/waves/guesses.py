@@ -10,7 +10,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.checks_dates import ORDERED, parsed_days
-from evaluation.waves.expected import Question
+from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.likeness import fold, likeness, names, words_of
 from evaluation.waves.readers.table import Table
 
@@ -41,7 +41,7 @@ def _free(table: Table, taken: Sequence[str]) -> list[str]:
     return [column for column in table.frame.columns if column not in used]
 
 
-def guess_items(table: Table, questions: Mapping[str, Question], taken: Sequence[str]) -> dict[str, Guess]:
+def guess_items(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> dict[str, Guess]:
     """Item -> column, each column once, the likeliest pairs first."""
     scored = sorted(_pairs(table, questions, taken), key=lambda pair: -pair[0])
     found: dict[str, Guess] = {}
@@ -53,7 +53,7 @@ def guess_items(table: Table, questions: Mapping[str, Question], taken: Sequence
     return found
 
 
-def _pairs(table: Table, questions: Mapping[str, Question], taken: Sequence[str]) -> Iterator[tuple[float, str, str, str]]:
+def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> Iterator[tuple[float, str, str, str]]:
     for column in _free(table, taken):
         texts = [column, *([label] if (label := table.labels.get(column)) else [])]
         for item, question in questions.items():
@@ -66,7 +66,7 @@ def _pairs(table: Table, questions: Mapping[str, Question], taken: Sequence[str]
 
 
 def guess_by_place(
-    table: Table, questions: Mapping[str, Question], found: Mapping[str, Guess], taken: Sequence[str]
+    table: Table, questions: Mapping[str, ExpectedItem], found: Mapping[str, Guess], taken: Sequence[str]
 ) -> dict[str, Guess]:
     """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both."""
     placed: dict[str, Guess] = {}

@@ -17,7 +17,7 @@ from evaluation.terms import Level
 from evaluation.waves.answer_codes import Codes, match_answers, shared
 from evaluation.waves.checks_answers import as_numbers, on_scale
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text
-from evaluation.waves.expected import Question, expect
+from evaluation.waves.expected import ExpectedItem, expect
 from evaluation.waves.faults import listed, shown_answer
 from evaluation.waves.guesses import Guess, is_ambiguous_day
 from evaluation.waves.likeness import fold
@@ -156,7 +156,7 @@ def _items(proposal: Proposal) -> Iterator[str]:
         yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
 
 
-def _item(question: Question, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes) -> Iterator[str]:
+def _item(question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes) -> Iterator[str]:
     said = scale_wide.missing if scale_wide.codes else own.missing
     missing = [code for code in said if code not in question.scale.missing_codes]
     parts = {"item": question.item}
@@ -169,7 +169,7 @@ def _item(question: Question, column: pl.Series, guess: Guess, own: Codes, scale
         yield f"  # DECIDE: {found} in the column above: no answers on {options}. Add them to codes or missing_codes."
 
 
-def _codes(proposal: Proposal, question: Question, column: pl.Series) -> Codes:
+def _codes(proposal: Proposal, question: ExpectedItem, column: pl.Series) -> Codes:
     """How the column's different answers are read; nothing to say when all of them are numbers on the scale."""
     values = column.drop_nulls().unique(maintain_order=True)
     labels = proposal.table.value_labels.get(column.name, {})

@@ -1,4 +1,4 @@
-"""What would tell. Source of the arithmetic: the methods note, section 3 (detectable difference with Student's t, power 0.80)."""
+"""What would tell. Source of the arithmetic: docs/methods.md, formula 6 (detectable difference with Student's t, power 0.80)."""
 
 from math import sqrt
 
@@ -6,39 +6,39 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.findings.remedy import Shape, more_units, more_waves, times_the_people
+from evaluation.findings.remedy import Precision, more_units, more_waves, times_the_people
 
-SHAPE = Shape(pilots=4, comparisons=4, std_error=0.2, confidence=0.95)
+PRECISION = Precision(pilots=4, comparisons=4, std_error=0.2, confidence=0.95)
 
 
 def test_the_detectable_difference_is_both_reaches_of_t_times_the_error() -> None:
     expected = (stats.t.ppf(0.975, 6) + stats.t.ppf(0.8, 6)) * 0.2
-    assert SHAPE.detectable(4, 4, SHAPE.spread) == pytest.approx(expected)
+    assert PRECISION.detectable(4, 4, PRECISION.spread) == pytest.approx(expected)
 
 
 def test_that_many_more_units_are_enough_and_one_fewer_is_not() -> None:
-    more = more_units(SHAPE, 0.3)
+    more = more_units(PRECISION, 0.3)
     assert more is not None and more > 0
-    assert SHAPE.detectable(4 + more, 4 + more, SHAPE.spread) <= 0.3 < SHAPE.detectable(3 + more, 3 + more, SHAPE.spread)
+    assert PRECISION.detectable(4 + more, 4 + more, PRECISION.spread) <= 0.3 < PRECISION.detectable(3 + more, 3 + more, PRECISION.spread)
 
 
 def test_simulated_studies_of_that_size_show_the_difference_four_times_in_five() -> None:
-    more = more_units(SHAPE, 0.3) or 0
+    more = more_units(PRECISION, 0.3) or 0
     rng, side = np.random.default_rng(3), 4 + more
-    draws = rng.normal(0, SHAPE.spread, (4000, 2 * side))
+    draws = rng.normal(0, PRECISION.spread, (4000, 2 * side))
     draws[:, :side] += 0.3
     shown = stats.ttest_ind(draws[:, :side], draws[:, side:], axis=1).pvalue < 0.05
     assert 0.78 < shown.mean() < 0.87
 
 
 def test_more_people_help_only_as_far_as_asking_people_was_the_problem() -> None:
-    assert times_the_people(SHAPE, sampling=0.0, target=0.3) is None
-    times = times_the_people(SHAPE, sampling=SHAPE.spread**2, target=0.3)
+    assert times_the_people(PRECISION, sampling=0.0, target=0.3) is None
+    times = times_the_people(PRECISION, sampling=PRECISION.spread**2, target=0.3)
     assert times is not None
-    assert SHAPE.detectable(4, 4, SHAPE.spread / sqrt(times)) <= 0.3
+    assert PRECISION.detectable(4, 4, PRECISION.spread / sqrt(times)) <= 0.3
 
 
 def test_waves_at_best_halve_the_variance() -> None:
-    assert more_waves(SHAPE, SHAPE.detectable(4, 4, SHAPE.spread) * 0.87) == 1
-    assert more_waves(SHAPE, SHAPE.detectable(4, 4, SHAPE.spread) * 0.7) is None
-    assert more_units(SHAPE, 0.001) is None
+    assert more_waves(PRECISION, PRECISION.detectable(4, 4, PRECISION.spread) * 0.87) == 1
+    assert more_waves(PRECISION, PRECISION.detectable(4, 4, PRECISION.spread) * 0.7) is None
+    assert more_units(PRECISION, 0.001) is None
