@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from evaluation.findings.findings import Finding, Findings
     from evaluation.inference.analyst import unit_change
     from evaluation.inference.estimate import Answer, Estimate, Estimates
+    from evaluation.inference.rows.mixed import random_intercept
     from evaluation.protocol.documents import Documents, read_documents
     from evaluation.release.publish import Release, read_release
     from evaluation.run import run
@@ -22,13 +23,14 @@ _PLACES = {
     "Estimate": "evaluation.inference.estimate", "Estimates": "evaluation.inference.estimate",
     "Finding": "evaluation.findings.findings", "Findings": "evaluation.findings.findings",
     "Release": "evaluation.release.publish", "Study": "evaluation.study",
-    "read_documents": "evaluation.protocol.documents", "read_release": "evaluation.release.publish", "run": "evaluation.run",
+    "random_intercept": "evaluation.inference.rows.mixed", "read_documents": "evaluation.protocol.documents",
+    "read_release": "evaluation.release.publish", "run": "evaluation.run",
     "unit_change": "evaluation.inference.analyst",
 }
 
 __all__ = [
-    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Release", "Study", "__version__", "read_documents",
-    "read_release", "run", "unit_change",
+    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Release", "Study", "__version__",
+    "random_intercept", "read_documents", "read_release", "run", "unit_change",
 ]
 
 

@@ -63,11 +63,6 @@ class Study:
         return self.root / "protocol.yaml"
 
     @property
-    def values_file(self) -> Path:
-        """The framework of values; not every study has one."""
-        return self.root / "values.yaml"
-
-    @property
     def instruments(self) -> Path:
         """Questionnaires."""
         return self.root / "instruments"
@@ -116,11 +111,6 @@ class Study:
     def audit_file(self) -> Path:
         """The hash-chained log of acts."""
         return self.root / "audit.jsonl"
-
-    @property
-    def access_file(self) -> Path:
-        """Who looked at what."""
-        return self.root / "access.jsonl"
 
     @property
     def lock_file(self) -> Path:

@@ -19,8 +19,3 @@ def identifier(text: str, taken: Container[str] = (), *, prefix: str = "x") -> s
     while candidate in taken:
         candidate, number = f"{name}_{number}", number + 1
     return candidate
-
-
-def document_name(text: str) -> str:
-    """A document's name for `text`, with hyphens."""
-    return identifier(text).replace("_", "-")

@@ -39,7 +39,6 @@ class Subject:
     elsewhere: str
     wave_from: str
     wave_to: str
-    from_label: str
     to_label: str
     assignment: Assignment
     randomised: bool
@@ -121,7 +120,7 @@ def subject_of(documents: Documents, estimand: str, contrast: Contrast) -> Subje
         contrast=contrast.label, contrast_label=_contrast_label(protocol, contrast), versus=_versus(protocol, contrast),
         where=_where(protocol, contrast.left), elsewhere=_elsewhere(protocol, contrast.right),
         wave_from=wave_from, wave_to=wave_to,
-        from_label=protocol.waves[wave_from].label, to_label=protocol.waves[wave_to].label, assignment=protocol.assignment,
+        to_label=protocol.waves[wave_to].label, assignment=protocol.assignment,
         randomised=protocol.randomised, selection=protocol.selection, confidence=protocol.confidence, percentages=percentages,
         interval=interval, better=measure.better, minimum=measure.minimum_important_difference.value,
         margin=plan.margin.value if plan.margin else None, unit_words=unit_words(measure, interval),

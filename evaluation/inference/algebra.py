@@ -2,7 +2,7 @@
 
 A cross-product matrix is scaled to unit diagonal before it is factored. A column that the columns before it already
 explain is dropped and named: what stands first (the design) outlives what stands last (the covariates). All matrices are
-k x k with k the number of regressors; none grows with the rows. Source: methods note, pitfall 10; Golub & Van Loan (2013), 4.2.
+k x k with k the number of regressors; none grows with the rows. Source: docs/methods.md, rule 1; Golub & Van Loan (2013), 4.2.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,12 @@ MOORE_PENROSE = 1e-10
 class Root:
     """`kept` columns of a positive matrix S, and R (k x k, k = len(kept)) with R R' = S[kept, kept]^-1.
 
-    `explained_by` says for every dropped column which kept ones already say the same; `condition` is of the scaled S[kept, kept].
+    `explained_by` says for every dropped column which kept ones already say the same.
     """
 
     kept: tuple[int, ...]
     explained_by: dict[int, tuple[int, ...]]
     root: Array
-    condition: float
 
     @property
     def inverse(self) -> Array:
@@ -50,11 +49,10 @@ def inverse_root(gram: Array) -> Root:
     kept, explained_by = _independent(scaled, np.diag(gram) > 0)
     size = len(kept)
     if size == 0:
-        return Root((), explained_by, np.zeros((0, 0)), 1.0)
-    block = scaled[np.ix_(kept, kept)]
-    lower = np.linalg.cholesky(block)
+        return Root((), explained_by, np.zeros((0, 0)))
+    lower = np.linalg.cholesky(scaled[np.ix_(kept, kept)])
     root = np.linalg.solve(lower, np.eye(size)).T / scale[kept][:, None]
-    return Root(tuple(kept), explained_by, root, float(np.linalg.cond(block)))
+    return Root(tuple(kept), explained_by, root)
 
 
 def _scale(gram: Array) -> Array:

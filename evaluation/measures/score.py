@@ -49,11 +49,6 @@ def scores(table: ir.Table, documents: Documents, population: str) -> dict[str, 
     return {name: _score(table, name, documents) for name in measures_of(population, documents)}
 
 
-def with_scores(table: ir.Table, documents: Documents, population: str) -> ir.Table:
-    """`table` with one Float64 column per measure, named as the measure (in place of an item of the same name)."""
-    return table.mutate(**scores(table, documents, population))
-
-
 def _score(table: ir.Table, measure: str, documents: Documents) -> ir.NumericValue:
     plan, instrument = _plan(measure, documents)
     answers = [_answer(table, item, instrument) for item in items_of(measure, documents)]

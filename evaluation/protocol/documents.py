@@ -51,12 +51,8 @@ class Documents:
     fingerprint: str
     sources: MappingOf[str, Located] = field(repr=False)
 
-    def line_of(self, document: str, path: Sequence[Key] = ()) -> int:
-        """The line on which `document` says `path`; the nearest block's line when it does not."""
-        return self.sources[document].mark(path).line
-
     def where(self, document: str, path: Sequence[Key] = ()) -> str:
-        """The same in words: 'values-pilot/protocol.yaml, line 48, column 5'."""
+        """Where `document` says `path`, or its nearest block: 'values-pilot/protocol.yaml, line 48, column 5'."""
         return self.sources[document].where(path)
 
     @property

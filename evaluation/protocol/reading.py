@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 from evaluation.errors import Problem, ProtocolError
 from evaluation.protocol.located import Located
 from evaluation.protocol.plain_yaml import locate
-from evaluation.protocol.wording import data_path, fold, problems_of, value_at
+from evaluation.protocol.wording import data_path, problems_of, value_at
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,18 +31,6 @@ class Reading(Generic[M]):
     lost: frozenset[str] = frozenset()
     partial: M | None = None
     absent: frozenset[str] = frozenset()
-
-
-def as_model(located: Located, model: type[M]) -> M:
-    """The document as `model`.
-
-    Raises:
-        ProtocolError: every key that is wrong, missing or unknown, each with line and column.
-    """
-    reading = read_as(located, model)
-    if reading.problems or reading.block is None:
-        raise ProtocolError(fold(reading.problems))
-    return reading.block
 
 
 def read_as(located: Located, model: type[M]) -> Reading[M]:

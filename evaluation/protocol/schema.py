@@ -73,15 +73,6 @@ def write_schemas(folder: Path, more: Sequence[DocumentModel] = ()) -> tuple[Pat
     return tuple(written)
 
 
-def stale_schemas(folder: Path, more: Sequence[DocumentModel] = ()) -> tuple[str, ...]:
-    """Names of generated files in `folder` that are missing or no longer say what the models say."""
-    return tuple(
-        name
-        for name, text in generated(more).items()
-        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
-    )
-
-
 def _readme(documents: Iterable[DocumentModel]) -> Iterator[str]:
     yield "# Documents and tables of a study"
     yield ""

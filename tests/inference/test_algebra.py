@@ -17,7 +17,6 @@ def test_the_root_gives_the_inverse_of_a_badly_scaled_matrix() -> None:
     root = inverse_root(gram)
     assert root.kept == (0, 1, 2)
     assert root.inverse @ gram == pytest.approx(np.eye(3), abs=1e-9)
-    assert root.condition < 10
 
 
 def test_the_last_of_two_equal_columns_is_dropped_and_its_twin_named() -> None:

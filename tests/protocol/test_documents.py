@@ -14,7 +14,7 @@ OWN = "policy: ours\nversion: 1\nsays: A result needs 20 people.\nthreshold: 20\
 
 def test_documents_say_where_they_say_something(tmp_path: Path) -> None:
     read = documents(tmp_path)
-    assert read.line_of("protocol", ("measures", "awareness")) == 25
+    assert read.where("protocol", ("measures", "awareness")) == "tiny/protocol.yaml, line 25, column 3"
     assert read.where("instruments/values", ("items", "lived_2")) == "tiny/instruments/values.yaml, line 12, column 3"
     assert read.where("protocol") == "tiny/protocol.yaml, line 1, column 1"
 
