@@ -17,7 +17,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Interval
 from evaluation.protocol.policy import DisclosurePolicy
 from evaluation.release.cards import CellCard
-from evaluation.terms import Level, ScoreRule
+from evaluation.terms import Level, ScoreRule, Suppression
 
 Row = Mapping[Hashable, Any]
 
@@ -57,10 +57,13 @@ class Form:
         return cls(fine if public else int(not percentages), percentages, interval_of(measure, documents), documents.policy)
 
     def card(self, row: Row) -> CellCard:
-        """One cell; nothing but its place where it is hidden."""
+        """One cell; nothing but its place where it is hidden.
+
+        A hidden arm or role never says whether it is small itself: where headcounts are low, that it is not would be telling.
+        """
         place = {key: None if pd.isna(row[key]) else row[key] for key in ("measure", "wave", "level", "unit", "arm", "role")}
         if row["suppressed"] is not None:
-            return CellCard(**place, suppressed=row["suppressed"])
+            return CellCard(**place, suppressed=row["suppressed"] if row["level"] == "unit" else Suppression.REMAINDER)
         return CellCard(**place, n=nearest(row["people"], self.policy), **self._numbers(row))
 
     def _numbers(self, row: Row) -> dict[str, Any]:
