@@ -137,6 +137,13 @@ def _welcome(
             *(f"  {one}" for one in decisions),
         ]
     lines.append(f"The key that makes pseudonyms lies outside: {key_file()}")
-    lines.append(f"{'Decide those, then' if decisions else 'Next'}: pilot check {study.root}")
+    lines.append(_next_step(study, bool(decisions)))
     emit(args, record, "\n".join(lines))
     return 0
+
+
+def _next_step(study: Study, undecided: bool) -> str:
+    """What to do now; a template whose organisations come with its data cannot be checked before they are there."""
+    if not (study.root / "organisations.csv").is_file():
+        return f"Next: {study.root / 'README.md'} says where its data come from and how to make its organisations.csv."
+    return f"{'Decide those, then' if undecided else 'Next'}: pilot check {study.root}"

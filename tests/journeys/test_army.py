@@ -5,36 +5,22 @@ Source of the figures: reference numbers listed with the data (REML with statsmo
 
 import pytest
 
-from evaluation.cli.main import main
 from evaluation.evidence.scan import rows, summarise
 from evaluation.inference.rows.mixed import random_intercept
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.store import responses
-from tests.conftest import REAL_DATA, REPOSITORY
-from tests.journeys.reading import register_function
+from tests.journeys.recipes import ARMY, army, missing
 
 MEANS = {"first": (3.2350, 468), "second": (3.2459, 465), "third": (3.3384, 463)}
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    data = REAL_DATA / "army_univbct_three_waves" / "univbct.csv.gz"
-    if not data.is_file():
-        pytest.skip("real data 'army_univbct_three_waves' is not on this machine (set PILOT_SHARED_DATA)")
-    root = tmp_path_factory.mktemp("army") / "army"
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PILOT_KEY_FILE", str(root.parent / "key"))
-    try:
-        assert main(["new", str(root), "--template", "army-waves"]) == 0
-        register_function(REPOSITORY / "protocols" / "army-waves" / "README.md")(data).to_csv(root / "organisations.csv", index=False)
-        for wave in MEANS:
-            assert main(["wave", "load", str(root), str(data), "--wave", wave, "--population", "soldiers",
-                         "--mapping", str(root / "mappings" / "long-file.yaml")]) == 0
-    finally:
-        patch.undo()
-    return Study.open(root)
+    if missing(ARMY):
+        pytest.skip(missing(ARMY))
+    return army(tmp_path_factory.mktemp("army"))
 
 
 @pytest.mark.parametrize("wave", MEANS)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.cli.main import main
 from evaluation.run import run
 from evaluation.study import Study
+from tests.conftest import REAL_DATA
+from tests.journeys.recipes import ILLINOIS, illinois, missing
 
 PUBLISHED = {
     "sick_days_effect": (0.576, 0.005, 0.018, 3565),
@@ -30,23 +31,10 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """The study folder with the three real waves loaded by the commands its README gives."""
-    from tests.conftest import REAL_DATA
-
-    data = REAL_DATA / "illinois_workplace_wellness_survey"
-    if not data.is_dir():
-        pytest.skip("real data 'illinois_workplace_wellness_survey' is not on this machine (set PILOT_SHARED_DATA)")
-    root = tmp_path_factory.mktemp("illinois") / "wellness"
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PILOT_KEY_FILE", str(root.parent / "key"))
-    try:
-        assert main(["new", str(root), "--template", "illinois-wellness"]) == 0
-        for year, mapping in (("2016", "start"), ("2017", "follow-ups"), ("2018", "follow-ups")):
-            assert main(["wave", "load", str(root), str(data / f"wave_{year}.csv.gz"), "--wave", f"y{year}", "--population", "staff",
-                         "--mapping", str(root / "mappings" / f"{mapping}.yaml")]) == 0
-    finally:
-        patch.undo()
-    return Study.open(root)
+    """The study folder with the three real waves, made by what its README says."""
+    if missing(ILLINOIS):
+        pytest.skip(missing(ILLINOIS))
+    return illinois(tmp_path_factory.mktemp("illinois"))
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +52,13 @@ def test_first_year_effects_equal_the_published_table_to_the_printed_digits(head
     assert round(row["estimate"] / per_point, 3) == effect
     assert round(row["std_error"] / per_point, 3) == error
     assert row["n_respondents"] == people
+
+
+@pytest.mark.parametrize("year", [2016, 2017, 2018])
+def test_the_readme_cuts_the_public_file_into_the_waves_as_they_were_cut_by_hand(study: Study, year: int) -> None:
+    """By hand: the wave files listed with the data, cut from the same wide file before this program existed."""
+    ours = pd.read_csv(study.root.parent / f"wave_{year}.csv", dtype=str)
+    pd.testing.assert_frame_equal(ours, pd.read_csv(REAL_DATA / ILLINOIS / f"wave_{year}.csv.gz", dtype=str))
 
 
 def test_a_stata_file_of_the_same_survey_loads(tmp_path: Path, shared_data: Callable[[str], Path], study: Study) -> None:

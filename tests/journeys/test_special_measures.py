@@ -4,16 +4,17 @@ Source of the figures: computed by least squares on the same balanced pairs of w
 """
 
 import math
+import re
 
 import pandas as pd
 import pytest
 
-from evaluation.cli.main import main
 from evaluation.release.publish import read_release
 from evaluation.run import run
 from evaluation.study import Study
-from tests.conftest import REAL_DATA, REPOSITORY
-from tests.journeys.reading import register_function
+from evaluation.waves import store
+from tests.conftest import REAL_DATA
+from tests.journeys.recipes import PROTOCOLS, SPECIAL_MEASURES, missing, special_measures
 
 REFERENCE = {
     "engagement_change": (0.0294, 0.0191, 11, 121),
@@ -26,28 +27,37 @@ REFERENCE = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    data = REAL_DATA / "nhs_staff_survey_special_measures_2012_2015"
-    if not data.is_dir():
-        pytest.skip("real data 'nhs_staff_survey_special_measures_2012_2015' is not on this machine (set PILOT_SHARED_DATA)")
-    folder = tmp_path_factory.mktemp("special")
-    root = folder / "measures"
-    assert main(["new", str(root), "--template", "special-measures"]) == 0
-    register = register_function(REPOSITORY / "protocols" / "special-measures" / "README.md")
-    years = {year: data / f"nhs_staff_survey_acute_{year}.csv.gz" for year in range(2012, 2016)}
-    trusts = register(years.values(), data / "keogh_review_trusts.csv")
-    trusts.to_csv(root / "organisations.csv", index=False)
-    for year, path in years.items():
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-        wave = folder / f"{year}.csv"
-        rows[rows["Code"].isin(trusts["organisation"])].to_csv(wave, index=False)
-        assert main(["wave", "load", str(root), str(wave), "--wave", f"y{year}", "--population", "staff",
-                     "--mapping", str(root / "mappings" / "published-means.yaml")]) == 0
-    return Study.open(root)
+    if missing(SPECIAL_MEASURES):
+        pytest.skip(missing(SPECIAL_MEASURES))
+    return special_measures(tmp_path_factory.mktemp("special"))
 
 
 @pytest.fixture(scope="module")
 def table(study: Study) -> pd.DataFrame:
     return run(study).tidy()
+
+
+@pytest.mark.parametrize("year", [2012, 2013, 2014, 2015])
+def test_the_readme_cuts_the_public_file_into_years_without_the_reviewed_trusts(study: Study, year: int) -> None:
+    cut = pd.read_csv(study.root.parent / f"{year}.csv", dtype=str).sort_values("Code", ignore_index=True)
+    by_hand = pd.read_csv(REAL_DATA / SPECIAL_MEASURES / f"nhs_staff_survey_acute_{year}.csv.gz", dtype=str)
+    kept = by_hand[~by_hand["Code"].isin(["RXL", "RDE", "RNA"])].sort_values("Code", ignore_index=True)
+    pd.testing.assert_frame_equal(cut, kept)
+
+
+def test_the_readme_names_the_fourteen_reviewed_trusts_and_the_eleven_in_the_programme(study: Study) -> None:
+    """Source: the list of 16 July 2013 that stands with the data."""
+    listed = re.findall(r"^\| (R\w\w) \| (.+) \| (yes|no) \|$", (PROTOCOLS / "special-measures" / "README.md").read_text("utf-8"), re.MULTILINE)
+    review = pd.read_csv(REAL_DATA / SPECIAL_MEASURES / "keogh_review_trusts.csv")
+    wanted = zip(review["Code"], review["Name"], review["special_measures_july_2013"].map({1: "yes", 0: "no"}), strict=True)
+    assert listed == list(wanted)
+    register = pd.read_csv(study.root / "organisations.csv").set_index("organisation")["arm"]
+    assert set(register.index[register == "programme"]) == {code for code, _, chosen in listed if chosen == "yes"}
+    assert not set(register.index) & {code for code, _, chosen in listed if chosen == "no"}
+
+
+def test_all_four_waves_are_loaded(study: Study) -> None:
+    assert set(store.loads(study)["wave"]) == {"y2012", "y2013", "y2014", "y2015"}
 
 
 def rows(table: pd.DataFrame, estimand: str, variance: str) -> pd.Series:
