@@ -1,4 +1,4 @@
-"""Named functions: scoring rules, estimators and readers announce themselves under the name that documents use."""
+"""Named functions: scoring rules and readers announce themselves under the name that documents use."""
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
