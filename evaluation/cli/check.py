@@ -4,9 +4,6 @@ import argparse
 from typing import Any
 
 from evaluation.cli.output import emit, verb
-from evaluation.plan.page import plan_page
-from evaluation.plan.words import page_text
-from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 
 SAYS = "check every document and show the plan on a page: what is asked, what can be seen, how likely each verdict is"
@@ -23,6 +20,10 @@ def add(subparsers: Any) -> None:
 
 def handler(args: argparse.Namespace) -> int:
     """Print the page."""
+    from evaluation.plan.page import plan_page  # these take seconds to import; help must not wait for them
+    from evaluation.plan.words import page_text
+    from evaluation.protocol.documents import read_documents
+
     page = plan_page(read_documents(Study.open(args.study).root))
     emit(args, page.as_record(), page_text(page, every=args.every))
     return 0

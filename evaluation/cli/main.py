@@ -30,7 +30,7 @@ VERBS: dict[str, Verb] = {
     "amend": Verb("evaluation.cli.freeze", "seal a changed plan, with the reason"),
     "wave": Verb("evaluation.cli.wave", "map, check, load and list survey waves"),
     "run": Verb("evaluation.cli.run", "the plan applied to the waves: findings and a preview release"),
-    "results": Verb("evaluation.cli.results", "list, show and compare results"),
+    "results": Verb("evaluation.cli.results", "list the results, or show one"),
     "serve": Verb("evaluation.cli.serve", "the board's site, on this computer"),
     "simulate": Verb("evaluation.cli.simulate", "wave files with a known truth"),
     "demo": Verb("evaluation.cli.demo", "build the worked study and serve its board"),

@@ -2,14 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluation.audit_log import actor, append
 from evaluation.cli.output import counted, emit, table, verb
-from evaluation.protocol.documents import read_documents
-from evaluation.simulate.files import SimulatedFile, SimulatedFiles, simulate, simulate_trap
-from evaluation.simulate.traps import TRAPS
 from evaluation.study import Study, writing
+
+if TYPE_CHECKING:
+    from evaluation.simulate.files import SimulatedFile, SimulatedFiles
 
 SAYS = "write wave files whose truth is known: effect, clustering, missing answers, leavers and joiners as simulation.yaml says"
 
@@ -21,12 +21,15 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, help="the same seed gives the same files (default: the protocol's seed)")
     parser.add_argument("--out", metavar="DIR", help="where to write (default: 'simulated' in the study)")
     parser.add_argument(
-        "--trap", metavar="NAME", help=f"write one file with one planted fault instead: {', '.join(sorted(TRAPS))}"
+        "--trap", metavar="NAME", help="write one file with one planted fault instead; a name it does not know is told all names"
     )
 
 
 def handler(args: argparse.Namespace) -> int:
     """Simulate, and say how to load what was written."""
+    from evaluation.protocol.documents import read_documents  # these take seconds to import; help must not wait for them
+    from evaluation.simulate.files import simulate
+
     study = Study.open(args.study)
     folder = Path(args.out) if args.out else study.root / "simulated"
     seed = args.seed if args.seed is not None else read_documents(study.root).protocol.seed
@@ -40,7 +43,7 @@ def handler(args: argparse.Namespace) -> int:
     return 0
 
 
-def _told(made: SimulatedFiles, study: Study, folder: Path) -> str:
+def _told(made: "SimulatedFiles", study: Study, folder: Path) -> str:
     rows = [
         ("file", "answers", "wave", "asked of", ""),
         *((file.path.name, f"{file.rows:,}", file.wave, file.population, _remark(file)) for file in made.files),
@@ -59,13 +62,15 @@ def _told(made: SimulatedFiles, study: Study, folder: Path) -> str:
     )
 
 
-def _remark(file: SimulatedFile) -> str:
+def _remark(file: "SimulatedFile") -> str:
     if file.mapping:
         return f"as the supplier wrote it: --mapping {file.mapping}"
     return "late answers: --append" if file.append else ""
 
 
 def _trap(args: argparse.Namespace, study: Study, folder: Path, seed: int) -> int:
+    from evaluation.simulate.files import simulate_trap
+
     made = simulate_trap(study, folder, seed, args.trap)
     append(study.audit_file, "simulate", actor(args.as_name), {"seed": seed, "trap": made.trap.name})
     record = {**made.file.as_record(), "trap": made.trap.name, "planted": made.trap.says, "expect": made.trap.expect}

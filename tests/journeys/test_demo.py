@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from evaluation.cli import demo, serve
+from evaluation.cli import demo_study, serve
 from evaluation.cli.main import main
 from evaluation.release.publish import Release, read_release
 from evaluation.study import Study
@@ -47,7 +47,6 @@ class Built(NamedTuple):
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(folder / "pilot.key"))
         out, err = (folder / "out.txt").open("w+", encoding="utf-8"), (folder / "err.txt").open("w+", encoding="utf-8")
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
@@ -109,11 +108,11 @@ def test_it_tells_progress_on_one_stream_and_what_it_found_on_the_other(built: B
 
 def test_its_own_folder_is_built_anew_and_keeps_nothing(built: Built, tmp_path: Path) -> None:
     study = Study(tmp_path / "pilot-demo")
-    demo.prepare(study, 1)
+    demo_study.prepare(study, 1)
     (study.root / "leftover.txt").write_text("from last time", encoding="utf-8")
-    demo.prepare(study, 2)
+    demo_study.prepare(study, 2)
     assert not (study.root / "leftover.txt").exists()
-    assert json.loads((study.root / demo.MARKER).read_text(encoding="utf-8"))["seed"] == 2
+    assert json.loads((study.root / demo_study.MARKER).read_text(encoding="utf-8"))["seed"] == 2
     assert study.protocol_file.is_file() and not study.store.exists()
 
 
@@ -143,8 +142,8 @@ def test_it_serves_the_preview_and_nothing_else(
 ) -> None:
     served: list[tuple[Path, int]] = []
     found = SimpleNamespace(result_id=built.release.result_id, result_number=built.release.result_number)
-    monkeypatch.setattr(demo, "build", lambda study, seed: (demo.SimulatedFiles((), seed, "Made up."), found))
-    monkeypatch.setattr(demo, "_told", lambda study, made, findings, address: "")
+    monkeypatch.setattr(demo_study, "build", lambda study, seed: (demo_study.SimulatedFiles((), seed, "Made up."), found))
+    monkeypatch.setattr(demo_study, "told", lambda study, made, findings, address: "")
     monkeypatch.setattr(serve, "check_port", lambda port: None)
     monkeypatch.setattr(serve, "serve", lambda releases, port: served.append((releases, port)))
     assert main(["demo", str(built.study.root), "--port", "8051", "--json"]) == 0
