@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import UsageError
+from evaluation.errors import IntegrityError, UsageError
 from evaluation.figures.numbers import amount, decimals_for, listed
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents, read_mapping
@@ -22,6 +23,7 @@ from evaluation.simulate.traps import Expect, Trap, honest_sheet, planted, trap_
 from evaluation.simulate.truth import Truth, read_truth
 from evaluation.study import Study
 from evaluation.terms import Level, Linkage, Role, Status
+from evaluation.waves.made_up import simulation_note
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,9 @@ def simulate_trap(study: Study, destination: Path, seed: int, name: str) -> Trap
         if beside
         else None
     )
-    if not study.simulated_file.is_file():
-        mark_simulated(study, SimulatedFiles((file,), seed, sentence(documents.protocol, model.truth)), model)
+    written = (file, honest) if honest else (file,)
+    made = SimulatedFiles(written, seed, sentence(documents.protocol, model.truth))
+    mark_simulated(study, made, model, beside=True)
     return TrapFile(file, trap, honest)
 
 
@@ -147,16 +150,32 @@ def refuse_real_answers(study: Study) -> None:
         )
 
 
-def mark_simulated(study: Study, made: SimulatedFiles, model: StudyModel) -> None:
-    """Write `simulated.json`, which makes every output say that its data are simulated."""
+def mark_simulated(study: Study, made: SimulatedFiles, model: StudyModel, *, beside: bool = False) -> None:
+    """Write `simulated.json`, which makes every output say that its data are simulated, and lists the files that may be loaded.
+
+    Args:
+        study: whose data are simulated.
+        made: the files, with their seed; files of earlier simulations stay listed.
+        model: what was put in.
+        beside: the files join a simulation, whose seed and truth stay named.
+    """
+    before = _noted(study)
     record = {
         "seed": made.seed,
         "sentence": made.sentence,
         "truth": model.truth.model_dump(mode="json", exclude_none=True),
-        "files": {file.path.name: file.as_record()["sha256"] for file in made.files},
+        **(before if beside else {}),
+        "files": before.get("files", {}) | {file.as_record()["sha256"]: file.path.name for file in made.files},
     }
     text = json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     study.simulated_file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _noted(study: Study) -> dict[str, Any]:
+    """What the study's note says; nothing when there is none or it is broken: simulating again mends it."""
+    with suppress(IntegrityError):
+        return simulation_note(study)
+    return {}
 
 
 def sentence(protocol: Protocol, truth: Truth) -> str:

@@ -21,6 +21,7 @@ from evaluation.registry import nearest
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.collect import Collected, CollectOptions, collect
+from evaluation.waves.made_up import refuse_unlisted
 from evaluation.waves.readers import READERS
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.store_write import NOT_CONFIRMED
@@ -122,6 +123,7 @@ def mapping_file(study: Study, name: str) -> Path:
 
 
 def _collected(study: Study, arriving: Arriving) -> Collected:
+    refuse_unlisted(study, arriving.file)
     documents = read_documents(study.root)
     mapping = read_mapping(mapping_file(study, arriving.mapping), documents) if arriving.mapping else None
     try:

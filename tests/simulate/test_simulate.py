@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.errors import ProtocolError, UsageError
+from evaluation.cli.main import main
+from evaluation.errors import IntegrityError, ProtocolError, UsageError
 from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents, read_mapping
@@ -20,6 +21,8 @@ from evaluation.simulate.model import StudyModel, study_model
 from evaluation.simulate.truth import Truth, default_truth, read_truth
 from evaluation.study import Study
 from evaluation.waves.collect import Collected, collect
+from evaluation.waves.made_up import refuse_unlisted
+from evaluation.waves.store import version
 from tests.conftest import REPOSITORY
 from tests.studies import tiny_study
 
@@ -218,6 +221,31 @@ def test_made_up_answers_never_join_real_ones(tmp_path: Path) -> None:
     (study.store / "staff").mkdir()
     with pytest.raises(UsageError, match="must not join"):
         simulate(study, tmp_path / "files", 1)
+
+
+def test_real_answers_never_join_made_up_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = Study(tiny_study(tmp_path / "study"))
+    first = simulate(study, tmp_path / "files", 1).files[0]
+    real = tmp_path / "real.csv"
+    real.write_bytes(first.path.read_bytes() + b"\n")  # one byte more: not what was simulated
+    words = [str(study.root), "--wave", first.wave, "--population", first.population]
+    for act in ("check", "load"):
+        assert main(["wave", act, words[0], str(real), *words[1:]]) == 3
+        assert "this study holds simulated answers; real answers belong in a study of their own." in capsys.readouterr().err
+    assert version(study) == {} and not study.inbox.exists()
+    assert main(["wave", "load", words[0], str(first.path), *words[1:]]) == 0
+
+
+def test_files_of_an_earlier_seed_stay_loadable_and_a_broken_list_is_mended_by_simulating(tmp_path: Path) -> None:
+    study = Study(tiny_study(tmp_path / "study"))
+    first = simulate(study, tmp_path / "one", 1).files[0]
+    simulate(study, tmp_path / "two", 2)
+    refuse_unlisted(study, first.path)
+    study.simulated_file.write_text("{", encoding="utf-8")
+    with pytest.raises(IntegrityError, match="not what was written"):
+        refuse_unlisted(study, first.path)
+    simulate(study, tmp_path / "one", 1)
+    refuse_unlisted(study, first.path)
 
 
 def test_a_study_without_a_truth_of_its_own_gains_what_matters_on_everything_but_its_guardrails(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Every trap is refused, read or recognised, as it says; nothing of a refused file is stored and no identifier is repeated."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import pytest
 from evaluation.errors import UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
-from evaluation.simulate.files import TrapFile, simulate_trap
+from evaluation.simulate.files import TrapFile, simulate, simulate_trap
 from evaluation.simulate.traps import TRAPS, Expect
 from evaluation.study import Study
 from evaluation.waves.collect import Collected, collect
+from evaluation.waves.made_up import refuse_unlisted
 from evaluation.waves.store import load, version
 from tests.studies import tiny_study
 
@@ -43,6 +45,17 @@ def test_a_file_with_this_fault_is_refused_with_a_reason_and_a_remedy(tmp_path: 
 def test_a_file_that_only_looks_odd_is_read(tmp_path: Path, name: str) -> None:
     _, made, read = catch(tmp_path, name)
     assert read().receipt.kept == made.file.rows
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["after a simulation", "on its own"])
+def test_a_trap_and_the_file_beside_it_are_listed_as_simulated(tmp_path: Path, before: bool) -> None:
+    study = Study(tiny_study(tmp_path / "study"))
+    earlier = simulate(study, tmp_path / "files", 1).files if before else ()
+    made = simulate_trap(study, tmp_path / "traps", 2, "shuffled")
+    assert made.honest is not None
+    for file in (*earlier, made.file, made.honest):
+        refuse_unlisted(study, file.path)
+    assert json.loads(study.simulated_file.read_bytes())["seed"] == (1 if before else 2)
 
 
 def test_shuffled_rows_are_recognised_as_already_loaded(tmp_path: Path) -> None:
