@@ -134,7 +134,6 @@ def _write(file: Path, text: str) -> None:
         out.write(text + "\n")
         out.flush()
         os.fsync(out.fileno())
-    file.chmod(0o444)
 
 
 def _place(folder: Path) -> int:
