@@ -21,9 +21,7 @@ TRUTH = 0.5
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The study loaded once; each test runs a copy of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "pilot.key"))
-        return loaded_study(tmp_path_factory.mktemp("stored") / "tiny", waves=("baseline", "month_12")).root
+    return loaded_study(tmp_path_factory.mktemp("stored") / "tiny", waves=("baseline", "month_12")).root
 
 
 @pytest.fixture

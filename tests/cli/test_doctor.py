@@ -17,7 +17,7 @@ Told = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Study:
+def study(tmp_path: Path, own_key: Path) -> Study:
     study = study_in(tmp_path)
     store.load(study, arriving(study, "baseline"), actor=ACTOR)
     return study

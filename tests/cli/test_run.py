@@ -17,10 +17,8 @@ Told = pytest.CaptureFixture[str]
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The study loaded and run once; each test works on a copy of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "pilot.key"))
-        study = loaded_study(tmp_path_factory.mktemp("stored") / "tiny", waves=("baseline", "month_12"))
-        assert main(["run", str(study.root)]) == 0
+    study = loaded_study(tmp_path_factory.mktemp("stored") / "tiny", waves=("baseline", "month_12"))
+    assert main(["run", str(study.root)]) == 0
     return study.root
 
 
@@ -79,7 +77,6 @@ def test_a_result_that_is_not_there_is_a_usage_error(study: Study, capsys: Told)
 
 def test_a_changed_result_is_refused_with_exit_4(study: Study, capsys: Told) -> None:
     file = study.results / "R-0001" / "result.json"
-    file.chmod(0o644)
     file.write_text(file.read_text().replace('"seed": 20250120', '"seed": 20250121'))
     assert main(["results", "show", str(study.root)]) == 4
     assert "not what was written" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,6 @@ from evaluation.study import Study, writing
 from tests.conftest import REPOSITORY
 from tests.journeys.line import Said, load, pilot
 from tests.studies import tiny_frame, tiny_study
-
-KEY = "PILOT_KEY_FILE"
 
 
 @dataclass(frozen=True)
@@ -52,36 +50,30 @@ class Waiting:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("failed")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(KEY, str(folder / "pilot.key"))
-        root = tiny_study(folder / "study")
-        load(root, {wave: tiny_frame(wave, people=20) for wave in ("baseline", "month_12")})
-        assert pilot("run", root).code == 0
-        load(root, {"month_6": tiny_frame("month_6", people=20)})
-        yield root, folder / "pilot.key"
+    root = tiny_study(folder / "study")
+    load(root, {wave: tiny_frame(wave, people=20) for wave in ("baseline", "month_12")})
+    assert pilot("run", root).code == 0
+    load(root, {"month_6": tiny_frame("month_6", people=20)})
+    return root
 
 
 @pytest.fixture
-def study(made: tuple[Path, Path], tmp_path: Path, own_key: None, monkeypatch: pytest.MonkeyPatch) -> Waiting:
-    root, key = made
-    monkeypatch.setenv(KEY, str(key))
-    return Waiting(Path(shutil.copytree(root, tmp_path / "study")))
+def study(made: Path, tmp_path: Path) -> Waiting:
+    return Waiting(Path(shutil.copytree(made, tmp_path / "study")))
 
 
 def flip(path: Path) -> None:
     """Turn over one bit in the middle."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
-    path.chmod(0o644)
     path.write_bytes(content)
 
 
 def rewrite(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
-    path.chmod(0o644)
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
@@ -110,9 +102,9 @@ BROKEN: dict[str, tuple[Callable[[Waiting], Path], Callable[[Path], object], str
 
 
 @pytest.fixture(scope="module")
-def broken(made: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Waiting:
+def broken(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Waiting:
     """One study that is broken and put right again and again."""
-    return Waiting(Path(shutil.copytree(made[0], tmp_path_factory.mktemp("broken") / "study")))
+    return Waiting(Path(shutil.copytree(made, tmp_path_factory.mktemp("broken") / "study")))
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -195,7 +187,7 @@ def test_a_disk_that_fails_at_any_step_ends_with_exit_7_and_the_preview_before(p
     assert study.preview() == "R-0001"
     assert study.run().code == 0
     assert study.preview() == "R-0002"
-    logged = [entry.details["number"] for entry in audit_log.verify(study.audit_file) if entry.act == "run"]
+    logged = [entry.details["number"] for entry in audit_log.verify(study.root / "audit.jsonl") if entry.act == "run"]
     assert logged in (["R-0001", "R-0002"], ["R-0001", "R-0002", "R-0002"]), "a preview is logged before it is published"
 
 

@@ -6,7 +6,7 @@ reason, cells hidden, pages that render, never a silent estimate. `line.run` hol
 the printed answer, the kept result, the release and all pages. Weights stand in row 53 too; there are none to set yet.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -32,13 +32,6 @@ ADJUSTED = {
 PEOPLE = {"assignment: organisation": "assignment: respondent", "estimator: unit change}": "estimator: robust least squares}"}
 PLACES_ONLY = "organisation,name,type,region,size,values_history\n" + "".join(
     f"{code},Organisation {code},NHS Trust,North,3000,never had\n" for code, _ in UNITS)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "pilot.key"))
-        yield
 
 
 @pytest.fixture(scope="module")

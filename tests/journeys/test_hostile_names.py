@@ -54,18 +54,16 @@ MARKUP = re.compile(r"<\s*/?\s*(img|script|svg|a|i|iframe|object|embed|style|lin
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
     folder = tmp_path_factory.mktemp("hostile")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(folder / "pilot.key"))
-        root = tiny_study(folder / "study", replace=LABELS)
-        write_register(root, NAMES)
-        for wave in ("baseline", "month_12"):
-            frame = tiny_frame(wave, people=36)
-            frame["staff_group"] = [GROUPS[number % len(GROUPS)] for number in range(len(frame))]
-            file = folder / f"{wave}.csv"
-            frame.to_csv(file, index=False, quoting=csv.QUOTE_ALL)
-            said = pilot("wave", "load", root, file, "--wave", wave, "--population", "staff")
-            assert said.code == 0, said.err
-        return run(root)
+    root = tiny_study(folder / "study", replace=LABELS)
+    write_register(root, NAMES)
+    for wave in ("baseline", "month_12"):
+        frame = tiny_frame(wave, people=36)
+        frame["staff_group"] = [GROUPS[number % len(GROUPS)] for number in range(len(frame))]
+        file = folder / f"{wave}.csv"
+        frame.to_csv(file, index=False, quoting=csv.QUOTE_ALL)
+        said = pilot("wave", "load", root, file, "--wave", wave, "--population", "staff")
+        assert said.code == 0, said.err
+    return run(root)
 
 
 @pytest.fixture(scope="module")

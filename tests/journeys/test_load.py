@@ -26,23 +26,12 @@ Told = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Path]:
-    """A study whose baseline is in the store, and the key it was loaded with."""
-    key = tmp_path_factory.mktemp("key") / "pilot.key"
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A study whose baseline is in the store."""
     study = study_in(tmp_path_factory.mktemp("study"))
     file = study.root.parent / "baseline.csv"
     tiny_frame("baseline", people=6).to_csv(file, index=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILOT_KEY_FILE", str(key))
-        assert main(["wave", "load", str(study.root), str(file), "--wave", "baseline", "--population", "staff"]) == 0
-    return study, key
-
-
-@pytest.fixture
-def loaded(stored: tuple[Study, Path], monkeypatch: pytest.MonkeyPatch) -> Study:
-    """That study, with its key at hand."""
-    study, key = stored
-    monkeypatch.setenv("PILOT_KEY_FILE", str(key))
+    assert main(["wave", "load", str(study.root), str(file), "--wave", "baseline", "--population", "staff"]) == 0
     return study
 
 

@@ -20,12 +20,7 @@ from tests.release.loaded import loaded_study
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PILOT_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "pilot.key"))
-    try:
-        return loaded_study(tmp_path_factory.mktemp("tiny"), waves=("baseline", "month_12"), people={"P3": 8, "C5": 30})
-    finally:
-        patch.undo()
+    return loaded_study(tmp_path_factory.mktemp("tiny"), waves=("baseline", "month_12"), people={"P3": 8, "C5": 30})
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,8 @@ SMALL = {"P3": 8, "C5": 9}
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PILOT_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "pilot.key"))
-    try:
-        study = loaded_study(tmp_path_factory.mktemp("tiny"), people=SMALL)
-        run(study)
-    finally:
-        patch.undo()
+    study = loaded_study(tmp_path_factory.mktemp("tiny"), people=SMALL)
+    run(study)
     return study
 
 

@@ -1,4 +1,4 @@
-"""Response rates of a release. Source: completes over eligible people; the disclosure note, section 3 (headcounts are known)."""
+"""Response rates of a release. Source: completes over eligible people; docs/disclosure.md, rule 6."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -78,8 +78,7 @@ def study_with(folder: Path, eligible: int) -> Study:
     return study
 
 
-def test_a_run_puts_the_rates_into_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "pilot.key"))
+def test_a_run_puts_the_rates_into_the_release(tmp_path: Path) -> None:
     study = study_with(tmp_path / "tiny", 400)
     load_waves(study, ("baseline", "month_12"), people={"P3": 8})
     run(study)
@@ -94,8 +93,7 @@ def test_a_run_puts_the_rates_into_the_release(tmp_path: Path, monkeypatch: pyte
         run(study)
 
 
-def test_a_study_without_headcounts_publishes_no_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "pilot.key"))
+def test_a_study_without_headcounts_publishes_no_rate(tmp_path: Path) -> None:
     study = loaded_study(tmp_path / "tiny", waves=("baseline", "month_12"))
     run(study)
     assert read_release(study.releases / "preview").response_rates == ()

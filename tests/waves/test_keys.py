@@ -10,6 +10,7 @@ import pytest
 from evaluation.errors import MachineError
 from evaluation.waves.keys import Key, key_file, make_key, read_key
 
+pytestmark = pytest.mark.usefixtures("own_key")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
 
 

@@ -16,13 +16,10 @@ from tests.waves.storing import ACTOR, arriving, only, study_in
 
 @pytest.fixture(scope="module")
 def intact(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PILOT_KEY_FILE", str(tmp_path_factory.mktemp("key") / "pilot.key"))
     study = study_in(tmp_path_factory.mktemp("intact"))
     for wave in ("baseline", "month_6"):
         store.load(study, arriving(study, wave), actor=ACTOR)
     store.load(study, only(arriving(study, "month_6", seed=2), "P1"), actor=ACTOR, supersede=True, reason="corrected")
-    patch.undo()
     return study
 
 
