@@ -177,7 +177,8 @@ def _busy(file: Path) -> BusyError:
 
 
 def _create(file: Path, mine: Holder) -> bool:
-    """Make the lock if there is none; the operating system lets one process win."""
+    """Make the lock if there is none; the operating system lets one process win, which names itself in the next breath."""
+    named = json.dumps(asdict(mine)).encode()
     try:
         handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
@@ -190,8 +191,8 @@ def _create(file: Path, mine: Holder) -> bool:
             where=str(file.parent),
             fix="check the folder's permissions and free space.",
         ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(asdict(mine), stream)
+    with os.fdopen(handle, "wb", buffering=0) as stream:
+        stream.write(named)
     return True
 
 

@@ -86,10 +86,10 @@ def test_row_45_no_as_a_label_stays_the_word_no(tmp_path: Path) -> None:
 def test_row_45_a_bomb_costs_neither_time_nor_memory(tmp_path: Path, name: str) -> None:
     root = broken(tmp_path, ROW_45[name][0])
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ProtocolError):
         read_documents(root)
-    taken, (_, most) = time.monotonic() - started, tracemalloc.get_traced_memory()
+    taken, (_, most) = time.process_time() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken < 5 and most < 20_000_000
 

@@ -293,14 +293,12 @@ def held(study: Study) -> set[tuple[str, str]]:
     return set(zip(counts["wave"], counts["organisation"], strict=True))
 
 
-def test_a_second_writer_is_told_within_a_second_who_is_busy(study: Study) -> None:
+def test_a_second_writer_is_told_who_is_busy_and_readers_never_wait(study: Study) -> None:
     later = arriving(study, "month_6")
     with writing(study, "wave load month_6 staff"):
-        started = time.perf_counter()
         with pytest.raises(BusyError, match=r"'wave load month_6 staff' \(process") as refusal:
             store.load(study, later, actor=ACTOR)
-        assert time.perf_counter() - started < 1
-        assert store.responses(study, "staff").version == 1  # readers never wait
+        assert store.responses(study, "staff").version == 1
     assert refusal.value.exit_code == 6
     assert store.load(study, later, actor=ACTOR).version == 2
 
