@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+import tomllib
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+
+SCRATCH = (".git", ".venv", ".setup", ".hypothesis", ".coverage*", "*_cache", "__pycache__", "*.egg-info", "dist", "build", "pilot-demo")
+"""What tools and `make` leave behind, by name."""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,16 @@ def test_nothing_but_the_four_packages_is_in_the_wheel(shipped: set[str]) -> Non
     assert tops == {"evaluation", "dashboards", "data_schemas", "protocols"}
 
 
+def test_every_package_in_the_wheel_says_that_it_is_typed(shipped: set[str]) -> None:
+    assert {f"{package}/py.typed" for package in ("evaluation", "dashboards", "data_schemas", "protocols")} <= shipped
+
+
+def test_a_source_distribution_holds_the_locks_and_what_sets_up_and_checks() -> None:
+    included = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {"requirements.lock", ".ci", "Makefile", "tests"} <= set(included)
+    assert all((REPOSITORY / name).exists() for name in included)
+
+
 def test_locks_hold_hashes_and_no_addresses() -> None:
     for lock in (REPOSITORY / "requirements.lock", *sorted((REPOSITORY / ".ci").glob("*.lock"))):
         text = lock.read_text(encoding="utf-8")
@@ -48,7 +61,6 @@ def test_the_readme_is_short_and_shows_a_picture() -> None:
 
 
 def test_the_top_level_holds_the_agreed_rooms_only() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split()
-    tops = {Path(name).parts[0] for name in listed}
+    tops = {path.name for path in REPOSITORY.iterdir() if not any(path.match(scratch) for scratch in SCRATCH)}
     assert tops <= {"evaluation", "dashboards", "data_schemas", "protocols", "tests", "benchmarks", "docs", ".ci", "pyproject.toml", "README.md",
                     "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "requirements.lock", ".gitignore"}
