@@ -4,7 +4,7 @@ from evaluation.figures import numbers
 from evaluation.figures.looks import MARKS
 from evaluation.release.cards import FindingCard, MeasureCard, Policy, StudyCard
 from evaluation.release.publish import Release
-from evaluation.terms import Better, ScoreRule, Selection, Status, Suppression, Tone
+from evaluation.terms import Better, ScoreRule, Status, Suppression, Tone
 
 PREVIEW = "Preview, not approved."
 PREVIEW_SAYS = "For those who prepare the board's paper; nobody has approved these numbers."
@@ -16,11 +16,6 @@ STATUS_NOTES = {
 STATUS_WORDS = {
     Status.PRIMARY: "main measure", Status.SECONDARY: "secondary measure", Status.GUARDRAIL: "must not get worse",
     Status.EXPLORATORY: "exploratory measure",
-}
-SELECTION_WORDS = {
-    Selection.BY_LOT: "Pilots were drawn by lot.", Selection.PURPOSIVE: "Pilots were chosen, not drawn by lot.",
-    Selection.VOLUNTEERS: "Pilots volunteered.",
-    Selection.POOR_BASELINE: "Pilots were chosen because they did poorly at the start.",
 }
 LINK_STATES = {
     "supported": (Tone.BETTER, "Supported"), "not supported": (Tone.UNCLEAR, "Not supported so far"),

@@ -32,6 +32,16 @@ class Selection(StrEnum):
     VOLUNTEERS = "volunteers"
     POOR_BASELINE = "poor baseline"
 
+    @property
+    def says(self) -> str:
+        """How pilots came about, inside a sentence."""
+        return {
+            Selection.BY_LOT: "pilots were drawn by lot",
+            Selection.PURPOSIVE: "pilots were chosen, not drawn by lot",
+            Selection.VOLUNTEERS: "pilots volunteered and were not drawn by lot",
+            Selection.POOR_BASELINE: "pilots were picked for a poor start, not drawn by lot",
+        }[self]
+
 
 class Linkage(StrEnum):
     """Whether a respondent can be recognised from wave to wave."""

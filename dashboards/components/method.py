@@ -25,7 +25,7 @@ def method_note(release: Release, finding: FindingCard) -> Component:
     waves = f"{wave_label(release, finding.wave_from)} to {wave_label(release, finding.wave_to)}"
     said: list[Component] = [
         html.P(f"Design: {finding.design.value}, {finding.contrast_label[:1].lower()}{finding.contrast_label[1:]}, {waves}. "
-               f"Unit of inference: {release.study.unit_word}. {wording.SELECTION_WORDS[release.study.selection]}"),
+               f"Unit of inference: {release.study.unit_word}. {wording.sentence(release.study.selection.says)}"),
         html.P(f"Evidence grade {finding.grade}: {wording.sentence(finding.grade_reason)}"),
     ]
     if finding.panel:

@@ -138,7 +138,7 @@ def _arms(release: Release) -> Component:
     shown = {arm: numbers.count(number) if number else numbers.NOT_AVAILABLE for arm, number in counts.items()}
     rows = [[arm.label, wording.capital(arm.role.value), shown[arm.id]] for arm in release.arms]
     leaves = f"If {_article(study.unit_word)} leaves: {_small(study.if_an_organisation_leaves)}"
-    said = f"{wording.SELECTION_WORDS[study.selection]} {leaves}"
+    said = f"{wording.sentence(study.selection.says)} {leaves}"
     hidden = f"Disclosure policy {study.policy.name}, version {study.policy.version}: {wording.sentence(study.policy.says)}"
     return card("Who takes part", "arms", table("Arms", heads, rows), html.P(said), html.P(hidden))
 

@@ -14,13 +14,6 @@ from evaluation.terms import Assignment, Design, Selection
 
 LETTERS = "ABCD"
 
-CHOSEN = {
-    Selection.BY_LOT: "pilots were drawn by lot",
-    Selection.PURPOSIVE: "pilots were chosen, not drawn by lot",
-    Selection.VOLUNTEERS: "pilots volunteered and were not drawn by lot",
-    Selection.POOR_BASELINE: "pilots were picked for a poor start, not drawn by lot",
-}
-
 
 @dataclass(frozen=True)
 class Grade:
@@ -54,7 +47,7 @@ def _by_design(subject: Subject) -> tuple[str, str]:
         return "D", "there is no comparison, so this is a change and not an effect"
     if subject.randomised:
         people = subject.assignment is Assignment.RESPONDENT
-        return "A", CHOSEN[Selection.BY_LOT].replace("pilots", "people") if people else CHOSEN[Selection.BY_LOT]
+        return "A", Selection.BY_LOT.says.replace("pilots", "people") if people else Selection.BY_LOT.says
     if subject.design is Design.COMPARISON:
-        return "C", f"{CHOSEN[subject.selection]}, and nobody was asked before"
-    return "B", CHOSEN[subject.selection]
+        return "C", f"{subject.selection.says}, and nobody was asked before"
+    return "B", subject.selection.says

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.figures.numbers import listed, plain, several
-from evaluation.findings.grade import CHOSEN, Grade
+from evaluation.findings.grade import Grade
 from evaluation.findings.people import Answers, in_people
 from evaluation.findings.remedy import what_would_tell
 from evaluation.findings.subject import Subject
@@ -155,7 +155,7 @@ def cannot_tell(subject: Subject, silent: str, missing: tuple[str, ...]) -> Line
     if subject.design is Design.BEFORE_AFTER:
         lines.append("Whether it would have happened without the pilot: there is no comparison.")
     elif not subject.randomised:
-        reason = CHOSEN[subject.selection]
+        reason = subject.selection.says
         lines.append(f"Whether others would do as well: {reason}.")
     lines += [f"Left out because they did not answer every time: {silent}."] if silent else []
     lines += [f"Answers from {listed(missing)} are not in."] if missing else []

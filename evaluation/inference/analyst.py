@@ -10,7 +10,7 @@ from evaluation.evidence.scan import moments_of
 from evaluation.inference.design import TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
-from evaluation.inference.panel import absorbed_row, least_squares_rows, lifted, sign_rows, unit_rows, withheld
+from evaluation.inference.panel import ERRORS, absorbed_row, least_squares_rows, lifted, sign_rows, unit_rows, withheld
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor
 from evaluation.inference.unit_level import UnitLevel, balanced, changes
@@ -18,7 +18,6 @@ from evaluation.inference.variance import least_squares
 from evaluation.terms import Design, Estimator
 
 PILOT_WORDS = ("pilot", "true", "1", "1.0")
-KINDS = ("CR2", "CR1", "CR1S")
 
 
 def unit_change(
@@ -110,7 +109,7 @@ def _blank(table: _Table, facts: Facts) -> Estimate:
 
 def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
     regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
-    squares = least_squares_rows(blank, least_squares(regression), KINDS, confidence)
+    squares = least_squares_rows(blank, least_squares(regression), ERRORS, confidence)
     rest = absorbed_row(blank, regression, table.design, confidence)
     signs = sign_rows(blank, level.outcome) if table.design is Design.BEFORE_AFTER else ()
     return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)

@@ -23,6 +23,8 @@ TARGET_TERM = {
     Design.DIFFERENCE_IN_DIFFERENCES: "pilot:follow_up",
     Design.ANCOVA: "pilot",
 }
+OWN_COLUMNS = {Design.BEFORE_AFTER: 1, Design.COMPARISON: 2, Design.DIFFERENCE_IN_DIFFERENCES: 2, Design.ANCOVA: 3}
+"""Columns of a design's regression over units, before covariates: the level, the arm, the score at the start."""
 NEEDS_TWO_WAVES = {design: design is not Design.COMPARISON for design in Design}
 
 

@@ -8,9 +8,10 @@ from scipy import stats
 from evaluation.evidence.evidence import Evidence
 from evaluation.inference.cautions import found_cautions
 from evaluation.inference.cells import Cells, cells_of, people_behind, unit_table
-from evaluation.inference.design import Contrast, Lifted
+from evaluation.inference.design import OWN_COLUMNS, Contrast, Lifted
 from evaluation.inference.estimate import Answer, Estimate
 from evaluation.inference.panel import (
+    ERRORS,
     absorbed_row,
     assumed_row,
     least_squares_rows,
@@ -29,14 +30,11 @@ from evaluation.inference.variance import LeastSquares, least_squares
 from evaluation.organisations.register import Register
 from evaluation.terms import Design, Estimator
 
-KINDS = ("CR2", "CR1", "CR1S")
-
 
 def answer_units(question: Question, contrast: Contrast, evidence: Evidence, register: Register) -> Answer:
     """The answer to one contrast of an estimand whose units were assigned; `within_people` is left to the caller."""
     cells = cells_of(question, contrast, evidence, register)
-    columns = {Design.BEFORE_AFTER: 1, Design.ANCOVA: 3}.get(question.design, 2)
-    facts = question.facts(contrast, evidence, cells.n_pilot, cells.n_comparison, columns)
+    facts = question.facts(contrast, evidence, cells.n_pilot, cells.n_comparison, OWN_COLUMNS[question.design])
     found = refusals(facts)
     blank = _sized(question, cells, evidence)
     if standing(found)[1] is Keeps.NOTHING:
@@ -112,7 +110,7 @@ def _panel(question: Question, blank: Estimate, level: UnitLevel, regression: Li
     """The protocol's estimator first, the other beside it, then the other errors of least squares."""
     confidence = question.protocol.confidence
     units = unit_rows(blank, level, confidence)
-    squares = least_squares_rows(blank, fit, KINDS, confidence)
+    squares = least_squares_rows(blank, fit, ERRORS, confidence)
     rest = absorbed_row(blank, regression, question.design, confidence)
     if question.design is Design.BEFORE_AFTER:
         rest += sign_rows(blank, level.outcome)

@@ -17,6 +17,9 @@ from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import Inference, LeastSquares, infer, least_squares
 from evaluation.terms import Design, EstimateStatus, Estimator
 
+ERRORS = ("CR2", "CR1", "CR1S")
+"""The standard errors of least squares that a panel shows, the recommended one first."""
+
 
 def filled(row: Estimate, found: Inference, variance: str, confidence: float) -> Estimate:
     """`row` with a result in it; only the estimate where the error is not a positive number."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from evaluation.inference.design import OWN_COLUMNS
 from evaluation.protocol.model import Expectation
 from evaluation.terms import Design
 
@@ -73,10 +74,9 @@ def contrast_error(design: Design, noise: Noise, pilots: Sequence[float], compar
     sides = [pilots] if design is Design.BEFORE_AFTER else [pilots, comparisons]
     variance = sum(1 / (1 / unit_variance(design, noise, side)).sum() for side in sides)
     units = sum(len(side) for side in sides)
-    columns = len(sides) + (design is Design.ANCOVA)
     if design is Design.ANCOVA:
         variance *= 1 + 1 / (units - 4) if units > 4 else float("inf")
-    return float(np.sqrt(variance)), units - columns
+    return float(np.sqrt(variance)), units - OWN_COLUMNS[design]
 
 
 def minimum_detectable_effect(

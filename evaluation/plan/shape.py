@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from evaluation.findings.subject import Subject, subject_of
-from evaluation.inference.design import Contrast, contrasts
+from evaluation.inference.design import OWN_COLUMNS, Contrast, contrasts
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect, people_error
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
@@ -110,7 +110,7 @@ def _shape(documents: Documents, register: Register, name: str, contrast: Contra
         subject.design,
         pilots,
         comparisons,
-        columns=_columns(subject.design),
+        columns=OWN_COLUMNS[subject.design],
         unit_word=subject.unit,
         unit_plural=subject.units,
         one_sided=not contrast.right,
@@ -126,10 +126,6 @@ def _shape(documents: Documents, register: Register, name: str, contrast: Contra
         tuple(refusal.sentence for refusal in refused),
         standing(refused)[1],
     )
-
-
-def _columns(design: Design) -> int:
-    return {Design.BEFORE_AFTER: 1, Design.ANCOVA: 3}.get(design, 2)
 
 
 def _noise(subject: Subject, expectation: Expectation) -> Noise:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from evaluation.figures.numbers import count, day, listed, plain, several
-from evaluation.findings.grade import CHOSEN
 from evaluation.measures.score import interval_of, items_of
 from evaluation.plan.chance_words import chances_text, named, shortfalls_text, sized
 from evaluation.plan.layout import columns, paragraph
@@ -46,7 +45,7 @@ def _arms(page: PlanPage) -> Iterator[str]:
         size = "people, by lot" if by_person else several(int((units["arm"] == name).sum()), protocol.assignment.value)
         rows.append((name, arm.role.value, size, arm.label))
     yield from columns(rows)
-    yield f"  {CHOSEN[protocol.selection].capitalize()}."
+    yield f"  {protocol.selection.says.capitalize()}."
 
 
 def _waves(page: PlanPage) -> Iterator[str]:

@@ -37,11 +37,12 @@ from evaluation.release.publish import Release
 from evaluation.release.response import Eligible, response_rates
 from evaluation.terms import Assignment, Role, Selection
 
-CHOSEN = {
-    Selection.PURPOSIVE: "Pilots were chosen, not drawn by lot; they may have improved anyway.",
-    Selection.VOLUNTEERS: "Pilots volunteered. Keener ones may improve anyway.",
-    Selection.POOR_BASELINE: "Pilots were picked for a poor start; some improvement would be expected anyway.",
+ANYWAY = {
+    Selection.PURPOSIVE: "they may have improved anyway",
+    Selection.VOLUNTEERS: "keener ones may improve anyway",
+    Selection.POOR_BASELINE: "some improvement would be expected anyway",
 }
+"""Why the way pilots came about stands against calling a difference theirs."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def cannot_tell(protocol: Protocol, register: Register, loaded: Mapping[str, Seq
     """What the study as a whole leaves open: who is not spoken for, how pilots came about, which waves were skipped."""
     said = list(protocol.cannot_tell)
     if not protocol.randomised and not any(_mentions_choice(line) for line in said):
-        said.append(CHOSEN[protocol.selection])
+        said.append(f"{protocol.selection.says.capitalize()}; {ANYWAY[protocol.selection]}.")
     types = register.units["type"]
     pilots = set(types[register.units["role"] == Role.PILOT.value].dropna())
     silent = [name for name in dict.fromkeys([*types.dropna(), *protocol.organisation_types]) if pilots and name not in pilots]

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.findings import decide, flags, grade, remedy, verdict
+from evaluation.findings import decide, flags, remedy, verdict
 from evaluation.findings.findings import Finding
 from evaluation.inference.flags import FLAGS
 from evaluation.inference.refusals import RULES, Facts, refusals
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Design, EstimateStatus
+from evaluation.terms import Design, EstimateStatus, Selection
 from tests.findings.answers import documents_of, finding_of, unit_rows
 
 NOT_FOR_A_BOARD = re.compile(
@@ -86,7 +86,7 @@ def test_every_refusal_has_a_board_remedy() -> None:
 
 
 def test_fixed_texts_use_board_words_only() -> None:
-    texts = [*flags.SENTENCES.values(), *flags.SERIOUS.values(), *remedy.REMEDIES.values(), *grade.CHOSEN.values()]
+    texts = [*flags.SENTENCES.values(), *flags.SERIOUS.values(), *remedy.REMEDIES.values(), *(one.says for one in Selection)]
     texts += decide._WORDS.values()
     texts += [words for table in verdict._COMPARED.values() for pair in table.values() for words in pair]
     texts += [rule.says for rule in RULES if rule.name not in ("estimator_unfit", "few_before_after")]
