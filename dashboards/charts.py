@@ -80,7 +80,8 @@ def sides(contrast: str) -> tuple[str, str]:
 
 
 def _forest_row(release: Release, finding: FindingCard) -> ForestRow:
-    units = f"{numbers.count(finding.n_units)} {release.study.unit_plural}, {numbers.count(finding.n_respondents)} people"
+    many = wording.compared(finding, release.study)[1]
+    units = f"{numbers.count(finding.n_units)} {many}, {numbers.count(finding.n_respondents)} people"
     return ForestRow(
         label=finding_label(release, finding), note=wording.notes(finding), estimate=finding.estimate, low=finding.conf_low,
         high=finding.conf_high, band=finding.margin or finding.minimum_important_difference, better=finding.better,

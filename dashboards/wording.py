@@ -54,10 +54,17 @@ def notes(finding: FindingCard) -> str:
 
 def units(finding: FindingCard, study: StudyCard) -> list[tuple[str, bool]]:
     """Pieces of "8 pilot and 24 comparison organisations"; True marks what is said strongly."""
+    one, many = compared(finding, study)
     if not finding.n_comparison:
-        return [(f"{finding.n_pilot} pilot", True), (f" {study.unit_word if finding.n_pilot == 1 else study.unit_plural}", False)]
+        return [(f"{finding.n_pilot} pilot", True), (f" {one if finding.n_pilot == 1 else many}", False)]
     others = f"{numbers.count(finding.n_comparison)} comparison"
-    return [(f"{numbers.count(finding.n_pilot)} pilot", True), (" and ", False), (others, True), (f" {study.unit_plural}", False)]
+    return [(f"{numbers.count(finding.n_pilot)} pilot", True), (" and ", False), (others, True), (f" {many}", False)]
+
+
+def compared(finding: FindingCard, study: StudyCard) -> tuple[str, str]:
+    """The words for one and for several of what the finding counts."""
+    other = finding.compared
+    return (study.unit_word, study.unit_plural) if other is None else (other.value, other.plural)
 
 
 def people(finding: FindingCard, population: str) -> str:

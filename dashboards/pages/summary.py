@@ -115,6 +115,10 @@ def _counted(release: Release) -> str:
     return f"{better} of {len(release.findings)} changed for the better, {worse or 'none'} for the worse"
 
 
+def _units_of(found: FindingCard) -> str:
+    return numbers.count(found.n_units) + (f" {found.compared.plural}" if found.compared else "")
+
+
 def _numbers(release: Release) -> Component:
     heads = [
         Head("Measure"), Head("Difference", True), Head("Interval", True), Head("Unit"), Head("Matters from", True),
@@ -125,7 +129,7 @@ def _numbers(release: Release) -> Component:
             html.A(finding_label(release, found), href=finding_address(release, found)), wording.number(found),
             wording.interval(found), found.unit_words,
             numbers.plain(found.margin or found.minimum_important_difference, found.decimals), found.short,
-            numbers.count(found.n_units), numbers.count(found.n_respondents),
+            _units_of(found), numbers.count(found.n_respondents),
         ]
         for found in release.findings
     ]

@@ -187,7 +187,7 @@ def _drawn(finding: Finding) -> ForestRow:
         label=subject.label, note="" if subject.contrast_label == "Pilots minus comparison" else subject.contrast_label,
         estimate=finding.headline.estimate, low=low, high=high, band=subject.margin or subject.minimum, better=subject.better,
         unit_words=subject.unit_words, decimals=subject.decimals, verdict=finding.verdict.short, tone=finding.verdict.tone,
-        people=f"{finding.headline.n_units or 0} {subject.units}", main=subject.status is Status.PRIMARY,
+        people=f"{finding.headline.n_units or 0} {subject.many}", main=subject.status is Status.PRIMARY,
     )
 
 

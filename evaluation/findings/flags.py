@@ -36,8 +36,8 @@ SENTENCES: dict[str, str] = {
     "change_not_effect": "There is no comparison: this is a change, not an effect.",
     "spread_unknown": "Only published averages are known, not how people differ: every place counts the same.",
     "shared_organisations": "{detail} hold both pilots and comparisons, so word may have passed between them.",
-    "nested_units": "No organisation holds both pilots and comparisons: what else happened to an organisation happened to "
-    "everyone in it, and the interval does not know that.",
+    "nested_units": "No organisation holds both pilots and comparisons, and what else happens to an organisation happens to "
+    "everyone in it: whole organisations are compared, not the places in them.",
     "unlinked_people": "The same people may have answered twice without being recognised.",
     "assumed_spread": "The interval rests on what the plan assumed about organisations, not on these answers.",
     "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
@@ -52,7 +52,6 @@ SERIOUS: dict[str, str] = {
     "regression_to_the_mean": "with one measure before, some improvement would be expected anyway",
     "floor_above_level": "with so few, even the clearest result could be chance",
     "panel_disagrees": "two sound ways of working it out disagree",
-    "nested_units": "no organisation holds both pilots and comparisons",
     "assumed_spread": "the interval rests on an assumption",
 }
 

@@ -22,7 +22,7 @@ from evaluation.inference.estimate import Answer
 from evaluation.inference.flags import name_of
 from evaluation.protocol.decide import rules
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Design, EstimateStatus, Status
+from evaluation.terms import Assignment, Design, EstimateStatus, Status
 
 Loaded = Mapping[str, Collection[str]]
 """Waves with answers, by population."""
@@ -42,7 +42,7 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
         so_far: the same contrast at waves that are only watched.
     """
     contrast = _contrast(answer, documents)
-    subject = subject_of(documents, answer.estimand, contrast)
+    subject = _counted(subject_of(documents, answer.estimand, contrast), answer)
     few = few_behind(answer, documents.policy.threshold)
     kept, answer = answer, _without_numbers(answer) if few else answer
     reading = reading_of(subject, answer)
@@ -118,6 +118,12 @@ def reading_of(subject: Subject, answer: Answer) -> Reading:
 
 def _contrast(answer: Answer, documents: Documents) -> Contrast:
     return next(known for known in contrasts(documents.protocol, answer.estimand) if known.label == answer.contrast)
+
+
+def _counted(subject: Subject, answer: Answer) -> Subject:
+    """The subject in the words of what inference compared: organisations, where these have one arm each."""
+    whole = answer.headline.unit == Assignment.ORGANISATION.value != subject.assignment.value
+    return replace(subject, whole_organisations=whole)
 
 
 def _floor(subject: Subject, kind: Kind, reading: Reading, answer: Answer) -> str:

@@ -128,8 +128,8 @@ def _firmer(subject: Subject, precision: Precision) -> str:
         pilots, others = precision.pilots + more, 0 if alone else precision.comparisons + more
         if floor(pilots, pilots + others, subject.design) <= 1 - precision.confidence:
             break
-    side = f"{several(more, f'more pilot {subject.unit}', f'more pilot {subject.units}')}" if alone else \
-        f"{several(more, f'more {subject.unit}', f'more {subject.units}')} on each side"
+    side = f"{several(more, f'more pilot {subject.one}', f'more pilot {subject.many}')}" if alone else \
+        f"{several(more, f'more {subject.one}', f'more {subject.many}')} on each side"
     return f"At least {side} would be needed before any result could be told from chance."
 
 
@@ -137,8 +137,8 @@ def _units(subject: Subject, more: int | None, size: str) -> str:
     if subject.assignment is Assignment.RESPONDENT:
         return f"{_number(more, 'person', 'people')} on each side would show {size} four times in five."
     if subject.design is Design.BEFORE_AFTER:
-        return f"{_number(more, f'pilot {subject.unit}', f'pilot {subject.units}')} would show {size} four times in five."
-    return f"{_number(more, subject.unit, subject.units)} on each side would show {size} four times in five."
+        return f"{_number(more, f'pilot {subject.one}', f'pilot {subject.many}')} would show {size} four times in five."
+    return f"{_number(more, subject.one, subject.many)} on each side would show {size} four times in five."
 
 
 def _number(more: int | None, one: str, many: str) -> str:
@@ -148,10 +148,18 @@ def _number(more: int | None, one: str, many: str) -> str:
 def _people(subject: Subject, units: pd.DataFrame, precision: Precision, target: float) -> str:
     if subject.assignment is Assignment.RESPONDENT or "std_error" not in units or not units["std_error"].notna().any():
         return ""
-    times = times_the_people(precision, float((units["std_error"] ** 2).mean()), target)
+    times = times_the_people(precision, _sampling(subject, units), target)
     if times is None:
-        return f"More answers from the same {subject.units} would not be enough."
-    return f"Or about {ceil(2 * times) / 2:g} times as many answers from the same {subject.units}."
+        return f"More answers from the same {subject.many} would not be enough."
+    return f"Or about {ceil(2 * times) / 2:g} times as many answers from the same {subject.many}."
+
+
+def _sampling(subject: Subject, units: pd.DataFrame) -> float:
+    """The mean over what is compared of the variance that comes from asking people, in squared points."""
+    variances = units["std_error"] ** 2
+    if not subject.whole_organisations or not (variances > 0).all():
+        return float(variances.mean())
+    return float((1 / (1 / variances).groupby(units["organisation"]).sum()).mean())
 
 
 def _waves(subject: Subject, precision: Precision, target: float) -> str:
@@ -160,4 +168,4 @@ def _waves(subject: Subject, precision: Precision, target: float) -> str:
     more = more_waves(precision, target)
     if more is None:
         return "More waves alone would not be enough."
-    return f"Or, at best, {several(more, 'more wave')}, if the {subject.units}' ups and downs even out."
+    return f"Or, at best, {several(more, 'more wave')}, if the {subject.many}' ups and downs even out."

@@ -52,6 +52,7 @@ class Subject:
     unit_words: str
     decimals: int
     watched_only: bool
+    whole_organisations: bool = False
 
     @property
     def unit(self) -> str:
@@ -62,6 +63,21 @@ class Subject:
     def units(self) -> str:
         """The word for several."""
         return self.assignment.plural
+
+    @property
+    def compared(self) -> Assignment:
+        """What the numbers count: organisations where these have one arm each, whatever was named to be assigned."""
+        return Assignment.ORGANISATION if self.whole_organisations else self.assignment
+
+    @property
+    def one(self) -> str:
+        """The word for one thing that is compared."""
+        return WORDS_OF_UNITS.get(self.compared, self.compared.value)
+
+    @property
+    def many(self) -> str:
+        """The word for several things that are compared."""
+        return self.compared.plural
 
     @property
     def manner(self) -> Manner:

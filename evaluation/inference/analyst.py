@@ -110,7 +110,7 @@ def _blank(table: _Table, facts: Facts) -> Estimate:
 def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
     regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
     squares = least_squares_rows(blank, least_squares(regression), ERRORS, confidence)
-    rest = absorbed_row(blank, regression, table.design, confidence)
+    rest = absorbed_row(blank, regression, table.design, confidence, {})
     signs = sign_rows(blank, level.outcome) if table.design is Design.BEFORE_AFTER else ()
     return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
 

@@ -12,7 +12,7 @@ from evaluation.inference.flags import counted, flag
 from evaluation.inference.question import Question
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import LeastSquares
-from evaluation.terms import Design
+from evaluation.terms import Assignment, Design
 
 Flags = npt.NDArray[np.bool_]
 
@@ -24,6 +24,7 @@ def found_cautions(
     level_of = 1 - question.protocol.confidence
     plural, alone = question.protocol.assignment.plural, question.design is Design.BEFORE_AFTER
     fewest = cells.n_pilot if alone else min(cells.n_pilot, cells.n_comparison)
+    plural = Assignment.ORGANISATION.plural if cells.places else plural
     sizes = f"{cells.n_pilot} pilot {plural}" if alone else f"{cells.n_pilot} pilot and {cells.n_comparison} comparison {plural}"
     floor_value, p = headline.resolution_floor or 0.0, headline.p_value
     dropped = level.dropped | fit.dropped
@@ -35,7 +36,7 @@ def found_cautions(
         (p is not None and p < floor_value, "below_floor", f"{floor_value:.2g}"),
         (level.sampling is None, "spread_unknown", ""),
         (bool(level.shared), "shared_organisations", counted(level.shared)),
-        (level.nested, "nested_units", ""),
+        (bool(cells.places), "nested_units", ""),
         (bool(alike := _alike(question, cells)), "all_alike", alike),
         (any("leverage_one" in row.flags for row in beside), "leverage_one", ""),
         (bool(said := _disagreement(headline, beside, level_of)), "panel_disagrees", said),
@@ -93,6 +94,6 @@ def alike(question: Question, moments: Moments, places: Mapping[str, Flags], *, 
 
 
 def _rank(cells: Cells, level: UnitLevel) -> str:
-    pilot = cells.units.reindex(list(level.units)).to_numpy() == 1
+    pilot = cells.compared.reindex(list(level.units)).to_numpy() == 1
     place = 1 + int((level.outcome > level.outcome[pilot].max()).sum()) if pilot.any() else 0
     return f"{place} of {len(level.outcome)}"

@@ -11,7 +11,7 @@ from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.moments import Moments
 from evaluation.inference.design import Contrast
 from evaluation.inference.question import Question
-from evaluation.inference.unit_level import UnitLevel, balanced
+from evaluation.inference.unit_level import UnitLevel, balanced, organisations_of
 from evaluation.organisations.register import Register
 from evaluation.terms import Design
 
@@ -23,6 +23,7 @@ class Cells:
     usable: Moments
     left_out: tuple[str, ...]
     contrast: Contrast
+    design: Design
 
     @cached_property
     def units(self) -> pd.Series:
@@ -30,15 +31,25 @@ class Cells:
         sides = self.contrast.side(self.usable.cells["arm"])
         return sides.groupby(self.usable.cells["unit"].astype(str)).first().sort_index()
 
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """The organisation of every unit where whole organisations were given one arm; empty where units are compared."""
+        return organisations_of(self.usable, self.contrast, self.design)
+
+    @cached_property
+    def compared(self) -> pd.Series:
+        """Side by what is compared: units, or organisations where these were given one arm each."""
+        return self.units.groupby(self.places.get).first() if self.places else self.units
+
     @property
     def n_pilot(self) -> int:
-        """Usable pilot units."""
-        return int((self.units == 1).sum())
+        """Usable pilot units, or organisations where these are compared."""
+        return int((self.compared == 1).sum())
 
     @property
     def n_comparison(self) -> int:
-        """Usable comparison units."""
-        return int((self.units == 0).sum())
+        """Usable comparison units, or organisations where these are compared."""
+        return int((self.compared == 0).sum())
 
 
 def cells_of(question: Question, contrast: Contrast, evidence: Evidence, register: Register) -> Cells:
@@ -50,7 +61,7 @@ def cells_of(question: Question, contrast: Contrast, evidence: Evidence, registe
     units = register.units
     expected = units.index[contrast.side(units["arm"]).notna()].astype(str)
     left_out = sorted(set(expected) - set(usable.cells["unit"].astype(str)))
-    return Cells(usable, tuple(left_out), contrast)
+    return Cells(usable, tuple(left_out), contrast, question.design)
 
 
 def _source(question: Question, evidence: Evidence) -> Moments:
@@ -73,6 +84,7 @@ def people_behind(question: Question, cells: Cells, evidence: Evidence) -> pd.Se
 
 def unit_table(question: Question, cells: Cells, evidence: Evidence, level: UnitLevel | None) -> pd.DataFrame:
     """One row a usable unit, columns as `estimate.Answer` says; levels are in the measure's own units."""
+    level = level if level is None else level.of_units or level
     usable, people = cells.usable, people_behind(question, cells, evidence).to_numpy()
     own = usable.cells.assign(unit=usable.cells["unit"].astype(str), people=people, mean=usable.means())
     table = own.drop_duplicates("unit").set_index("unit")[["organisation", "arm", "role"]].sort_index()

@@ -4,8 +4,8 @@ Arm, wave and arm x wave are constant inside a cell, so the regression's columns
 S = sum T' U T (docs/methods.md, formula 1). A new design is a new pair of columns here, never a new scan.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,20 @@ class Contrast:
         """1.0 for arms on the left, 0.0 for arms on the right, missing for others."""
         sides = dict.fromkeys(self.right, 0.0) | dict.fromkeys(self.left, 1.0)
         return arms.map(sides).astype("float64")
+
+
+def whole_organisations(units: pd.DataFrame, design: Design) -> bool:
+    """Whether organisations were given one arm each though teams or sites were named: what is compared is then organisations.
+
+    What happens to an organisation happens to all its units, so that its units are no independent witnesses. A change without
+    comparison speaks of the units that were asked, and counts them.
+
+    Args:
+        units: one row a unit of either side, columns organisation and side (1.0 pilot, 0.0 comparison).
+        design: what is compared.
+    """
+    held = units.groupby(units["organisation"].astype(str))["side"].agg(["nunique", "size"])
+    return design is not Design.BEFORE_AFTER and bool((held["nunique"] == 1).all() and (held["size"] > 1).any())
 
 
 def contrasts(protocol: Protocol, estimand: str) -> tuple[Contrast, ...]:
@@ -129,6 +143,16 @@ def _cell_sums(products: Array, columns: Array) -> tuple[Array, Array, Array, Ar
     )
     scores = np.concatenate([columns * products[:, 0, -1, None], products[:, 1:-1, -1]], axis=1)
     return grams, scores, products[:, -1, -1], n
+
+
+def clustered(lifted: Lifted, places: Mapping[str, str]) -> Lifted:
+    """The same regression with its units gathered into the places that they are in; without places as it is."""
+    if not places:
+        return lifted
+    names, codes = _grouped(pd.Series([places[unit] for unit in lifted.units]))
+    sums = (_by_unit(part, codes, len(names)) for part in (lifted.grams, lifted.scores, lifted.squares, lifted.rows))
+    grams, scores, squares, rows = sums
+    return replace(lifted, units=names, grams=grams, scores=scores, squares=squares, rows=rows)
 
 
 def _grouped(names: pd.Series) -> tuple[tuple[str, ...], npt.NDArray[np.intp]]:

@@ -8,7 +8,7 @@ from scipy import stats
 from evaluation.evidence.evidence import Evidence
 from evaluation.inference.cautions import found_cautions
 from evaluation.inference.cells import Cells, cells_of, people_behind, unit_table
-from evaluation.inference.design import OWN_COLUMNS, Contrast, Lifted
+from evaluation.inference.design import OWN_COLUMNS, Contrast, Lifted, clustered
 from evaluation.inference.estimate import Answer, Estimate
 from evaluation.inference.panel import (
     ERRORS,
@@ -23,25 +23,25 @@ from evaluation.inference.panel import (
 )
 from evaluation.inference.power import Noise
 from evaluation.inference.question import Question
-from evaluation.inference.refusals import Keeps, Refusal, refusals, standing
+from evaluation.inference.refusals import Facts, Keeps, Refusal, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
 from evaluation.inference.unit_level import UnitLevel, adjusted_for_baseline, changes
 from evaluation.inference.variance import LeastSquares, least_squares
 from evaluation.organisations.register import Register
-from evaluation.terms import Design, Estimator
+from evaluation.terms import Assignment, Design, Estimator
 
 
 def answer_units(question: Question, contrast: Contrast, evidence: Evidence, register: Register) -> Answer:
     """The answer to one contrast of an estimand whose units were assigned; `within_people` is left to the caller."""
     cells = cells_of(question, contrast, evidence, register)
-    facts = question.facts(contrast, evidence, cells.n_pilot, cells.n_comparison, OWN_COLUMNS[question.design])
+    facts = _worded(question.facts(contrast, evidence, cells.n_pilot, cells.n_comparison, OWN_COLUMNS[question.design]), cells)
     found = refusals(facts)
     blank = _sized(question, cells, evidence)
     if standing(found)[1] is Keeps.NOTHING:
         return _nothing(question, cells, blank, found, evidence)
     level = _level(question, cells, evidence)
     regression = lifted(cells.usable, contrast, question.design, question.waves[1], level.shared)
-    fit, second = least_squares(regression), least_squares(_as_rows(level))
+    fit, second = least_squares(clustered(regression, cells.places)), least_squares(_as_rows(level))
     lost = not second.has_contrast or not fit.has_contrast
     alone = not lost and (second if question.estimator is Estimator.UNIT_CHANGE else fit).rests_on_one_unit
     facts = replace(
@@ -54,17 +54,25 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
     found = refusals(facts)
     if standing(found)[1] is Keeps.NOTHING:
         return _nothing(question, cells, blank, found, evidence)
+    confidence = question.protocol.confidence
     blank = replace(blank, resolution_floor=_floor(question, cells, level))
     kept = _independent(level, second)
-    panel = _panel(question, blank, kept, regression, fit)
+    panel = _panel(question, blank, kept, absorbed_row(blank, regression, question.design, confidence, cells.places), fit)
     return _finished(question, cells, kept, fit, panel, found, evidence)
+
+
+def _worded(facts: Facts, cells: Cells) -> Facts:
+    """Refusals speak of organisations where organisations are compared."""
+    whole = Assignment.ORGANISATION
+    return replace(facts, unit_word=whole.value, unit_plural=whole.plural) if cells.places else facts
 
 
 def _sized(question: Question, cells: Cells, evidence: Evidence) -> Estimate:
     people = people_behind(question, cells, evidence)
     return replace(
         question.blank(cells.contrast),
-        n_units=len(cells.units),
+        unit=Assignment.ORGANISATION.value if cells.places else question.protocol.assignment.value,
+        n_units=len(cells.compared),
         n_pilot=cells.n_pilot,
         n_comparison=cells.n_comparison,
         n_respondents=int(people.sum()),
@@ -99,19 +107,20 @@ def _independent(level: UnitLevel, second: LeastSquares) -> UnitLevel:
 
 def _floor(question: Question, cells: Cells, level: UnitLevel) -> float:
     if not level.shared:
-        return floor(cells.n_pilot, len(cells.units), question.design)
+        return floor(cells.n_pilot, len(cells.compared), question.design)
     sides = cells.units.reindex(list(level.units))
     own = cells.usable.cells.drop_duplicates("unit").astype({"unit": str}).set_index("unit")
     places = own["organisation"].reindex(sides.index)
     return floor_within((int(side.sum()), len(side)) for _, side in sides.groupby(places))
 
 
-def _panel(question: Question, blank: Estimate, level: UnitLevel, regression: Lifted, fit: LeastSquares) -> tuple[Estimate, ...]:
+def _panel(
+    question: Question, blank: Estimate, level: UnitLevel, rest: tuple[Estimate, ...], fit: LeastSquares
+) -> tuple[Estimate, ...]:
     """The protocol's estimator first, the other beside it, then the other errors of least squares."""
     confidence = question.protocol.confidence
     units = unit_rows(blank, level, confidence)
     squares = least_squares_rows(blank, fit, ERRORS, confidence)
-    rest = absorbed_row(blank, regression, question.design, confidence)
     if question.design is Design.BEFORE_AFTER:
         rest += sign_rows(blank, level.outcome)
     if question.estimator is Estimator.UNIT_CHANGE:

@@ -24,8 +24,8 @@ FLAGS: dict[str, str] = {
     "change_not_effect": "There is no comparison: this is a change, not an effect.",
     "spread_unknown": "Only published means are known, not how people differ: every unit counts the same.",
     "shared_organisations": "{detail} hold both arms; teams are compared inside them, and word may have passed between teams.",
-    "nested_units": "No organisation holds both arms: what happened to an organisation happened to all its units, "
-    "which the interval does not know.",
+    "nested_units": "No organisation holds both arms, and what happens to an organisation happens to all its units: "
+    "organisations are compared, not the units in them.",
     "unlinked_people": "The same people may have answered twice without being recognised; answers are treated as independent.",
     "incomplete_pairs": "Left out because they did not answer in both waves: {detail}.",
     "assumed_spread": "The interval rests on the spread between organisations that the plan assumed, not on these data.",

@@ -1,6 +1,6 @@
 """Estimates as rows of a panel: the headline method and what stands beside it, each with its own error and name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +8,7 @@ from scipy import stats
 
 from evaluation.evidence.moments import Moments
 from evaluation.inference.algebra import Array
-from evaluation.inference.design import NEEDS_TWO_WAVES, Contrast, Lifted, absorb_units, cell_columns, lift
+from evaluation.inference.design import NEEDS_TWO_WAVES, Contrast, Lifted, absorb_units, cell_columns, clustered, lift
 from evaluation.inference.estimate import Estimate, number
 from evaluation.inference.flags import flag
 from evaluation.inference.refusals import Keeps
@@ -108,12 +108,17 @@ def least_squares_rows(blank: Estimate, fit: LeastSquares, kinds: Iterable[str],
     return tuple(filled(row, infer(fit, kind), kind, confidence) for kind in kinds)
 
 
-def absorbed_row(blank: Estimate, regression: Lifted, design: Design, confidence: float) -> tuple[Estimate, ...]:
-    """CR2 with a level for every unit taken out, where the design has two waves of the same units."""
+def absorbed_row(
+    blank: Estimate, regression: Lifted, design: Design, confidence: float, places: Mapping[str, str]
+) -> tuple[Estimate, ...]:
+    """CR2 with a level for every unit taken out, where the design has two waves of the same units.
+
+    `places` gives the organisation of every unit where organisations are compared, and is empty elsewhere.
+    """
     if not NEEDS_TWO_WAVES[design] or design is Design.ANCOVA:
         return ()
     row = replace(blank, term=f"{blank.term} | unit")
-    return least_squares_rows(row, least_squares(absorb_units(regression)), ("CR2",), confidence)
+    return least_squares_rows(row, least_squares(clustered(absorb_units(regression), places)), ("CR2",), confidence)
 
 
 def sign_rows(blank: Estimate, changes: Array) -> tuple[Estimate, ...]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evaluation.evidence.moments import Moments
 from evaluation.inference.algebra import Array, inverse_root, said
-from evaluation.inference.design import TARGET_TERM, Contrast
+from evaluation.inference.design import TARGET_TERM, Contrast, whole_organisations
 from evaluation.terms import Design
 
 Codes = npt.NDArray[np.intp]
@@ -25,6 +25,7 @@ class UnitLevel:
     """The second stage's data: `outcome` (G,), `sampling` variances (G,) or None, `columns` X (G, p) and their `terms`.
 
     `dropped` names covariates that said nothing new, with the reason; `shared` the organisations that hold both arms.
+    Where whole organisations were given an arm, `units` are organisations and `of_units` the figures they were gathered from.
     """
 
     units: tuple[str, ...]
@@ -35,7 +36,7 @@ class UnitLevel:
     target: int
     dropped: dict[str, str] = field(default_factory=dict)
     shared: tuple[str, ...] = ()
-    nested: bool = False
+    of_units: "UnitLevel | None" = None
 
     @property
     def varies(self) -> bool:
@@ -130,7 +131,8 @@ def changes(moments: Moments, contrast: Contrast, design: Design, follow_up: str
     units = frame.groupby("unit", sort=True).sum()
     gained = _recognised(moments, linked, units.index)
     sampling = None if variances is None else np.maximum(units["s2"].to_numpy() - gained, 0.0)
-    return _second_stage(moments, contrast, design, units["D"].to_numpy(), sampling, fit.dropped)
+    level = _second_stage(moments, contrast, design, units["D"].to_numpy(), sampling, fit.dropped)
+    return _gathered(level, moments, contrast, design)
 
 
 def _recognised(moments: Moments, linked: Moments | None, units: pd.Index) -> Array:
@@ -171,7 +173,38 @@ def adjusted_for_baseline(linked: Moments, contrast: Contrast) -> UnitLevel:
     level = _second_stage(linked, contrast, Design.ANCOVA, units["D"].to_numpy(), sampling, fit.dropped)
     start = units["baseline"].to_numpy()
     columns = np.column_stack([level.columns, start - start.mean()])
-    return replace(level, columns=columns, terms=(*level.terms, "baseline"))
+    whole = replace(level, columns=columns, terms=(*level.terms, "baseline"))
+    return _gathered(whole, linked, contrast, Design.ANCOVA)
+
+
+def organisations_of(moments: Moments, contrast: Contrast, design: Design) -> dict[str, str]:
+    """The organisation of every unit where whole organisations were given one arm; empty where units are compared."""
+    cells = moments.cells.drop_duplicates("unit")
+    sided = cells.assign(side=contrast.side(cells["arm"]))
+    if not whole_organisations(sided, design):
+        return {}
+    return dict(zip(cells["unit"].astype(str), cells["organisation"].astype(str), strict=True))
+
+
+def _gathered(level: UnitLevel, moments: Moments, contrast: Contrast, design: Design) -> UnitLevel:
+    """One row an organisation, the mean of its units weighted by how sure each is, where organisations are compared."""
+    places = organisations_of(moments, contrast, design)
+    if not places:
+        return level
+    codes, names = pd.factorize(np.array([places[unit] for unit in level.units]), sort=True)
+    known = level.sampling is not None and bool(np.all(level.sampling > 0))
+    weights = 1 / level.sampling if known and level.sampling is not None else np.ones(len(codes))
+    share = np.zeros((len(names), len(codes)))
+    share[codes, np.arange(len(codes))] = weights
+    share /= share.sum(axis=1, keepdims=True)
+    return replace(
+        level,
+        units=tuple(map(str, names)),
+        outcome=share @ level.outcome,
+        sampling=None if level.sampling is None else share**2 @ level.sampling,
+        columns=share @ level.columns,
+        of_units=level,
+    )
 
 
 def _second_stage(
@@ -186,10 +219,9 @@ def _second_stage(
     organisations = cells["organisation"].to_numpy()
     arms_held = pd.Series(pilot).groupby(organisations).nunique()
     shared = tuple(str(name) for name in arms_held.index[arms_held == 2])
-    nested = not shared and bool((pd.Series(organisations).value_counts() > 1).any())
     if shared:
         levels = pd.get_dummies(pd.Series(organisations), dtype=float)
         columns, terms = np.column_stack([pilot, levels.to_numpy()]), (TARGET_TERM[design], *map(str, levels.columns))
-        return UnitLevel(units, outcome, sampling, columns, terms, 0, dropped, shared, nested)
+        return UnitLevel(units, outcome, sampling, columns, terms, 0, dropped, shared)
     columns = np.column_stack([np.ones(len(units)), pilot])
-    return UnitLevel(units, outcome, sampling, columns, ("1", TARGET_TERM[design]), 1, dropped, shared, nested)
+    return UnitLevel(units, outcome, sampling, columns, ("1", TARGET_TERM[design]), 1, dropped, shared)

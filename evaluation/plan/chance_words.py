@@ -137,7 +137,7 @@ def _remedy(shape: Shape, remedy: Remedy) -> str:
 
 
 def _more(shape: Shape, lever: Lever, number: int) -> str:
-    unit, units = shape.subject.unit, shape.subject.units
+    unit, units = shape.subject.one, shape.subject.many
     if shape.people_assigned:
         return (
             f"{count(number)} more people on each side ({count(shape.pilots + number)} and {count(shape.comparisons + number)})"

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from evaluation.findings.subject import Subject, subject_of
-from evaluation.inference.design import OWN_COLUMNS, Contrast, contrasts
+from evaluation.inference.design import OWN_COLUMNS, Contrast, contrasts, whole_organisations
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect, people_error
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
@@ -104,15 +104,20 @@ def _shape(documents: Documents, register: Register, name: str, contrast: Contra
     protocol = documents.protocol
     subject = subject_of(documents, name, contrast)
     expectation = protocol.expected_of(subject.population)
-    places = _places(register.units, contrast, subject, expectation.respondents_per_unit)
+    people = expectation.respondents_per_unit
+    units = _sided(register.units, contrast, subject)
+    if subject.assignment is not Assignment.RESPONDENT and whole_organisations(units, subject.design):
+        people = people * len(units) // units["organisation"].nunique()
+        subject, units = replace(subject, whole_organisations=True), units.drop_duplicates("organisation")
+    places = _places(units, contrast, subject, people)
     pilots, comparisons = (sum(place[side] for place in places) for side in (0, 1))
     facts = Facts(
         subject.design,
         pilots,
         comparisons,
         columns=OWN_COLUMNS[subject.design],
-        unit_word=subject.unit,
-        unit_plural=subject.units,
+        unit_word=subject.one,
+        unit_plural=subject.many,
         one_sided=not contrast.right,
     )
     refused = refusals(facts)
@@ -120,7 +125,7 @@ def _shape(documents: Documents, register: Register, name: str, contrast: Contra
         subject,
         pilots,
         comparisons,
-        expectation.respondents_per_unit,
+        people,
         _noise(subject, expectation),
         _floor(places, subject.design),
         tuple(refusal.sentence for refusal in refused),
@@ -134,17 +139,22 @@ def _noise(subject: Subject, expectation: Expectation) -> Noise:
     return Noise.expected(expectation, subject.interval.high - subject.interval.low, linked=subject.design is Design.ANCOVA)
 
 
+def _sided(units: pd.DataFrame, contrast: Contrast, subject: Subject) -> pd.DataFrame:
+    """The units of either side, with column side; every place, where arms come with people."""
+    sided = units.assign(side=contrast.side(units["arm"]))
+    return sided if subject.assignment is Assignment.RESPONDENT else sided.dropna(subset="side")
+
+
 def _places(units: pd.DataFrame, contrast: Contrast, subject: Subject, people: int) -> list[tuple[int, int]]:
     """(pilot, comparison) units wherever arms could be reassigned: the study, or each organisation that holds both arms."""
     if subject.assignment is Assignment.RESPONDENT:
         each = people * max(1, len(units)) // (len(contrast.left) + len(contrast.right))
         return [(each * len(contrast.left), each * len(contrast.right))]
-    sided = units.assign(side=contrast.side(units["arm"])).dropna(subset="side")
-    held = sided.groupby("organisation")["side"].agg(["sum", "size"])
+    held = units.groupby("organisation")["side"].agg(["sum", "size"])
     shared = held[(held["sum"] > 0) & (held["sum"] < held["size"])]
     if len(shared):
         return [(int(row["sum"]), int(row["size"] - row["sum"])) for _, row in shared.iterrows()]
-    return [(int(sided["side"].sum()), int((sided["side"] == 0).sum()))]
+    return [(int(units["side"].sum()), int((units["side"] == 0).sum()))]
 
 
 def _floor(places: list[tuple[int, int]], design: Design) -> float:

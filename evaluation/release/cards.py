@@ -204,7 +204,8 @@ class FindingCard(Part):
     """One answer to one question of the plan, in words and in numbers of three significant digits.
 
     `estimate` and its interval are in the measure's own direction; `tone` and the words know which way is better.
-    `short` is the verdict in table words. `decimals` is how many a page shows.
+    `short` is the verdict in table words. `decimals` is how many a page shows. `compared` says what `n_units` counts where it
+    is not what was assigned: organisations, where each has one arm for all its teams.
     """
 
     estimand: str
@@ -249,6 +250,7 @@ class FindingCard(Part):
     would_change: Words
     cannot_tell: Words
     flags: tuple[FlagCard, ...]
+    compared: Assignment | None = None
     so_far: tuple[SoFar, ...] = ()
     panel: tuple[EstimateRow, ...] = ()
     within_people: tuple[dict[str, str | float | int | bool | None], ...] = ()

@@ -46,6 +46,7 @@ def _words(finding: Finding) -> dict[str, Any]:
         "contrast_label": subject.contrast_label, "wave_from": subject.wave_from, "wave_to": subject.wave_to,
         "verdict": finding.verdict.words, "short": finding.verdict.short, "tone": finding.verdict.tone,
         "sentence": finding.sentence, "claim_change_not_effect": finding.change_not_effect,
+        "compared": subject.compared if subject.whole_organisations else None,
         "unit_words": subject.unit_words, "better": subject.better, "decimals": subject.decimals,
         "grade": finding.grade.letter, "grade_reason": finding.grade.reason,
         "floor_words": finding.floor_words, "how_sure": finding.how_sure, "was_it_enough": finding.was_it_enough,

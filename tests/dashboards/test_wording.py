@@ -9,7 +9,7 @@ from dashboards.addresses import Asked, address, measure_address
 from dashboards.components.theory import steps_by_depth
 from evaluation.figures.looks import LOOKS
 from evaluation.release.cards import LinkCard
-from evaluation.terms import Suppression
+from evaluation.terms import Assignment, Suppression
 from tests.dashboards.sample import release
 from tests.figures.test_figures import contrast
 
@@ -22,6 +22,14 @@ def test_a_hidden_number_names_the_policys_threshold() -> None:
 @pytest.mark.parametrize(("given_text", "sentence"), [("both hold", "Both hold."), (" Is it? ", "Is it?"), ("", ""), ("done.", "Done.")])
 def test_sentences_begin_and_end(given_text: str, sentence: str) -> None:
     assert wording.sentence(given_text) == sentence
+
+
+def test_a_finding_counts_organisations_where_their_teams_share_an_arm() -> None:
+    study = release().study.model_copy(update={"unit_word": "team", "unit_plural": "teams"})
+    finding = release().findings[0].model_copy(update={"n_pilot": 3, "n_comparison": 5})
+    counted = finding.model_copy(update={"compared": Assignment.ORGANISATION})
+    assert "".join(text for text, _ in wording.units(finding, study)) == "3 pilot and 5 comparison teams"
+    assert "".join(text for text, _ in wording.units(counted, study)) == "3 pilot and 5 comparison organisations"
 
 
 def test_a_cropped_axis_says_so_and_a_whole_one_does_not() -> None:

@@ -12,7 +12,8 @@ from evaluation.findings.judge import judge
 from evaluation.findings.verdict import Kind
 from evaluation.inference.refusals import Facts, refusals
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Design, EstimateStatus
+from evaluation.release.finding_cards import finding_card
+from evaluation.terms import Assignment, Design, EstimateStatus
 from tests.findings.answers import ALL_LOADED, answer_of, documents_of, finding_of, unit_rows
 
 BEFORE_AFTER = {"design: difference in differences, estimator: unit change": "design: before and after"}
@@ -39,6 +40,18 @@ def test_a_design_too_small_for_a_firm_verdict_says_so_and_what_would_make_it_fi
     assert found.how_sure[-1].endswith("one time in 10, too often for a firm verdict.")
     assert found.would_change == (
         "At least 1 more organisation on each side would be needed before any result could be told from chance.",)
+
+
+def test_whole_organisations_of_one_arm_are_what_is_counted_on_screen(tmp_path: Path) -> None:
+    """Teams were named; inference compared organisations: so do the floor and what would help. Teams that rose stay teams."""
+    teams = documents_of(tmp_path, **{"assignment: organisation": "assignment: team"})
+    answer = answer_of(teams, floor=0.1, n_pilot=3, n_comparison=3)
+    counted = replace(answer, headline=replace(answer.headline, unit="organisation"))
+    found = judge(counted, teams, ALL_LOADED)
+    assert found.would_change == (
+        "At least 1 more organisation on each side would be needed before any result could be told from chance.",)
+    assert "2 of 3 pilot teams rose." in found.how_sure
+    assert finding_card(found, teams.policy).compared is Assignment.ORGANISATION
 
 
 def test_units_with_too_few_answers_are_not_counted_among_those_that_rose(documents: Documents) -> None:

@@ -6,6 +6,7 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 
 from evaluation.inference.design import Contrast
+from evaluation.inference.unit_change import unit_change
 from evaluation.inference.unit_level import adjusted_for_baseline, balanced, changes
 from evaluation.terms import Design
 from tests.inference.studies_in_memory import arms, moments_of_rows, pairs_of, survey
@@ -111,9 +112,29 @@ def test_organisations_that_hold_both_arms_get_a_level_each() -> None:
     assert level.columns.shape == (6, 4)
 
 
-def test_teams_of_organisations_that_hold_one_arm_only_are_marked_as_nested() -> None:
-    frame = survey({"A1": "develop", "A2": "develop", "B1": "comparison", "B2": "comparison"}, 10)
+def test_teams_of_organisations_that_hold_one_arm_only_are_gathered_into_organisations() -> None:
+    """By hand: weights 1/s2 within an organisation, variance 1/sum(1/s2); teams of 10, 30 and 20 people in organisation A."""
+    units = {"A1": "develop", "A2": "develop", "A3": "develop", "B1": "comparison", "B2": "comparison", "C1": "comparison"}
+    frame = survey(units, [10, 30, 20, 15, 15, 40])
     frame["organisation"] = frame["unit"].str[0]
     level = changes(moments_of_rows(frame, "score"), BOTH, DID, "month_12")
-    assert level.nested
+    teams = level.of_units
+    assert teams is not None and teams.units == tuple(sorted(units)) and level.units == ("A", "B", "C")
+    assert level.outcome[0] == pytest.approx(np.average(teams.outcome[:3], weights=1 / teams.sampling[:3]), rel=1e-12)
+    assert level.sampling[0] == pytest.approx(1 / (1 / teams.sampling[:3]).sum(), rel=1e-12)
+    assert level.columns.tolist() == [[1, 1], [1, 0], [1, 0]]
     assert level.shared == ()
+
+
+def test_an_organisations_luck_is_not_taken_for_the_programme() -> None:
+    """Null, one shock a wave for each of 2 + 3 organisations of 6 teams: rejected at most about 5 in 100 (teams: 20 and more)."""
+    rng = np.random.default_rng(4)
+    rejected = []
+    for _ in range(200):
+        frame = survey({f"{place}{k}": "develop" if place in "AB" else "comparison" for place in "ABCDE" for k in range(6)}, 12,
+                       effect=0.0, waves=0.05, seed=int(rng.integers(1 << 30)))  # fmt: skip
+        frame["organisation"] = frame["unit"].str[0]
+        frame["score"] += frame["organisation"].map(dict(zip("ABCDE", rng.normal(0, 0.4, 5), strict=True))) * (frame["wave"] == "month_12")
+        level = changes(moments_of_rows(frame, "score"), BOTH, DID, "month_12")
+        rejected.append(unit_change(level.outcome, level.sampling, level.columns, level.target).p_value[0] < 0.05)
+    assert np.mean(rejected) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)

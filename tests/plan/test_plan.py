@@ -238,6 +238,25 @@ def test_teams_of_one_organisation_are_reassigned_within_it(tmp_path: Path) -> N
     assert shapes_of(documents, read_register(documents))[0].floor == pytest.approx(2 / 36)
 
 
+@pytest.mark.parametrize(("pilots", "comparisons", "floor", "refused"), [("A", "B", 1.0, True), ("ABC", "DEFGH", 1 / 56, False)])
+def test_teams_of_organisations_of_one_arm_are_planned_as_organisations(
+    tmp_path: Path, pilots: str, comparisons: str, floor: float, refused: bool
+) -> None:
+    """6 teams in each organisation, of 60 people each: what inference will compare is organisations, with 360 answers each."""
+    root = tiny_study(tmp_path, replace={"assignment: organisation": "assignment: team", "seed: 20250120\n": EXPECT})
+    rows = ["organisation,unit,name,arm,type,region,size,values_history,start"]
+    for place in pilots + comparisons:
+        arm, start = ("develop", "2025-04-01") if place in pilots else ("comparison", "")
+        rows += [f"{place}1,{place}{team},Team {place}{team},{arm},NHS Trust,North,40,never had,{start}" for team in range(6)]
+    (root / "organisations.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    documents = read_documents(root)
+    shape = shapes_of(documents, read_register(documents))[0]
+    assert (shape.pilots, shape.comparisons, shape.people, shape.withheld) == (len(pilots), len(comparisons), 360, refused)
+    assert shape.floor == pytest.approx(floor)
+    if refused:
+        assert "With 1 pilot and 1 comparison organisations" in page_text(plan_page(documents, draws=50))
+
+
 def test_the_verb_prints_the_page_or_its_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(WORKED)]) == 0
     assert capsys.readouterr().out.startswith("Living our values")
