@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
+
 from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
-from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, verdict_of
+from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, told_recognised, verdict_of
 from evaluation.errors import UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents
@@ -16,6 +18,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import CollectOptions
+from evaluation.waves.linkage import Recognised, recognised
 from evaluation.waves.load import Arriving, check_wave, load_wave
 from evaluation.waves.mapping import draft_mapping, slug
 from evaluation.waves.readers.opening import format_of, shown_name
@@ -81,15 +84,18 @@ def load(args: argparse.Namespace) -> int:
     found = load_wave(study, arriving, actor=actor(args.as_name), intent=_intent(args))
     progress(2, 2, "stored" if found.stored.rows_added else "nothing to store")
     documents = read_documents(study.root)
-    possible, waiting = prospects(documents, store.loads(study), arriving.population)
+    loads = store.loads(study)
+    possible, waiting = prospects(documents, loads, arriving.population)
+    followed = [one for one in _recognised(study, documents, loads, arriving.population) if arriving.wave in one.waves]
     record = {
         "read": found.read.as_record(),
         "stored": asdict(found.stored),
         "kept_as": found.kept_as,
+        "recognised": [one.as_record() for one in followed],
         "can_be_estimated": possible,
         "waiting_for": waiting,
     }
-    lines = [*told(found, "", "stored"), *told_prospects(possible, waiting, study)]
+    lines = [*told(found, "", "stored"), *told_recognised(followed), *told_prospects(possible, waiting, study)]
     emit(args, record, "\n".join(lines))
     return 0
 
@@ -106,11 +112,19 @@ def list_loads(args: argparse.Namespace) -> int:
         if not len(loads[(loads["population"] == population) & (loads["wave"] == wave)])
     ]
     records = loads.to_dict(orient="records")
-    emit(args, {"study": study.name, "loads": records, "missing": missing}, "\n".join(told_loads(records, missing)))
+    followed = [one for name in documents.protocol.populations for one in _recognised(study, documents, loads, name)]
+    record = {"study": study.name, "loads": records, "missing": missing, "recognised": [one.as_record() for one in followed]}
+    emit(args, record, "\n".join([*told_loads(records, missing), *told_recognised(followed)]))
     return 0
 
 
 ACTS: dict[str, Callable[[argparse.Namespace], int]] = {"map": map_file, "check": check, "load": load, "list": list_loads}
+
+
+def _recognised(study: Study, documents: Documents, loads: pd.DataFrame, population: str) -> tuple[Recognised, ...]:
+    """People followed from each loaded wave of a population to the next."""
+    there = set(loads.loc[loads["population"] == population, "wave"])
+    return recognised(store.responses(study, population), documents.protocol, there) if len(there) > 1 else ()
 
 
 def _arriving(args: argparse.Namespace) -> Arriving:

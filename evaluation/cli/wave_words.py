@@ -10,6 +10,7 @@ from evaluation.cli.output import counted, table
 from evaluation.figures.numbers import percent
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study
+from evaluation.waves.linkage import Recognised
 from evaluation.waves.load import Loaded
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.response import ResponseRate, response_rate
@@ -87,6 +88,15 @@ def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study:
     yield from (f"Waiting for {waves}: {', '.join(names)}." for waves, names in waiting.items())
     if possible:
         yield f"Next: pilot run {study.root}"
+
+
+def told_recognised(found: Sequence[Recognised]) -> Iterator[str]:
+    """"Recognised from 'baseline' in 'month_6': 3,120 of 4,000 staff (78%); 900 joined." """
+    for one in found:
+        earlier = one.stayers + one.leavers
+        share = f"{one.stayers:,} of {earlier:,} ({percent(one.percent)})" if one.percent is not None else "nobody"
+        waves = f"of '{one.population}' from '{one.wave_from}' in '{one.wave_to}'"
+        yield f"Recognised {waves}: {share}; {one.leavers:,} left, {one.joiners:,} joined."
 
 
 def told_loads(records: Sequence[Mapping[Any, Any]], missing: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -6,12 +6,16 @@ someone who changes employer is a leaver here and a joiner there. A population t
 hold for one wave only: enough to refuse a person twice, useless for following anybody.
 """
 
+from collections.abc import Container
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
 import pandas as pd
 import polars as pl
 
 from evaluation.organisations.register import Register
 from evaluation.protocol.model import Protocol
-from evaluation.terms import Linkage
+from evaluation.terms import Level, Linkage
 from evaluation.waves.keys import Key
 from evaluation.waves.store_read import Responses, read_rows
 
@@ -69,6 +73,48 @@ def match_report(responses: Responses, wave_from: str, wave_to: str, register: R
     report = report.with_columns(share_matched=pl.when(known > 0).then(pl.col("stayers") / known)).sort(place, nulls_last=True)
     ordered = report.select(*place, "n_from", "n_to", "stayers", "leavers", "joiners", "without_id", "share_matched")
     return _with_arms(pd.DataFrame(ordered.to_dict(as_series=False)).astype({"share_matched": float}), register)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """People with an id in one wave and the loaded wave before it: in both, in the first only, in the second only."""
+
+    population: str
+    wave_from: str
+    wave_to: str
+    stayers: int
+    leavers: int
+    joiners: int
+
+    @property
+    def waves(self) -> tuple[str, str]:
+        """Both waves."""
+        return self.wave_from, self.wave_to
+
+    @property
+    def percent(self) -> float | None:
+        """Of the people of the earlier wave, how many answered again; None where nobody had an id."""
+        earlier = self.stayers + self.leavers
+        return 100 * self.stayers / earlier if earlier else None
+
+    def as_record(self) -> dict[str, str | int | float | None]:
+        """The counts as a JSON object."""
+        return {**asdict(self), "percent_recognised": self.percent}
+
+
+def recognised(responses: Responses, protocol: Protocol, waves: Container[str]) -> tuple[Recognised, ...]:
+    """Who was recognised from wave to wave: each of `waves` beside the one before; none where people cannot be followed."""
+    asked = protocol.populations[responses.population]
+    if asked.linkage is Linkage.NONE or asked.level is not Level.RESPONDENT:
+        return ()
+    pairs = pairwise(wave for wave in protocol.waves if wave in waves)
+    return tuple(_recognised(responses, earlier, later) for earlier, later in pairs)
+
+
+def _recognised(responses: Responses, earlier: str, later: str) -> Recognised:
+    report = match_report(responses, earlier, later)
+    counts = (int(report[name].sum()) for name in ("stayers", "leavers", "joiners"))
+    return Recognised(responses.population, earlier, later, *counts)
 
 
 def _with_arms(report: pd.DataFrame, register: Register | None) -> pd.DataFrame:

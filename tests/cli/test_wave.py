@@ -236,6 +236,19 @@ def test_listing_shows_loads_and_what_is_missing(study: Study, baseline: Path, c
     assert record["missing"] == [{"population": "staff", "wave": "month_6"}, {"population": "staff", "wave": "month_12"}]
 
 
+def test_a_later_wave_says_how_many_were_recognised(study: Study, baseline: Path, capsys: Told) -> None:
+    """Eight organisations of six staff, the same in both waves of the tiny study: 48 stay."""
+    later = tiny_wave(study.root.parent, "month_12", people=6)
+    assert load(study, baseline) == 0
+    assert "Recognised" not in capsys.readouterr().out
+    assert load(study, later, wave="month_12") == 0
+    line = "Recognised of 'staff' from 'baseline' in 'month_12': 48 of 48 (100%); 0 left, 0 joined.\n"
+    assert line in capsys.readouterr().out
+    assert pilot("wave", "list", study.root, "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["recognised"]
+    assert (found["stayers"], found["leavers"], found["joiners"], found["percent_recognised"]) == (48, 0, 0, 100.0)
+
+
 def test_a_busy_study_ends_with_six(study: Study, baseline: Path, capsys: Told) -> None:
     with writing(study, "run"):
         assert load(study, baseline) == 6

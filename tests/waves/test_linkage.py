@@ -9,7 +9,7 @@ from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.waves import store
 from evaluation.waves.keys import Key
-from evaluation.waves.linkage import match_report, pseudonymise
+from evaluation.waves.linkage import Recognised, match_report, pseudonymise, recognised
 from tests.waves.storing import ACTOR, arriving, some, study_in, tree
 
 KEY = Key(b"k" * 32)
@@ -65,6 +65,24 @@ def test_the_report_counts_stayers_joiners_and_leavers_by_unit_and_arm(tmp_path:
     assert report.loc["P1", "share_matched"] == pytest.approx(3 / 5)
     assert report.loc[["P1", "C1"], "arm"].tolist() == ["develop", "comparison"]
     assert len(report) == 8
+
+
+def test_those_recognised_are_counted_from_each_loaded_wave_to_the_next(tmp_path: Path) -> None:
+    """48 staff in each wave; two stay away from the first, one from the second: 45 stay, 1 leaves, 2 join."""
+    study, place = study_in(tmp_path), pl.col("respondent")
+    store.load(study, some(arriving(study, "baseline"), ~place.is_in(["P1-0005", "C1-0004"])), actor=ACTOR)
+    store.load(study, some(arriving(study, "month_12"), place != "P1-0000"), actor=ACTOR)
+    protocol = read_documents(study.root).protocol
+    found = recognised(store.responses(study, "staff"), protocol, {"month_12", "baseline"})
+    assert found == (Recognised("staff", "baseline", "month_12", 45, 1, 2),)
+    assert found[0].percent == pytest.approx(100 * 45 / 46)
+
+
+def test_nobody_is_recognised_where_no_linkage_is_declared(tmp_path: Path) -> None:
+    study = study_in(tmp_path, replace={"linkage: pseudonym": "linkage: none"})
+    for wave in ("baseline", "month_12"):
+        store.load(study, arriving(study, wave), actor=ACTOR)
+    assert recognised(store.responses(study, "staff"), read_documents(study.root).protocol, {"baseline", "month_12"}) == ()
 
 
 def test_no_id_is_on_disk_outside_the_files_received(tmp_path: Path) -> None:
