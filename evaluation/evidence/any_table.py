@@ -39,17 +39,26 @@ def schema_of(source: Source) -> pa.Schema:
     """Names and types of the columns.
 
     Raises:
+        DesignError: a column of a frame mixes numbers and text, or two columns have the same name.
         UsageError: a path at which there is no file.
         MachineError: the file is not Parquet, or cannot be read.
     """
     if not isinstance(source, str | Path):
-        return pa.table(source).schema
+        return _arrow(source).schema
     if not Path(source).is_file():
         raise UsageError(f"there is no file '{source}'.", fix="give the path of a Parquet file.", code="no-file")
     try:
         return pq.read_schema(source)
     except (pa.ArrowInvalid, OSError) as fault:
         raise MachineError(f"'{source}' could not be read: {fault}", fix="give the path of a Parquet file.") from fault
+
+
+def _arrow(table: Tabular) -> pa.Table:
+    try:
+        return pa.table(table)
+    except (ValueError, TypeError, NotImplementedError) as fault:
+        said, fix = "; ".join(map(str, fault.args)), "give every column one kind of value."
+        raise DesignError(f"the table cannot be read: {said}.", fix=fix, code="table") from fault
 
 
 def sort_columns(
@@ -98,7 +107,7 @@ def grouped_sums(source: Source, keys: Mapping[str, str | None], ask: Ask) -> pd
 def _batches(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     names = list(dict.fromkeys(columns))
     if not isinstance(source, str | Path):
-        yield from pa.table(source).select(names).combine_chunks().to_batches(ROWS_AT_ONCE)
+        yield from _arrow(source).select(names).combine_chunks().to_batches(ROWS_AT_ONCE)
         return
     schema = schema_of(source)
     words = [name for name in names if not _is_number(schema.field(name).type)]

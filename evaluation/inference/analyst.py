@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+import pandas as pd
+
 from evaluation.errors import DesignError, Problem
 from evaluation.evidence.any_table import Source
 from evaluation.evidence.moments import Moments
@@ -51,7 +54,8 @@ def unit_change(
         The headline first, then what stands beside it. A p-value that few units cannot bear is missing, `status` says so.
 
     Raises:
-        DesignError: a column is missing, the arm cannot be read, or nothing can be estimated, with every reason.
+        DesignError: a column is missing or holds no finite numbers, the arm cannot be read or is not the same throughout a
+            unit, or nothing can be estimated, with every reason.
     """
     whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm)
     table = _table(whole, arm, pilot, (str(baseline), str(follow_up)))
@@ -77,17 +81,37 @@ class _Table:
 
 
 def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> _Table:
-    """Raises DesignError where no unit answered twice, or a unit stands in two arms."""
+    """Raises DesignError where no unit answered twice, a number is infinite, or a unit has no arm, or more than one."""
+    endless = whole.cells["unit"][~np.isfinite(whole.products.sum(axis=(1, 2)))]
+    if len(endless):
+        said = f"a number is infinite in units ({counted(sorted(set(map(str, endless))))})."
+        raise DesignError(said, fix="leave it empty where it is not known.", code="infinite")
+    if arm:
+        _one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
     contrast = _contrast(whole, arm, pilot)
     named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
     usable, left_out = balanced(named, waves)
     if not len(usable.cells):
         raise DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix="check the waves' names.", code="empty")
-    double = usable.cells.groupby("unit").size() > len(waves)
-    if double.any():
-        names = counted(map(str, double.index[double]))
-        raise DesignError(f"units stand in two arms ({names}).", fix="give the column of what was assigned as unit=.", code="arm")
     return _Table(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
+
+
+def _one_arm_each(cells: pd.DataFrame, arm: str) -> None:
+    """An arm belongs to a unit: the same in both waves and in every row."""
+    missing = sorted(set(cells.loc[cells["arm"].isna(), "unit"].astype(str)))
+    if missing:
+        said = f"'{arm}' is empty in rows of units ({counted(missing)})."
+        raise DesignError(said, fix="give these units an arm, or leave out all their rows.", code="arm")
+    held = cells.groupby("unit")["arm"].nunique()
+    double = held.index[held > 1]
+    if not len(double):
+        return
+    inside = cells.groupby(["unit", "wave"])["arm"].nunique().max() > 1
+    fix = "give the column of what was assigned as unit=." if inside else (
+        "the column must say in both waves which units are pilots; one that is 'pilot' only after the start (treated x post) "
+        "says nothing about who is compared."
+    )
+    raise DesignError(f"units stand in two arms ({counted(map(str, double))}).", fix=fix, code="arm")
 
 
 def _blank(table: _Table, facts: Facts) -> Estimate:

@@ -63,3 +63,36 @@ def test_units_left_out_are_counted_and_named() -> None:
     headline = next(iter(unit_change(frame, "score", arm="role", **WAVES)))
     assert headline.flags == ("unbalanced_waves:1: C5",)
     assert headline.n_comparison == 4
+
+
+def test_a_unit_without_an_arm_is_named_and_not_counted_on_either_side() -> None:
+    """It went to the comparison side of the arithmetic while the counts left it out."""
+    frame = survey(arms(3, 5))
+    whole, at_baseline, some_rows = (frame.assign(arm=frame["arm"].mask(rows & (frame["unit"] == "P1"))) for rows in (
+        frame["wave"].notna(), frame["wave"] == "baseline", frame.index % 7 == 0))  # fmt: skip
+    for table in (whole, at_baseline, some_rows):
+        with pytest.raises(DesignError, match=r"'arm' is empty in rows of units \(1: P1\)"):
+            unit_change(table, "score", arm="arm", pilot="develop", **WAVES)
+
+
+def test_a_unit_that_changes_its_arm_between_the_waves_is_refused() -> None:
+    frame = survey(arms(3, 5))
+    later = frame["wave"] == "month_12"
+    switched = frame.assign(arm=frame["arm"].mask(later & (frame["unit"] == "P1"), "comparison"))
+    with pytest.raises(DesignError, match=r"units stand in two arms \(1: P1\)"):
+        unit_change(switched, "score", arm="arm", pilot="develop", **WAVES)
+    treated_after = frame.assign(arm=(later & (frame["role"] == "pilot")).astype(int))
+    with pytest.raises(DesignError, match=r"two arms \(3: P1, P2, P3\)(.|\n)*treated x post"):
+        unit_change(treated_after, "score", arm="arm", **WAVES)
+
+
+def test_numbers_that_are_none_are_refused_with_the_unit() -> None:
+    frame = survey(arms(3, 5))
+    endless = frame.assign(score=frame["score"].mask(frame.index == 3, float("inf")))
+    with pytest.raises(DesignError, match=r"infinite in units \(1: P1\)"):
+        unit_change(endless, "score", arm="role", **WAVES)
+    mixed = frame.assign(score=frame["score"].astype(object).mask(frame.index == 3, "seven"))
+    with pytest.raises(DesignError, match="seven"):
+        unit_change(mixed, "score", arm="role", **WAVES)
+    with pytest.raises(DesignError, match="is not a number"):
+        unit_change(frame.assign(score=frame["score"].astype(str)), "score", arm="role", **WAVES)
