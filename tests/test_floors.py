@@ -14,9 +14,9 @@ ROOMS: dict[str, int] = {
     "evaluation.protocol": 1, "evaluation.figures": 1,
     "data_schemas": 1, "protocols": 1,
     "evaluation.organisations": 2, "evaluation.values": 2,
-    "evaluation.waves": 3, "evaluation.measures": 4, "evaluation.evidence": 5, "evaluation.quality": 6,
+    "evaluation.waves": 3, "evaluation.measures": 4, "evaluation.evidence": 5,
     "evaluation.inference": 7, "evaluation.findings": 8, "evaluation.release": 9,
-    "evaluation.reports": 10, "evaluation.simulate": 10, "evaluation.plan": 10, "evaluation.run": 10,
+    "evaluation.simulate": 10, "evaluation.plan": 10, "evaluation.run": 10,
     "evaluation.draft_study": 10,
     "dashboards": 11, "evaluation.cli": 12, "evaluation.__main__": 13,
 }
@@ -72,6 +72,10 @@ def room_of(module: str) -> str | None:
 def table() -> str:
     lines = [f"{floor:>3}  {room}" for room, floor in sorted(ROOMS.items(), key=lambda pair: pair[1])]
     return "\n".join(["floor  room (imports go down, or stay in the room)", *lines])
+
+
+def test_every_room_of_the_table_is_there() -> None:
+    assert [room for room in ROOMS if not any(module == room or module.startswith(room + ".") for module in MODULES)] == []
 
 
 def test_every_file_stands_on_a_floor() -> None:
