@@ -26,8 +26,8 @@ def build(release: Release, asked: Asked) -> Body:
     warning = [] if asked.only() else [notice(wording.UNKNOWN_CHOICE)]
     return Body("Protocol", [
         html.H1("The plan", tabIndex="-1"), html.P(release.study.question, className="asof"), *warning,
-        _seal(release), _rules(release), _theory(release), _measures(release), _waves(release), _estimands(release),
-        _arms(release), _document(release),
+        _seal(release), _rules(release), _theory(release), *_values(release), _measures(release), _waves(release),
+        _estimands(release), _arms(release), _document(release),
     ])
 
 
@@ -64,6 +64,17 @@ def _theory(release: Release) -> Component:
     if not release.theory_of_change:
         return card("How it should work", "theory", html.P("The plan states no theory of change."))
     return card("How it should work", "theory", *theory(release))
+
+
+def _values(release: Release) -> list[Component]:
+    """The framework of values; none where the study has none."""
+    heads = [Head(text) for text in ("Value", "What it means", "What it looks like", "Who meets it")]
+    rows = [
+        [value.label, value.statement, html.Ul([html.Li(each) for each in value.behaviours], className="bare"),
+         wording.capital(numbers.listed(value.surfaced_by))]
+        for value in release.protocol_page.values
+    ]
+    return [card("Values", "values", table("The values and how they show", heads, rows))] if rows else []
 
 
 def _measures(release: Release) -> Component:

@@ -13,6 +13,7 @@ from evaluation.plan.shape import Shape, shapes_of
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.freeze import Seal, check_frozen
 from evaluation.terms import Status
+from evaluation.values.framework import items_by_value
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,16 @@ class PlanPage:
         asked = {one.shape.subject.population for one in self.questions}
         return tuple(name for name in self.documents.protocol.populations if name in asked - set(self.documents.protocol.expect))
 
+    @property
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Each value's label, and the items that ask about it by population; a value nobody asks about has no items."""
+        framework = self.documents.values
+        asked = {name: items_by_value(self.documents, name) for name in self.documents.protocol.populations}
+        return {
+            value: {"label": block.label, "items": {name: list(items[value]) for name, items in asked.items() if items[value]}}
+            for value, block in (framework.values if framework else {}).items()
+        }
+
     def as_record(self) -> dict[str, Any]:
         """The page as a JSON object."""
         protocol, units = self.documents.protocol, self.register.units
@@ -124,6 +135,7 @@ class PlanPage:
                 }
                 for name, measure in protocol.measures.items()
             },
+            "values": self.values,
             "questions": [question.as_record() for question in self.questions],
             "decide": [rule.model_dump(exclude_none=True) for rule in protocol.decide],
             "cannot_tell": list(protocol.cannot_tell),

@@ -21,9 +21,10 @@ STANDINGS = {
 
 def page_text(page: PlanPage, *, every: bool = False) -> str:
     """The whole page; `every` shows verdicts and remedies of secondary and exploratory questions too."""
-    parts = [part(page) for part in (_title, _arms, _waves, _people, _measures, _questions)]
+    parts = [part(page) for part in (_title, _arms, _waves, _people, _measures, _values, _questions)]
     parts += [chances_text(page, every=every), shortfalls_text(page, every=every), _decision(page)]
-    return "\n".join(line.rstrip() for part in parts for line in (*part, ""))
+    said = filter(None, map(tuple, parts))
+    return "\n".join(line.rstrip() for part in said for line in (*part, ""))
 
 
 def _title(page: PlanPage) -> Iterator[str]:
@@ -102,6 +103,14 @@ def _measures(page: PlanPage) -> Iterator[str]:
         size = str(least).removesuffix("s") if least.value == 1 else str(least)
         rows.append((name, measure.population, score, f"{size}{lower}"))
     yield from columns(rows)
+
+
+def _values(page: PlanPage) -> Iterator[str]:
+    if page.values:
+        yield "WHICH QUESTIONS ASK ABOUT WHICH VALUE"
+    for value in page.values.values():
+        said = [f"{population} ({', '.join(items)})" for population, items in value["items"].items()]
+        yield from paragraph(f"{value['label']}: {listed(said) or 'nobody is asked'}", hanging="  ")
 
 
 def _questions(page: PlanPage) -> Iterator[str]:

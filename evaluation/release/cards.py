@@ -328,6 +328,15 @@ class PlannedEstimand(Part):
     family: str | None
 
 
+class ValueCard(Part):
+    """One value of the study's framework: what it means, what it looks like in daily work, where it shows."""
+
+    label: str
+    statement: str
+    behaviours: Words
+    surfaced_by: Words
+
+
 class ProtocolPage(Part):
     """What the Protocol page shows; `document_text` is protocol.yaml verbatim."""
 
@@ -335,4 +344,5 @@ class ProtocolPage(Part):
     decide: Words
     multiplicity: dict[str, str]
     versions: dict[str, str]
+    values: tuple[ValueCard, ...] = ()
     document_text: str

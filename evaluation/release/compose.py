@@ -30,6 +30,7 @@ from evaluation.release.cards import (
     ResponseCard,
     RuleCard,
     StudyCard,
+    ValueCard,
     WaveCard,
 )
 from evaluation.release.finding_cards import finding_card
@@ -187,6 +188,7 @@ def _protocol_page(documents: Documents, versions: Mapping[str, str]) -> Protoco
         decide=tuple(
             f"When {rule.when}: {rule.then}" if rule.when else f"Otherwise: {rule.otherwise}" for rule in protocol.decide),
         multiplicity={family: rule.value for family, rule in protocol.multiplicity.items()}, versions=dict(versions),
+        values=tuple(ValueCard(**value.model_dump()) for value in documents.values.values.values()) if documents.values else (),
         document_text=documents.sources["protocol"].file.read_text(encoding="utf-8"),
     )
 

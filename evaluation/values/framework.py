@@ -32,8 +32,3 @@ def items_by_value(documents: Documents, population: str) -> dict[str, tuple[str
     table = coverage(documents)
     asked = table[table["population"] == population].groupby("value")["item"].agg(tuple)
     return {value: tuple(asked.get(value, ())) for value in (documents.values.values if documents.values else {})}
-
-
-def unasked(documents: Documents, population: str) -> tuple[str, ...]:
-    """Values that no item asks `population` about, in the order of the framework."""
-    return tuple(value for value, items in items_by_value(documents, population).items() if not items)

@@ -248,7 +248,10 @@ def sample() -> dict[str, Any]:
                 for row in findings() if row["contrast"] != "come_alive - comparison"
             ],
             "decide": [f"when {rule}, then extend the pilots for a second year"], "multiplicity": {"outcomes": "benjamini-hochberg"},
-            "versions": {"protocol": "1", "pilot-evaluation": "0.1.0", "verdict words": "1"}, "document_text": PROTOCOL_TEXT,
+            "versions": {"protocol": "1", "pilot-evaluation": "0.1.0", "verdict words": "1"},
+            "values": [{"label": "Compassion", "statement": "We notice distress and do something about it.",
+                        "behaviours": ["Sits down with a frightened patient."], "surfaced_by": ["patients", "public"]}],
+            "document_text": PROTOCOL_TEXT,
         },
     }
 

@@ -157,6 +157,13 @@ def test_the_protocol_page_shows_rules_links_measures_and_the_plan_verbatim() ->
         assert part in said, part
 
 
+def test_the_protocol_page_shows_the_values_and_what_they_look_like() -> None:
+    said = text(page(release(), "/protocol"))
+    assert all(part in said for part in ("We notice distress", "Sits down with a frightened patient.", "Patients and public"))
+    without = page(release(lambda made: made["protocol_page"].pop("values")), "/protocol")
+    assert "What it looks like" not in text(without)
+
+
 def test_analysts_find_every_estimate_and_boards_do_not_meet_method_names() -> None:
     assert {"CR1", "CR2", "unit change", "p = 0.005"} <= set(texts(page(release(), "/m/lived_values"), "Td") + texts(page(release(), "/m/lived_values"), "Th"))
     summary = text(page(release()))

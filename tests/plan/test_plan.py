@@ -265,3 +265,12 @@ def test_the_verb_prints_the_page_or_its_json(capsys: pytest.CaptureFixture[str]
     main_question = record["questions"][0]
     assert (main_question["n_pilot"], main_question["n_comparison"]) == (8, 24)
     assert [chance["times"] for chance in main_question["chances"]] == [0.0, 0.5, 1.0, 2.0]
+
+
+def test_the_plan_says_which_questions_ask_about_which_value(tmp_path: Path) -> None:
+    page = plan_page(read_documents(WORKED), 10)
+    said = " ".join(page_text(page).split())
+    assert "WHICH QUESTIONS ASK ABOUT WHICH VALUE" in said and "Compassion: staff (" in said
+    assert len(page.as_record()["values"]) == 6
+    bare = plan_page(read_documents(tiny_study(tmp_path)), 10)
+    assert bare.as_record()["values"] == {} and "ABOUT WHICH VALUE" not in page_text(bare)
