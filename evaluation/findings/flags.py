@@ -41,7 +41,8 @@ SENTENCES: dict[str, str] = {
     "unlinked_people": "The same people may have answered twice without being recognised.",
     "assumed_spread": "The interval rests on what the plan assumed about organisations, not on these answers.",
     "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
-    "family": "Several questions were asked together; allowing for that, this result could be chance.",
+    "family": "This is one of {number} questions asked together; allowing for that, the result could be chance, so the verdict "
+    "does not go beyond “Probably”.",
     "rounding": "The interval ends so close to no difference that the rounded number does not show on which side.",
 }
 

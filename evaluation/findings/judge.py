@@ -29,6 +29,7 @@ Loaded = Mapping[str, Collection[str]]
 
 TELLING = ("below_floor", "panel_disagrees", "pilot_rank")
 """Flags that say something about the number."""
+PROBABLY = (Kind.PROBABLY_IMPROVED, Kind.PROBABLY_WORSE)
 SILENT = ("unbalanced_waves", "absent_at_follow_up")
 
 
@@ -52,7 +53,8 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
     missing = tuple(wave for wave in _waves(subject) if wave not in loaded.get(subject.population, ()))
     due = _due(documents, subject, missing)
     earlier = tuple(filter(None, (_earlier(documents, one) for one in so_far)))
-    flags = cautions(_flags(subject, found.kind, answer, interval))
+    together = _together(documents, subject, reading) if found.kind in PROBABLY else ()
+    flags = cautions([*_flags(subject, found.kind, answer, interval), *together])
     grade = graded(subject, found.kind, interval[0] is not None, flags)
     floor = _floor(subject, found.kind, reading, answer)
     reason = due if found.kind is Kind.NOT_YET else why(documents.policy.threshold) if few else _reason(answer)
@@ -60,11 +62,13 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
     meanwhile = [number.sentence for number in earlier if found.kind is Kind.NOT_YET]
     return Finding(
         subject, kept, reading, found, " ".join([sentence, *meanwhile]), grade, floor,
-        how_sure=how_sure(subject, interval, units, grade, floor) if found.kind is not Kind.NOT_YET else (),
+        how_sure=(
+            *how_sure(subject, interval, units, grade, floor), *(one.sentence for one in cautions(together)),
+        ) if found.kind is not Kind.NOT_YET else (),
         was_it_enough=was_it_enough(
             subject, found.kind, reading, answer.headline.estimate, answers_of(subject.measure, documents)),
         would_change=("More answers.",) if few else would_change(
-            subject, found.kind, answer, interval, firm=reading.firm, due=due or _later(documents, subject)),
+            subject, found.kind, answer, interval, firm=reading.design_tells, due=due or _later(documents, subject)),
         cannot_tell=cannot_tell(subject, _silent(subject, answer), _labels(documents, missing)),
         flags=flags, moved=units, people=_people(subject, kept), so_far=earlier, few=few,
     )
@@ -112,7 +116,7 @@ def reading_of(subject: Subject, answer: Answer) -> Reading:
     return Reading(
         estimate=head.estimate, low=low, high=high, low80=low80, high80=high80, minimum=subject.minimum,
         confidence=subject.confidence, floor=head.resolution_floor, margin=subject.margin, status=status,
-        watched_only=subject.watched_only,
+        watched_only=subject.watched_only, adjusted_p=head.adjusted_p,
     ).turned(subject.better)
 
 
@@ -130,7 +134,7 @@ def _floor(subject: Subject, kind: Kind, reading: Reading, answer: Answer) -> st
     head = answer.headline
     if kind is Kind.NOT_YET or reading.low is None:
         return ""
-    return floor_words(subject, reading.floor, head.n_pilot or 0, head.n_comparison or 0, reading.firm)
+    return floor_words(subject, reading.floor, head.n_pilot or 0, head.n_comparison or 0, reading.design_tells)
 
 
 def _labels(documents: Documents, waves: Sequence[str]) -> tuple[str, ...]:
@@ -139,13 +143,19 @@ def _labels(documents: Documents, waves: Sequence[str]) -> tuple[str, ...]:
 
 def _flags(subject: Subject, kind: Kind, answer: Answer, interval: tuple[float | None, float | None]) -> list[str]:
     flags = [*answer.flags, *answer.headline.flags]
-    adjusted = answer.headline.adjusted_p
-    if kind in (Kind.IMPROVED, Kind.WORSE) and adjusted is not None and adjusted > 1 - subject.confidence:
-        flags.append("family")
     ends = [end for end in interval if end is not None]
     if kind in (Kind.IMPROVED, Kind.WORSE) and any(subject.shown(end) == 0 for end in ends):
         flags.append("rounding")
     return flags
+
+
+def _together(documents: Documents, subject: Subject, reading: Reading) -> tuple[str, ...]:
+    """The flag "family:3" where the interval leaves out zero, but three questions were asked together."""
+    if not reading.one_of_many or reading.low is None or reading.high is None or reading.low <= 0 <= reading.high:
+        return ()
+    plan = documents.protocol
+    family = plan.estimands[subject.estimand].family
+    return (f"family:{sum(len(contrasts(plan, name)) for name, one in plan.estimands.items() if one.family == family)}",)
 
 
 def _waves(subject: Subject) -> tuple[str, ...]:

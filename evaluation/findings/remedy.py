@@ -31,7 +31,7 @@ REMEDIES: dict[str, str] = {
     "one_on_a_side": "At least two on either side, five in all.",
     "four_units": "Five or more in all, at least two on either side.",
     "leverage_one": "More on either side, so that no result rests on one.",
-    "few_before_after": "Six or more pilots, or a comparison.",
+    "few_before_after": "More pilots, or a comparison.",
 }
 """What would help where inference refused, by the refusal's rule, in board words."""
 

@@ -4,9 +4,10 @@ The rules are tried in order and the first that holds decides. d is the estimate
 interval at the protocol's confidence, L80 to U80 its 80% interval, m the minimum important difference:
 
 1. inference refused, or nothing to compare yet: cannot tell, or not yet evaluable
-2. L > 0 (U < 0) and the design's resolution floor is at most 1 - confidence: improved (got worse)
+2. L > 0 (U < 0), the design's resolution floor is at most 1 - confidence, and so is the p-value adjusted for the questions that
+   were asked together: improved (got worse)
 3. L > -m and U < m: no difference that matters
-4. d >= m and L80 > 0, or L > 0 where the floor is higher: probably improved; the mirror image: probably got worse
+4. d >= m and L80 > 0, or L > 0 where one of the two is higher: probably improved; the mirror image: probably got worse
 5. otherwise: cannot tell
 
 What must not get worse has a margin instead: safe when L > -margin, breached when U < -margin, else not shown safe.
@@ -17,7 +18,7 @@ from enum import StrEnum
 
 from evaluation.terms import Better, EstimateStatus, Tone
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Changes with any boundary or order above; results and pages name it."""
 
 _ROUNDING = 1e-9
@@ -62,6 +63,7 @@ class Reading:
     margin: float | None = None
     status: EstimateStatus = EstimateStatus.ESTIMATED
     watched_only: bool = False
+    adjusted_p: float | None = None
 
     def turned(self, better: Better) -> "Reading":
         """The same reading from numbers in the measure's own direction, with more made better."""
@@ -73,8 +75,19 @@ class Reading:
 
     @property
     def firm(self) -> bool:
-        """Whether this design can tell the most extreme result from chance at the plan's confidence."""
-        return self.floor is None or self.floor <= 1 - self.confidence + _ROUNDING
+        """Whether a verdict may go beyond "probably": the design can tell, and so can the family of questions together."""
+        return self.design_tells and not self.one_of_many
+
+    @property
+    def one_of_many(self) -> bool:
+        """Whether the result could be chance once the questions asked together with it are allowed for."""
+        return self.adjusted_p is not None and self.adjusted_p > 1 - self.confidence + _ROUNDING
+
+    @property
+    def design_tells(self) -> bool:
+        """Whether this design has a p-value and can tell its clearest result from chance at the plan's confidence."""
+        told = self.status is not EstimateStatus.WITHHELD
+        return told and (self.floor is None or self.floor <= 1 - self.confidence + _ROUNDING)
 
     @property
     def beyond_minimum(self) -> bool:

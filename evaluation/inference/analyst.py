@@ -60,7 +60,7 @@ def unit_change(
     whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm)
     table = _table(whole, arm, pilot, (str(baseline), str(follow_up)))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
-    facts = _facts(level, table.design)
+    facts = replace(_facts(level, table.design), confidence=confidence)
     found = refusals(facts)
     status, keeps = standing(found)
     if keeps is Keeps.NOTHING:

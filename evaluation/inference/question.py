@@ -121,6 +121,7 @@ class Question:
             one_sided=not contrast.right,
             needs_links=self.design is Design.ANCOVA,
             estimator_unfit=unfit,
+            confidence=self.protocol.confidence,
         )
 
     def cautions(self, evidence: Evidence) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ null 52 to 77 times in 100, with two against two the headline never rejected and
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import count
 
+from evaluation.inference.resolution import floor
 from evaluation.terms import Design, EstimateStatus
 
 
@@ -39,11 +41,17 @@ class Facts:
     contrast_lost: bool = False
     no_spread: bool = False
     leverage_one: bool = False
+    confidence: float = 0.95
 
     @property
     def units(self) -> int:
         """Usable units in all."""
         return self.n_pilot + self.n_comparison
+
+    @property
+    def enough_alone(self) -> int:
+        """Units without comparison whose resolution floor is at most 1 - confidence: 6 at 95%."""
+        return next(m for m in count(2) if floor(m, m, Design.BEFORE_AFTER) <= 1 - self.confidence + 1e-9)
 
     def words(self) -> dict[str, str | int]:
         """What sentences may quote."""
@@ -59,6 +67,8 @@ class Facts:
             "opens": self.opens,
             "unfit": self.estimator_unfit,
             "columns": self.columns,
+            "level": f"{100 * (1 - self.confidence):.3g}",
+            "enough": self.enough_alone,
         }
 
 
@@ -196,9 +206,9 @@ RULES: tuple[Rule, ...] = (
         "few_before_after",
         _WITHHELD,
         Keeps.INTERVAL,
-        lambda f: f.design is Design.BEFORE_AFTER and 2 <= f.n_pilot < 6,
-        "With {pilots} {plural} and no comparison, a sign test could not reach 5 in 100 even if all moved the same way.",
-        "Read the interval; six or more {plural}, or a comparison, are needed for a p-value.",
+        lambda f: f.design is Design.BEFORE_AFTER and 2 <= f.n_pilot < f.enough_alone,
+        "With {pilots} {plural} and no comparison, a sign test could not reach {level} in 100 even if all moved the same way.",
+        "Read the interval; {enough} or more {plural}, or a comparison, are needed for a p-value.",
     ),
 )
 

@@ -119,6 +119,7 @@ def _shape(documents: Documents, register: Register, name: str, contrast: Contra
         unit_word=subject.one,
         unit_plural=subject.many,
         one_sided=not contrast.right,
+        confidence=subject.confidence,
     )
     refused = refusals(facts)
     return Shape(

@@ -137,6 +137,9 @@ def test_who_did_not_answer_every_time_is_counted_and_not_named(documents: Docum
 def test_a_result_that_a_family_of_questions_takes_back_is_flagged(documents: Documents) -> None:
     found = finding_of(documents, "awareness_change", 12.0, (1.0, 23.0), adjusted_p=0.08)
     assert "family" in {flag.id for flag in found.flags}
+    assert found.verdict.kind is Kind.PROBABLY_IMPROVED
+    assert "questions asked together" in found.how_sure[-1]
+    assert finding_of(documents, "awareness_change", 12.0, (1.0, 23.0), adjusted_p=0.04).verdict.kind is Kind.IMPROVED
 
 
 def test_picking_pilots_for_a_poor_start_lowers_the_grade(tmp_path: Path) -> None:

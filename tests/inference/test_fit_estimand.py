@@ -364,7 +364,7 @@ def of_teams(folder: Path, frame: pd.DataFrame) -> Answer:
 
 
 def test_one_organisation_beside_one_gives_no_p_however_many_teams_are_in_them(tmp_path: Path) -> None:
-    """Methods note, section 5: with m = 1 the estimate only; 6 teams v 6 in one organisation each rejected a true null 27 in 100."""
+    """With m = 1 the estimate only (docs/methods.md, section 6); as 6 teams v 6 a true null was rejected 27 times in 100."""
     found = of_teams(tmp_path, nested("A", "B"))
     assert reasons(found) == ["one_on_a_side", "four_units"]
     assert found.refusals[0].sentence.startswith("With 1 pilot and 1 comparison organisations")

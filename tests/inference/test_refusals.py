@@ -47,6 +47,15 @@ def test_two_against_three_and_six_before_and_after_are_allowed() -> None:
     assert refusals(Facts(BEFORE_AFTER, 6, 0, 1)) == ()
 
 
+@pytest.mark.parametrize(("confidence", "enough", "level"), [(0.9, 5, "10"), (0.95, 6, "5"), (0.99, 8, "1")])
+def test_before_and_after_has_a_p_as_soon_as_a_sign_test_could_reach_it(confidence: float, enough: int, level: str) -> None:
+    """The floor of m signs is 2 / 2^m: 1/16 with 5, 1/32 with 6, 1/64 with 7, 1/128 with 8."""
+    assert refusals(Facts(BEFORE_AFTER, enough, 0, 1, confidence=confidence)) == ()
+    (refused,) = refusals(Facts(BEFORE_AFTER, enough - 1, 0, 1, confidence=confidence))
+    assert f"could not reach {level} in 100" in refused.sentence
+    assert f"{enough} or more organisations" in refused.remedy
+
+
 def test_figures_that_do_not_vary_may_still_differ_between_the_sides() -> None:
     two_sides, one_side = (refusals(replace(facts, no_spread=True))[-1] for facts in (Facts(DID, 3, 5, 2), Facts(BEFORE_AFTER, 6, 0, 1)))
     assert two_sides.sentence.startswith("On each side every organisation gave exactly the same figure,")
