@@ -112,3 +112,8 @@ def test_people_behind_the_release_cannot_be_counted_one_by_one(tmp_path: Path) 
         run(study)
         releases.append([cell for cell in read_release(study.releases / "preview").cells if cell.level == "unit"])
     assert releases[0] == releases[1]
+
+
+def test_every_public_name_is_there_when_it_is_asked_for() -> None:
+    assert all(getattr(ev, name) is not None for name in dir(ev))
+    assert ev.random_intercept.__module__ == "evaluation.inference.rows.mixed"

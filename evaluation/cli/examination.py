@@ -5,14 +5,14 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any
 
 from evaluation.audit_log import verify
-from evaluation.cli.output import counted, emit, progress
+from evaluation.cli.output import counted, emit, progress, table
 from evaluation.errors import IntegrityError, MachineError, PilotError, Problem
 from evaluation.evidence.engine import engine
 from evaluation.organisations.headcounts import read_headcounts
@@ -165,18 +165,13 @@ def _store(found: Examined, study: Study) -> str:
 def _told(found: Examined) -> Iterator[str]:
     for heading, facts in found.parts.items():
         yield heading
-        yield from _lines(facts)
+        yield table(list(facts.items()), indent="  ")
     yield ""
     if found.problems:
         yield f"{counted(len(found.problems), 'problem')}:"
         yield from (f"- {problem}" for problem in found.problems)
     else:
         yield "All in order."
-
-
-def _lines(facts: Mapping[str, str]) -> Iterator[str]:
-    width = max(map(len, facts))
-    yield from (f"  {name.ljust(width)}  {says}" for name, says in facts.items())
 
 
 def find_browser() -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from evaluation.errors import PilotError, UsageError
+from evaluation.plan.layout import columns
 
 EXIT_CODES: dict[int, str] = {
     0: "done",
@@ -79,9 +80,7 @@ def refuse(refusal: PilotError, *, as_json: bool) -> None:
 def table(rows: Sequence[Sequence[object]], *, indent: str = "") -> str:
     """Rows of cells as aligned text; the first row is the heading."""
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
-    return "\n".join(indent + line.rstrip() for line in lines)
+    return "\n".join(line.rstrip() for line in columns(cells, indent=indent))
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
