@@ -15,7 +15,7 @@ def add(subparsers: Any) -> None:
     amend = verb(subparsers, "amend", AMEND, acts=True)
     for parser in (freeze, amend):
         parser.add_argument("study", help="folder of the study")
-    amend.add_argument("--reason", required=True, help="why the plan changes; shown wherever the plan is shown")
+    amend.add_argument("--reason", required=True, help="why the plan changes; kept in the seal and in the log of acts")
 
 
 def handler(args: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def handler(args: argparse.Namespace) -> int:
         "documents": dict(seal.hashes),
         "file": str(study.frozen / f"plan-{seal.number}.json"),
     }
-    seen = "\nResults had been seen: reports call this a deviation from the plan." if seal.reason and seal.results_seen else ""
+    seen = "\nResults had been seen before; the seal says so." if seal.reason and seal.results_seen else ""
     what = f"{len(seal.hashes)} documents, hash {seal.hash[:16]}"
     text = f"Plan {seal.number} sealed: {what}, by {seal.actor} on {seal.sealed_at[:10]}."
     emit(args, record, text + seen)
