@@ -5,13 +5,14 @@ SERVE ?= yes
 PORT ?= 8050
 RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint truth bench lock schema rooms clean help
+.PHONY: demo test lint truth bench results lock schema rooms clean help
 
 help:
 	@echo "make demo          set up, run the worked study, serve its board (SERVE=no: do not serve)"
 	@echo "make test          set up, run every check (pytest with browser, ruff, mypy)"
 	@echo "make truth         simulate 200 studies and write tests/truth/coverage.json"
 	@echo "make bench         difference-in-differences beside its peers, as ratios"
+	@echo "make results       run the real studies and write docs/results.md"
 	@echo "make lock          resolve the lock files anew"
 	@echo "make schema        write the generated JSON Schemas"
 
@@ -30,6 +31,9 @@ truth: .setup/dev
 
 bench: .setup/bench
 	$(BIN)/python -m benchmarks.difference_in_differences
+
+results: .setup/dev
+	$(BIN)/python -m tests.results >/dev/null
 
 rooms: .setup/dev
 	$(BIN)/python -m tests.rooms

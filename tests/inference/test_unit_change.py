@@ -1,4 +1,4 @@
-"""The headline method: REML against a brute-force optimiser, its forms, and how often it is wrong (methods note, section 6)."""
+"""The headline method: REML against a brute-force optimiser, its forms, and how often it is wrong (docs/methods.md, section 8)."""
 
 import numpy as np
 import pytest
@@ -81,7 +81,7 @@ def test_the_error_never_falls_below_what_sampling_alone_would_give() -> None:
 
 
 def simulated(units: int, pilots: int, icc: float, sizes: np.ndarray, runs: int, seed: int) -> tuple[float, float]:
-    """Rejection of a true null and coverage, with sampling variances estimated (methods note, section 6, its model).
+    """Rejection of a true null and coverage, with sampling variances estimated (docs/methods.md, section 8).
 
     Organisation variance is icc x 0.8 (it cancels in a change), organisation x wave icc x 0.2, mean 60 answers each.
     """
@@ -110,5 +110,5 @@ def test_the_headline_rejects_a_true_null_at_most_seven_times_in_a_hundred_and_c
     name: str, units: int, pilots: int, icc: float
 ) -> None:
     rejected, covered = simulated(units, pilots, icc, mixed(units, pilots), runs=4000, seed=20250120)
-    assert rejected <= 0.07, name  # methods note, section 6, goal A; its prototype gave .047, .032 and .071 in these cells
+    assert rejected <= 0.07, name  # docs/methods.md, section 8; a prototype gave .047, .032 and .071 in these cells
     assert covered >= 0.93, name

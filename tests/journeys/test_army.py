@@ -11,9 +11,15 @@ from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.store import responses
+from tests import results
 from tests.journeys.recipes import ARMY, army, missing
 
 MEANS = {"first": (3.2350, 468), "second": (3.2459, 465), "third": (3.3384, 463)}
+
+FITS = {
+    "intercept": 3.2703, "variance between people": 0.4338, "residual variance": 0.4319, "intraclass correlation": 0.501,
+    "slope over time": 0.0518, "standard error of the slope": 0.0217,
+}
 
 
 @pytest.fixture(scope="module")
@@ -23,28 +29,37 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return army(tmp_path_factory.mktemp("army"))
 
 
-@pytest.mark.parametrize("wave", MEANS)
-def test_wave_means_from_moments_equal_the_reference(study: Study, wave: str) -> None:
+def means_of(study: Study) -> dict[str, tuple[float, int]]:
+    """Mean and people of every wave, from sums."""
     documents = read_documents(study.root)
     evidence = summarise({"soldiers": responses(study, "soldiers")}, documents, read_register(documents))
     moments = evidence.moments["job_satisfaction"]
-    of_wave = moments.select((moments.cells["wave"] == wave).to_numpy())
-    mean, people = MEANS[wave]
-    total = of_wave.products.sum(axis=0)
-    assert total[0, 0] == people
-    assert round(total[0, -1] / total[0, 0] + of_wave.centre, 4) == mean
+    totals = {wave: moments.select((moments.cells["wave"] == wave).to_numpy()).products.sum(axis=0) for wave in MEANS}
+    return {wave: (total[0, -1] / total[0, 0] + moments.centre, int(total[0, 0])) for wave, total in totals.items()}
 
 
-def test_share_between_people_and_slope_over_time_equal_the_reference(study: Study) -> None:
+def fits_of(study: Study) -> dict[str, float]:
+    """The mixed model of people over waves, on rows."""
     documents = read_documents(study.root)
     people = rows({"soldiers": responses(study, "soldiers")}, documents, read_register(documents), "job_satisfaction", tuple(MEANS))
     people["time"] = people["wave"].map({wave: number for number, wave in enumerate(MEANS)}).astype(float)
-    null = random_intercept(people, "score", "respondent")
-    assert round(null.coefficients["1"], 4) == 3.2703
-    assert round(null.between, 4) == 0.4338
-    assert round(null.residual, 4) == 0.4319
-    assert round(null.intraclass_correlation, 3) == 0.501
-    sloped = random_intercept(people, "score", "respondent", ["time"])
-    assert round(sloped.coefficients["time"], 4) == 0.0518
-    assert round(sloped.std_errors["time"], 4) == 0.0217
+    null, sloped = random_intercept(people, "score", "respondent"), random_intercept(people, "score", "respondent", ["time"])
     assert sloped.rows == 1396
+    return {
+        "intercept": null.coefficients["1"], "variance between people": null.between, "residual variance": null.residual,
+        "intraclass correlation": null.intraclass_correlation, "slope over time": sloped.coefficients["time"],
+        "standard error of the slope": sloped.std_errors["time"],
+    }
+
+
+def test_wave_means_from_moments_equal_the_reference(study: Study) -> None:
+    assert {wave: (round(mean, 4), people) for wave, (mean, people) in means_of(study).items()} == MEANS
+
+
+def test_share_between_people_and_slope_over_time_equal_the_reference(study: Study) -> None:
+    found = fits_of(study)
+    assert {name: round(value, 3 if name == "intraclass correlation" else 4) for name, value in found.items()} == FITS
+
+
+def test_the_page_of_results_shows_this_run(study: Study) -> None:
+    assert results.section("Three waves: the army study") == results.army(means_of(study), fits_of(study))

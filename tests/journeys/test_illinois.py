@@ -11,6 +11,7 @@ import pytest
 
 from evaluation.run import run
 from evaluation.study import Study
+from tests import results
 from tests.conftest import REAL_DATA
 from tests.journeys.recipes import ILLINOIS, illinois, missing
 
@@ -38,9 +39,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def headlines(study: Study) -> pd.DataFrame:
-    findings = run(study)
-    table = findings.tidy()
+def table(study: Study) -> pd.DataFrame:
+    return run(study).tidy()
+
+
+@pytest.fixture(scope="module")
+def headlines(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["estimator"] == "robust least squares") & (table["variance"] == "HC1")].set_index("estimand")
 
 
@@ -59,6 +63,10 @@ def test_the_readme_cuts_the_public_file_into_the_waves_as_they_were_cut_by_hand
     """By hand: the wave files listed with the data, cut from the same wide file before this program existed."""
     ours = pd.read_csv(study.root.parent / f"wave_{year}.csv", dtype=str)
     pd.testing.assert_frame_equal(ours, pd.read_csv(REAL_DATA / ILLINOIS / f"wave_{year}.csv.gz", dtype=str))
+
+
+def test_the_page_of_results_shows_this_run(table: pd.DataFrame) -> None:
+    assert results.section("People drawn by lot: the Illinois table") == results.illinois(table)
 
 
 def test_a_stata_file_of_the_same_survey_loads(tmp_path: Path, shared_data: Callable[[str], Path], study: Study) -> None:

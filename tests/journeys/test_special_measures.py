@@ -13,6 +13,7 @@ from evaluation.release.publish import read_release
 from evaluation.run import run
 from evaluation.study import Study
 from evaluation.waves import store
+from tests import results
 from tests.conftest import REAL_DATA
 from tests.journeys.recipes import PROTOCOLS, SPECIAL_MEASURES, missing, special_measures
 
@@ -95,3 +96,7 @@ def test_published_cells_count_people_answering_not_rows(study: Study, table: pd
     release = read_release(study.releases / "preview" / "release.json")
     counts = [cell.n for cell in release.cells if cell.level == "unit" and cell.measure == "engagement" and cell.n is not None]
     assert min(counts) > 11
+
+
+def test_the_page_of_results_shows_this_run(table: pd.DataFrame) -> None:
+    assert results.section("Organisations: special measures") == results.special_measures(table)
