@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -110,11 +111,18 @@ def coverage() -> list[str]:
     from tests.truth.table import FILE
 
     kept = json.loads(FILE.read_text(encoding="utf-8"))
-    rows = [(f"{one['estimand']}: {one['contrast']}", one["truth"], f"{one['held']} of {one['studies']}", f"{one['coverage']:.3f}",
+    rows = [(f"{one['estimand']}: {one['contrast']}", one["truth"], f"{one['held']} of {one['studies']}", _share(one),
              f"{one['mean_error']:+.4f}", f"{one['spread']:.4f}", f"{one['mean_std_error']:.4f}") for one in kept["table"]]
     head = ("question", "truth", "intervals that hold it", "coverage", "mean error", "spread of estimates", "mean standard error")
     return [f"Command: `make truth` (about {kept['seconds'] / 60:.0f} minutes); seeds {kept['seeds'][0]} to {kept['seeds'][1]} of",
-            f"{kept['study']}.", "", *table(head, rows)]
+            f"{kept['study']}.", "", *table(head, rows),
+            *(f"\n{one['estimand']}: {one['note']}" for one in kept["table"] if "note" in one)]
+
+
+def _share(line: dict[str, Any]) -> str:
+    """A coverage as 0.935 (0.892 to 0.965): with its binomial interval, where the table keeps one."""
+    low, high = line.get("coverage_interval", (None, None))
+    return f"{line['coverage']:.3f}" + ("" if low is None else f" ({low:.3f} to {high:.3f})")
 
 
 def speed() -> list[str]:

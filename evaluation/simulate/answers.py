@@ -113,7 +113,7 @@ def shares_of(items: int, unit: float, wave: float, linked: float) -> Shares:
 
     `unit` and `wave` are shares of the score's variance between units and between waves of one unit; `linked` is the
     correlation of one person's scores in two waves, inside a unit. Half of an item is taken to be what its scale measures,
-    more where those shares need it.
+    more where those shares need it. A percentage keeps only about two thirds of them: see `truth`.
     """
     lasting = unit + wave + linked * (1 - unit - wave)
     loading = max(0.5, lasting / items / (1 - lasting + lasting / items))

@@ -1,7 +1,8 @@
 """What is put into a simulation: effects, trends, who answers, who leaves.
 
 A study may keep it in `simulation.yaml`, which is no part of the plan: nothing that estimates or judges reads it. Variances
-come from the plan's own `expect`, so that simulated data behave as the plan assumes.
+come from the plan's own `expect`, so that simulated scores behave as the plan assumes. Percentages cluster less: the shares are
+those of the opinion behind an answer, and cutting an opinion of share s into yes and no leaves (2/pi) asin(s), about two thirds.
 """
 
 from collections.abc import Iterable, Iterator

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from functools import cache
+from math import asin, pi
 
 from evaluation.measures.score import items_of
 from evaluation.organisations.register import read_register
@@ -102,6 +103,12 @@ def test_the_readme_gives_the_figures_that_the_plan_gives() -> None:
     assert f"a true 0.3 points about {100 * chances[1.0]:.0f} times in 100" in text
     assert f'"improved" {100 * chances[0.0]:.0f} times in 100 when nothing happened' in text
     assert f"shown safe about {100 * safe:.0f} times in 100" in text
+
+
+def test_the_readme_says_how_much_less_simulated_percentages_cluster() -> None:
+    """Opinions that share s of their variance give yes or no answers that share (2/pi) asin(s) at one half (Sheppard 1899)."""
+    share = 200 / pi * asin(study().protocol.expected_of("staff").unit_variance_share)
+    assert f"{share:.1f}% between organisations instead of 3%" in " ".join((STUDY / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_the_guardrail_can_be_shown_safe_at_least_four_times_in_five() -> None:
