@@ -23,6 +23,7 @@ from evaluation.cli.new_study import copy_template
 from evaluation.cli.output import EXIT_CODES, Parser
 from evaluation.draft_study import draft_study, write_workbook
 from evaluation.findings import ledger
+from evaluation.findings.verdict import RULES_VERSION
 from evaluation.organisations.register import read_register
 from evaluation.plan.page import plan_page
 from evaluation.plan.words import page_text
@@ -312,4 +313,4 @@ def test_the_python_of_the_page_runs(loaded: Path, tmp_path: Path, monkeypatch: 
     with redirect_stdout(out):
         exec(compile(block, "docs/commands.md", "exec"), {})
     assert "A tiny pilot" in out.getvalue()
-    assert '"verdict_rules": 1' in out.getvalue()
+    assert f'"verdict_rules": {RULES_VERSION}' in out.getvalue()
