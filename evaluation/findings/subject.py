@@ -153,9 +153,9 @@ def unit_words(measure: Measure, interval: Interval) -> str:
 
 
 def inside(label: str) -> str:
-    """A label as it reads inside a sentence: "Staff" is "staff", "NHS staff" stays."""
+    """A label as it reads inside a sentence: "Staff" is "staff", "NHS staff" and "I am proud" stay."""
     first, _, _ = label.partition(" ")
-    return label if first[1:] != first[1:].lower() else label[:1].lower() + label[1:]
+    return label if first == "I" or first[1:] != first[1:].lower() else label[:1].lower() + label[1:]
 
 
 def _whole_role(protocol: Protocol, arms: tuple[str, ...]) -> Role | None:

@@ -53,7 +53,7 @@ def test_the_first_rule_that_holds_decides_in_plain_words(findings: dict[str, St
     decision = applied(findings, EXTEND, STOP, ELSE)
     assert decision.plan_says == "extend"
     assert decision.reason == (
-        "The difference in values lived is above zero and nothing that the plan protects got worse by more than allowed. "
+        "The difference in “Values lived” is above zero and nothing that the plan protects got worse by more than allowed. "
         "Both hold.")
     assert [outcome.holds for outcome in decision.rules] == [True, False, False]
 
@@ -63,7 +63,7 @@ def test_one_guardrail_not_shown_safe_stops_the_rule_and_is_named(findings: dict
     decision = applied(worse, EXTEND, STOP, ELSE)
     assert decision.plan_says == "continue"
     assert decision.rules[0].holds is False
-    assert "workload strain: not shown safe" in decision.rules[0].reason
+    assert "“Workload strain”: not shown safe" in decision.rules[0].reason
 
 
 def test_what_is_missing_makes_a_rule_untold_and_holds_the_decision(findings: dict[str, Stub]) -> None:
@@ -86,6 +86,33 @@ def test_what_can_never_be_told_does_not_hold_rather_than_wait(findings: dict[st
     blank = replace(refused.reading, low=None, high=None, status=EstimateStatus.WITHHELD)
     refused = replace(kind(refused, Kind.CANNOT_TELL), reading=blank)
     assert applied(findings | {"lived_values_change": refused}, EXTEND, ELSE).rules[0].holds is False
+
+
+def measured(stub: Stub, new: Kind, estimate: float, low: float, high: float) -> Stub:
+    """The stub with numbers turned so that more is better."""
+    return replace(kind(stub, new), reading=replace(stub.reading, estimate=estimate, low=low, high=high))
+
+
+def test_a_breached_guardrail_is_told_with_its_numbers_and_not_as_not_shown(findings: dict[str, Stub]) -> None:
+    """Source: a board member's audit: a double negative, "not shown" though known, and clauses of the other rule."""
+    breached = findings | {"strain_not_worse": measured(findings["strain_not_worse"], Kind.BREACHED, -1.0, -1.2, -0.9)}
+    assert applied(breached, EXTEND, STOP, ELSE).reason == (
+        "The difference in “Values lived” is above zero, but “Workload strain” got worse by 1.0 (0.9 to 1.2); the plan allows 0.2.")
+
+
+def test_one_guardrail_breached_is_told_before_another_that_is_open(findings: dict[str, Stub]) -> None:
+    breached = measured(findings["strain_not_worse"], Kind.BREACHED, -1.0, -1.2, -0.9)
+    unclear = kind(replace(breached, subject=replace(breached.subject, label="Days off sick")), Kind.NOT_SHOWN_SAFE)
+    reason = applied(findings | {"strain_not_worse": breached, "sick": unclear}, EXTEND, ELSE).reason
+    assert "got worse by 1.0" in reason and "Days off sick" not in reason
+
+
+def test_what_got_worse_is_not_called_smaller_than_the_change_that_matters(findings: dict[str, Stub]) -> None:
+    """Source: a board member's audit: beside "Got worse" a reason that sounded like no difference."""
+    worse = findings | {"lived_values_change": measured(findings["lived_values_change"], Kind.WORSE, -0.6, -0.8, -0.4)}
+    decision = applied(worse, EXTEND, STOP, ELSE)
+    assert decision.reason == "The difference in “Values lived” is below the improvement that matters: it got worse."
+    assert not decision.rules[0].reason.startswith("Not shown")
 
 
 @pytest.mark.parametrize(("low", "high", "claim", "holds"), [
