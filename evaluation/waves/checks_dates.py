@@ -1,16 +1,23 @@
-"""Days on which people answered: ISO, or as a mapping declares; impossible, ambiguous and future days are refused."""
+"""Days on which people answered: ISO, or as a mapping declares; impossible, ambiguous and future days are refused.
 
-from datetime import date
+So are the answers of another wave: a baseline stored as a follow-up would be read as no change.
+"""
+
+from datetime import date, timedelta
 
 import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.waves.checks_rows import Found
+from evaluation.waves.faults import shown_day
 from evaluation.waves.intake import Intake
 
 ISO = r"^(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})([T ]\d{2}:\d{2}(:\d{2})?)?$"
 EARLIEST = date(1990, 1, 1)
+LATEST = timedelta(days=365)
+"""Answers may come long after a wave closed; when most come later than this, they are another wave's."""
+
 _FORMATS = {"iso": "%Y-%m-%d", "day first": "%d-%m-%Y", "month first": "%m-%d-%Y"}
 
 
@@ -30,6 +37,7 @@ def answered_on(intake: Intake, today: date) -> Found:
         f"were answered after {latest}, which has not come",
         "correct the date.",
         values=text,
+        shows=shown_day,
     )
     problems += intake.fault(
         "date-impossible",
@@ -37,10 +45,48 @@ def answered_on(intake: Intake, today: date) -> Found:
         f"were answered before {EARLIEST}",
         "correct the date.",
         values=text,
+        shows=shown_day,
     )
-    late = int((days > intake.expected.closes).fill_null(False).sum())
-    note = f"{late:,} answers are dated after the wave closed on {intake.expected.closes}"
-    return Found(days.alias("answered_on"), tuple(problems), (note,) if late and not problems else ())
+    problems += [] if problems else _of_another_wave(intake, days)
+    return Found(days.alias("answered_on"), tuple(problems), () if problems else _outside(intake, days))
+
+
+def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
+    """Refuse when more than half of the dated answers come before the wave opens, or more than a year after it closed."""
+    expected, dated = intake.expected, len(days) - days.null_count()
+    early, late = _count(days < expected.opens), _count(days > expected.closes + LATEST)
+    if not dated or 2 * max(early, late) <= dated:
+        return []
+    first, last = days.min(), days.max()
+    held = {name: _count((days >= opens) & (days <= closes)) for name, (opens, closes) in expected.windows.items()}
+    nearest = max(held, key=held.__getitem__)
+    hint = f"if they are wave '{nearest}', load them as such; " if 2 * held[nearest] > dated and nearest != expected.wave else ""
+    when = f"before it opens on {expected.opens}" if early > late else f"more than a year after it closed on {expected.closes}"
+    what = f"{max(early, late):,} of {dated:,} dated answers in wave '{expected.wave}' were given {when}."
+    return [
+        Problem(
+            what,
+            f"{intake.name}; dates from {first} to {last}",
+            f"{hint}correct the dates, or 'opens' and 'closes' in protocol.yaml.",
+            "dates-of-another-wave",
+            max(early, late),
+        )
+    ]
+
+
+def _outside(intake: Intake, days: pl.Series) -> tuple[str, ...]:
+    """Notes on the few answers from outside the wave."""
+    expected = intake.expected
+    counts = {
+        f"before the wave opens on {expected.opens}": _count(days < expected.opens),
+        f"after the wave closed on {expected.closes}": _count(days > expected.closes),
+    }
+    are = {1: "answer is"}
+    return tuple(f"{count:,} {are.get(count, 'answers are')} dated {when}" for when, count in counts.items() if count)
+
+
+def _count(holds: pl.Series) -> int:
+    return int(holds.fill_null(False).sum())
 
 
 def parsed_days(text: pl.Series, order: str) -> pl.Series:
@@ -62,17 +108,29 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
     """Why a day could not be read: an ambiguous order, an Excel serial number, or no day of the calendar."""
     serial = odd & text.str.contains(r"^\d{4,5}(\.\d+)?$")
     ordered = odd & text.str.contains(ORDERED)
-    possible = parsed_days(text, "day first").is_not_null() | parsed_days(text, "month first").is_not_null()
-    ambiguous = ordered & possible
-    rest = odd & ~serial & ~ambiguous
+    by_day, by_month = parsed_days(text, "day first"), parsed_days(text, "month first")
+    ambiguous = ordered & (by_day != by_month).fill_null(False)
+    single = by_day.fill_null(by_month)
+    plain = ordered & single.is_not_null() & ~ambiguous
+    rest = odd & ~serial & ~ambiguous & ~plain
     how = "ISO (2025-03-14)" if intake.form.dates == "iso" else f"ISO or {intake.form.dates}"
+    iso = str(single.filter(plain).first()) if plain.any() else ""
     return [
+        *intake.fault(
+            "date-format",
+            plain,
+            f"give a day that is not written {how}",
+            f"write the first one {iso}: export ISO dates, or declare 'dates: day first' in a mapping's file block.",
+            values=text,
+            shows=shown_day,
+        ),
         *intake.fault(
             "date-format",
             ambiguous,
             f"give a day that is not written {how} and could mean two days",
             "export ISO dates, or declare 'dates: day first' or 'month first' in a mapping's file block.",
             values=text,
+            shows=shown_day,
         ),
         *intake.fault(
             "date-serial",
@@ -80,6 +138,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
             "give a day as an Excel serial number",
             "format the column as a date and export ISO dates.",
             values=text,
+            shows=shown_day,
         ),
         *intake.fault(
             "date-impossible",
@@ -87,5 +146,6 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
             "give a day that is not one of the calendar, or not written as one",
             f"write days as {how}.",
             values=text,
+            shows=shown_day,
         ),
     ]

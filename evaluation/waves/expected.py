@@ -29,18 +29,36 @@ class ExpectedItem:
 
 @dataclass(frozen=True)
 class Expected:
-    """The population's file as the protocol wants it. `questions` holds every item of its instruments, asked or not."""
+    """The population's file as the protocol wants it.
+
+    `windows` holds the days on which every wave of the protocol opens and closes, in their order; `questions` every item of the
+    population's instruments, asked or not.
+    """
 
     population: str
     wave: str
-    waves: tuple[str, ...]
-    closes: date
+    windows: Mapping[str, tuple[date, date]]
     level: Level
     linkage: Linkage
     assignment: Assignment
     arms: tuple[str, ...]
     groups: tuple[str, ...]
     questions: Mapping[str, ExpectedItem]
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The protocol's waves, in their order."""
+        return tuple(self.windows)
+
+    @property
+    def opens(self) -> date:
+        """The wave's first day."""
+        return self.windows[self.wave][0]
+
+    @property
+    def closes(self) -> date:
+        """The wave's last day."""
+        return self.windows[self.wave][1]
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -96,8 +114,7 @@ def expect(documents: Documents, population: str, wave: str) -> Expected:
     return Expected(
         population,
         wave,
-        tuple(protocol.waves),
-        protocol.waves[wave].closes,
+        {name: (block.opens, block.closes) for name, block in protocol.waves.items()},
         stated.level,
         stated.linkage,
         protocol.assignment,

@@ -17,6 +17,7 @@ unlikely unsure usually very week weekly weeks well worse worst year years yes
 _ANSWER_WORDS = frozenset(_WORDS.split())
 _IDENTIFYING = re.compile(r"@|\d{5}|\d[\d\s-]{7,}\d|^[A-Za-z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-Da-d]$")
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)?$")
+_DAY = re.compile(r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4,5})([T ][\d:.+Z]{4,24})?$")
 _NAME_LIKE = re.compile(r"^[^\W\d_][\w'’.-]*([ ,]+[^\W\d_][\w'’.-]*)+$")
 
 
@@ -36,6 +37,11 @@ def shown_answer(text: str, times: int = 1) -> str:
     if _IDENTIFYING.search(text) or len(text) > 40 or (_NAME_LIKE.match(text) and strange and times < COMMON):
         return "(text not shown)"
     return text if _NUMBER.match(text) else shown(text)
+
+
+def shown_day(text: str) -> str:
+    """What stands in a column of days on which people answered: days as written, other text as an answer."""
+    return shown(text) if _DAY.match(text) else shown_answer(text)
 
 
 def listed(words: Sequence[str], most: int = 20) -> str:

@@ -1,6 +1,6 @@
 """One wave's rows on their way in: the cells, what they should be, and how faults among them are put into words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -39,14 +39,23 @@ class Intake:
         found = self.rows.filter(mask)
         return f"{self.name}, {first_rows(found.head(FIRST).to_list(), len(found))}"
 
-    def fault(self, code: str, mask: pl.Series, says: str, fix: str, *, values: pl.Series | None = None) -> list[Problem]:
-        """One line for all rows where `mask` holds, with up to five of `values`; nothing when it holds nowhere."""
+    def fault(
+        self,
+        code: str,
+        mask: pl.Series,
+        says: str,
+        fix: str,
+        *,
+        values: pl.Series | None = None,
+        shows: Callable[[str], str] = shown_answer,
+    ) -> list[Problem]:
+        """One line for all rows where `mask` holds, with up to five of `values` as `shows` words them; nothing when nowhere."""
         count = int(mask.sum())
         if not count:
             return []
         where = self.where(mask)
         if values is not None:
-            examples = [shown_answer(value) for value in first_values(values.filter(mask))]
+            examples = [shows(value) for value in first_values(values.filter(mask))]
             where += f"; values {listed(examples)}"
         return [Problem(f"{self.wave_words(count)} {agreeing(says, count)}.", where, fix, code, count)]
 

@@ -193,6 +193,13 @@ REFUSED = [
     Bad("20 comma decimals", text(put(4, "lived_1", "3,5")), "number-locale", ("3,5", "decimal")),
     Bad("20 thousands", text(put(4, "lived_1", "1,000")), "number-locale", ("thousands",)),
     Bad("21 ambiguous day", dated("03/04/2025"), "date-format", ("row 3", "could mean two days", "dates: day first")),
+    Bad(
+        "21 day in another form, in one meaning",
+        dated("13/10/2025"),
+        "date-format",
+        ("row 3; values '13/10/2025'", "not written ISO", "write the first one 2025-10-13"),
+        ("could mean two days",),
+    ),
     Bad("21 impossible day", dated("31/02/2025"), "date-impossible", ("row 3", "not one of the calendar")),
     Bad("21 impossible ISO day", dated("2025-02-31"), "date-impossible", ("row 3",)),
     Bad("21 serial number", dated("45934"), "date-serial", ("row 3", "Excel serial number")),

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text, named_identifier
-from evaluation.waves.faults import shown_answer
+from evaluation.waves.faults import shown_answer, shown_day
 
 
 @pytest.mark.parametrize(("header", "kind"), [
@@ -68,3 +68,11 @@ def test_sentences_are_free_text_and_long_labels_are_not() -> None:
 ])  # fmt: skip
 def test_a_message_shows_answers_and_never_what_may_identify(value: str, words: str) -> None:
     assert shown_answer(value) == words
+
+
+@pytest.mark.parametrize(("value", "words"), [
+    ("2025-02-20", "'2025-02-20'"), ("13/02/2025", "'13/02/2025'"), ("2025-02-31 09:30:00", "'2025-02-31 09:30:00'"), ("45934", "'45934'"),
+    ("jo@x.org", "(text not shown)"), ("Jo Bloggs", "(text not shown)"), ("07700900123", "(text not shown)"),
+])  # fmt: skip
+def test_a_day_is_shown_as_written_and_nothing_else_that_may_identify(value: str, words: str) -> None:
+    assert shown_day(value) == words

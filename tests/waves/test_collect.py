@@ -101,7 +101,7 @@ def test_one_file_may_hold_several_waves_when_a_mapping_sets_the_others_aside(tm
 
 
 def test_words_decimals_and_days_are_read_as_a_mapping_declares(tmp_path: Path) -> None:
-    frame = wave_frame().assign(lived_1="Agree", lived_2="9", sent="03/04/2025")
+    frame = wave_frame().assign(lived_1="Agree", lived_2="9", sent="07/10/2025")
     stated = Mapping.model_validate({
         "mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv", "dates": "day first"},
         "organisation": {"column": "organisation"}, "respondent": {"column": "respondent"}, "answered_on": {"column": "sent"},
@@ -112,14 +112,16 @@ def test_words_decimals_and_days_are_read_as_a_mapping_declares(tmp_path: Path) 
     collected = load(csv(tmp_path, frame), mapping=stated)
     assert set(collected.frame["lived_1"]) == {4.0} and collected.receipt.missing == {"9": 32}
     assert set(collected.frame["staff_group"]) == {"N", "O"}
-    assert {str(day) for day in collected.frame["answered_on"]} == {"2025-04-03"}
+    assert {str(day) for day in collected.frame["answered_on"]} == {"2025-10-07"}
     frame.loc[3, "lived_1"] = "4"
     frame.loc[4, "staff_group"] = "Medical"
     assert codes(refusal(csv(tmp_path, frame), mapping=stated)) == ["unknown-group", "unmapped-answer"]
 
 
 def test_codes_match_as_written_and_as_the_same_whole_number(tmp_path: Path) -> None:
-    frame = wave_frame().assign(organisation=lambda rows: rows["organisation"].map({"P1": "007", "P2": "8.0"}).fillna("9"), lived_1="4.0")
+    frame = wave_frame().assign(
+        organisation=lambda rows: rows["organisation"].map({"P1": "007", "P2": "8.0"}).fillna("9"), lived_1="4.0"
+    )
     frame["respondent"] = [f"x{k}" for k in range(32)]
     stated = Mapping.model_validate({
         "mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv"},
@@ -198,3 +200,14 @@ def test_where_nobody_is_linked_ids_may_be_left_out(tmp_path: Path) -> None:
 def test_answers_after_the_wave_closed_are_kept_and_noted(tmp_path: Path) -> None:
     frame = wave_frame().assign(answered_on=["2025-10-10"] * 30 + ["2025-11-20"] * 2)
     assert load(csv(tmp_path, frame)).receipt.notes == ("2 answers are dated after the wave closed on 2025-11-14",)
+
+
+def test_a_baseline_sent_as_a_follow_up_is_refused_and_a_few_early_answers_are_noted(tmp_path: Path) -> None:
+    error = refusal(csv(tmp_path, wave_frame().assign(answered_on="2025-02-20")))
+    assert codes(error) == ["dates-of-another-wave"]
+    assert "32 of 32 dated answers in wave 'month_6' were given before it opens on 2025-10-06" in str(error)
+    assert "if they are wave 'baseline'" in str(error)
+    half = wave_frame().assign(answered_on=["2025-10-05"] * 16 + ["2025-10-10"] * 16)
+    assert load(csv(tmp_path, half)).receipt.notes == ("16 answers are dated before the wave opens on 2025-10-06",)
+    late = refusal(csv(tmp_path, wave_frame().assign(answered_on="2026-04-20")), wave="baseline")
+    assert "more than a year after it closed on 2025-03-14" in str(late) and "if they are wave 'month_12'" in str(late)
