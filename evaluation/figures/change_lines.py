@@ -1,7 +1,7 @@
 """Lines of change: pilots and comparison over the waves, where pilots would be had they changed alike, and the gap.
 
-The bracket is the estimate itself: the dashed line follows the comparison's change and ends one estimate from the pilots'
-last mean, so that what is drawn and what is said are one number.
+The dashed line is the pilots' start moved as the others moved, from the means as shown: what is drawn agrees with itself. The
+bracket carries the estimate; where the means as shown would give another number, it says that it is the plan's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -78,26 +78,26 @@ class ChangeLines:
     def expected(self) -> tuple[tuple[date, float], ...]:
         """Where pilots would be without a difference: days and means from the first wave compared to the last."""
         first, last, days = self.pilots.mean(self.wave_from), self.pilots.mean(self.wave_to), dict(self.waves)
+        shown = self.shown_gap()
         if self.gap is None or last is None:
             return ()
+        end = last - self.gap.estimate if shown is None else numbers.rounded(last, self.decimals) - shown
         if not self.anchored:
-            return ((days[self.wave_to], last - self.gap.estimate),)
+            return ((days[self.wave_to], end),)
         if first is None:
             return ()
         between = [wave for wave, day in self.waves if days[self.wave_from] < day < days[self.wave_to]]
         path = [(days[wave], first + moved) for wave in between if (moved := self._moved_others(wave)) is not None]
-        return (days[self.wave_from], first), *path, (days[self.wave_to], last - self.gap.estimate)
+        return (days[self.wave_from], first), *path, (days[self.wave_to], end)
 
     def _moved_others(self, wave: str) -> float | None:
-        if self.others is None:
-            return 0.0
-        start, now = self.others.mean(self.wave_from), self.others.mean(wave)
-        return None if start is None or now is None else now - start
+        return 0.0 if self.others is None else self.moved(self.others, wave)
 
-    def moved(self, side: Side) -> float | None:
-        """How far one side moved between the waves compared, from the means as shown; None where one is hidden."""
+    def moved(self, side: Side, wave: str = "") -> float | None:
+        """How far one side moved to `wave`, else to the later of the waves compared, as shown; None where one is hidden."""
         nothing = Reading(None)
-        return difference(side.readings.get(self.wave_from, nothing), side.readings.get(self.wave_to, nothing), self.decimals)
+        before, after = (side.readings.get(each, nothing) for each in (self.wave_from, wave or self.wave_to))
+        return difference(before, after, self.decimals)
 
     def shown_gap(self) -> float | None:
         """The gap that the means as shown would give."""
@@ -121,10 +121,10 @@ class ChangeLines:
 def headline(lines: ChangeLines) -> str:
     """What the figure shows, in at most twelve words: "Pilots rose 0.6, others rose 0.1".
 
-    Where the means as shown would not give the estimate, the estimate is told instead.
+    Where a mean is hidden, or one wave only is compared, the gap is told instead.
     """
     said = [_moved(side, lines) for side in lines.sides]
-    if lines.gap is not None and lines.expected() and (None in said or lines.shown_gap() != lines.told_gap()):
+    if lines.gap is not None and lines.expected() and (None in said or not lines.anchored):
         return _told(lines)
     if said[0] is None:
         mean = lines.pilots.mean(lines.wave_from)
@@ -134,11 +134,14 @@ def headline(lines: ChangeLines) -> str:
 
 
 def _told(lines: ChangeLines) -> str:
-    told = lines.told_gap() or 0.0
+    shown = lines.shown_gap()
+    told, decimals = (lines.told_gap() or 0.0, lines.gap_decimals) if shown is None else (shown, lines.decimals)
+    if lines.others is None:
+        return _change(lines.pilots.name, told, decimals)
     beside = "expected" if lines.anchored else "the others"
     if told == 0:
         return f"{lines.pilots.name} level with {'what was ' if lines.anchored else ''}{beside}"
-    return f"{lines.pilots.name} {numbers.plain(abs(told), lines.gap_decimals)} {'higher' if told > 0 else 'lower'} than {beside}"
+    return f"{lines.pilots.name} {numbers.plain(abs(told), decimals)} {'higher' if told > 0 else 'lower'} than {beside}"
 
 
 def note(lines: ChangeLines) -> str:
@@ -155,11 +158,13 @@ def note(lines: ChangeLines) -> str:
 def _moved(side: Side, lines: ChangeLines) -> str | None:
     """"Pilots rose 0.6", from the means as shown; None where one is hidden."""
     change = lines.moved(side)
-    if change is None:
-        return None
+    return None if change is None else _change(side.name, change, lines.decimals)
+
+
+def _change(name: str, change: float, decimals: int) -> str:
     if change == 0:
-        return f"{side.name} did not change"
-    return f"{side.name} {'rose' if change > 0 else 'fell'} {numbers.plain(abs(change), lines.decimals)}"
+        return f"{name} did not change"
+    return f"{name} {'rose' if change > 0 else 'fell'} {numbers.plain(abs(change), decimals)}"
 
 
 def describe(lines: ChangeLines) -> str:
@@ -172,7 +177,8 @@ def describe(lines: ChangeLines) -> str:
     if lines.gap and expected:
         would_be, gap = numbers.plain(expected[-1][1], lines.decimals), numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)
         without = "Without a difference in change" if lines.anchored else "Without a difference"
-        said.append(f"{without} pilots would be at {would_be}; the gap is {gap} {lines.unit_words}.")
+        method = " by the plan's method" if note(lines) else ""
+        said.append(f"{without} pilots would be at {would_be}; the gap is {gap} {lines.unit_words}{method}.")
     return " ".join([*said, "The same numbers are in the table."])
 
 
@@ -285,22 +291,26 @@ def _apart(places: Sequence[float], gap: float) -> list[float]:
 def _bracket(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:
     """The gap right of the names: from the pilots' last mean to where they would be."""
     last, expected = lines.pilots.mean(lines.wave_to), lines.expected()
-    if last is None or not expected or lines.told_gap() == 0:
+    if last is None or not expected:
         return []
     would_be, at = expected[-1][1], NARROW_BRACKET if narrow else BRACKET
+    if numbers.rounded(last - would_be, lines.gap_decimals) == 0:
+        return []
     pixels = {"xsizemode": "pixel", "xanchor": 1}
     spans = [((at, at), (last, would_be)), *(((at - 6, at), (end, end)) for end in (last, would_be))]
     return [line(x, y, look.text, 1.5, **pixels) for x, y in spans]
 
 
 def _gap_texts(lines: ChangeLines, narrow: bool) -> list[str]:
-    """The gap, and its interval where there is room."""
+    """The gap; where there is room also its interval, and whose number it is where the means as shown give another."""
     if lines.gap is None or not lines.expected():
         return []
     size = numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)
-    if narrow or lines.gap.low is None or lines.gap.high is None:
+    if narrow:
         return [size]
-    return [size, numbers.between(lines.gap.low, lines.gap.high, lines.gap_decimals)]
+    low, high = lines.gap.low, lines.gap.high
+    interval = [] if low is None or high is None else [numbers.between(low, high, lines.gap_decimals)]
+    return [size, *(["by the plan's", "method"] if note(lines) else []), *interval]
 
 
 def _gap_words(lines: ChangeLines, look: Look, narrow: bool) -> list[Mark]:

@@ -105,10 +105,12 @@ def test_the_forest_is_also_a_sentence() -> None:
     )
 
 
-def test_the_bracket_is_the_estimate_and_the_dashes_follow_the_comparison() -> None:
+def test_the_dashes_are_the_pilots_start_moved_as_the_others_are_shown_to_move() -> None:
     expected = lines().expected()
     assert [day.year for day, _ in expected] == [2025, 2025, 2026]
-    assert [mean for _, mean in expected] == pytest.approx([6.1, 6.2, 6.7 - 0.53])
+    assert [mean for _, mean in expected] == pytest.approx([6.1, 6.2, 6.2])
+    flat = replace(lines(), others=Side("Others", {wave: Reading(6.2) for wave, _ in WAVES}))
+    assert [mean for _, mean in flat.expected()] == pytest.approx([6.1, 6.1, 6.1])
 
 
 def test_names_of_waves_never_touch() -> None:
@@ -127,18 +129,27 @@ def test_pilots_alone_are_compared_with_their_own_start() -> None:
     assert headline_lines(alone) == "Pilots rose 0.6"
 
 
-def test_where_the_means_as_shown_do_not_give_the_estimate_the_estimate_is_told_and_the_reason_said() -> None:
+def test_pilots_alone_are_never_told_against_an_expectation() -> None:
+    hidden = Side("Pilots", {"Start": Reading(6.1), "12 months": Reading(6.6)})
+    alone = replace(lines(Gap(0.6, 0.3, 0.9), others=False), pilots=hidden, waves=(WAVES[0], WAVES[2]))
+    assert headline_lines(alone) == "Pilots rose 0.5"
+
+
+def test_where_the_means_as_shown_do_not_give_the_estimate_the_bracket_says_whose_number_it_is() -> None:
     other = lines(Gap(0.42, 0.2, 0.6))
-    assert headline_lines(other) == "Pilots 0.4 higher than expected"
+    assert headline_lines(other) == "Pilots rose 0.6, others rose 0.1"
+    drawn = [each["text"] for each in change_lines(other, LIGHT)["layout"]["annotations"]]
+    assert any(text.startswith("<b>0.4</b>") and "by the plan's" in text for text in drawn)
+    assert "the gap is 0.4 points out of 10 by the plan's method" in describe_lines(other)
+    assert not any("plan's" in each["text"] for each in change_lines(lines(), LIGHT)["layout"]["annotations"])
     assert note(other) == "The gap is the estimate by the plan's method, 0.4; the means as shown would give 0.5."
-    assert headline_lines(lines(Gap(0.01, -0.2, 0.2))) == "Pilots level with what was expected"
     assert note(lines()) == ""
 
 
 def test_a_comparison_at_one_wave_is_bracketed_from_the_others() -> None:
     level = replace(lines(Gap(0.4, 0.1, 0.7)), anchored=False)
     assert [mean for _, mean in level.expected()] == pytest.approx([6.3])
-    assert headline_lines(replace(level, gap=Gap(0.25, 0.1, 0.4))) == "Pilots 0.3 higher than the others"
+    assert headline_lines(replace(level, gap=Gap(0.25, 0.1, 0.4))) == "Pilots 0.4 higher than the others"
 
 
 def test_headlines_have_at_most_twelve_words_and_agree_with_the_numbers_shown() -> None:
