@@ -232,3 +232,37 @@ def test_the_empty_workbook_has_every_sheet_with_its_headings_and_says_what_to_f
         assert table.frame.height == (len(ABOUT) if sheet.name == "About" else 0)
     with pytest.raises(ProtocolError, match="an answer is blank"):
         drafted(path, tmp_path)
+
+
+def answers(path: Path, **columns: list[str]) -> Path:
+    """A file of 40 people in four organisations, with `columns` beside; short lists are repeated."""
+    rows = {"Organisation": ["T1", "T2", "T3", "T4"] * 10}
+    rows |= {name: (values * 40)[:40] for name, values in columns.items()}
+    pd.DataFrame(rows).to_csv(path / "answers.csv", index=False)
+    return path / "answers.csv"
+
+
+AGREEMENT = ["Agree", "Disagree", "Strongly agree", "Neither agree nor disagree", "Strongly disagree"]
+
+
+@pytest.mark.parametrize("header", [" Q3 Patients are treated with respect", "I think the pilot helped us", "Treatment"])
+def test_a_question_that_mentions_treatment_or_the_pilot_is_an_item_and_no_arm(tmp_path: Path, header: str) -> None:
+    receipt = drafted(answers(tmp_path, **{header: AGREEMENT}), tmp_path)
+    documents = read_documents(receipt.root)
+    assert list(documents.protocol.arms) == ["pilot", "comparison"] and documents.protocol.assignment is Assignment.ORGANISATION
+    assert [item.wording.strip() for item in documents.instruments["survey"].items.values()] == [
+        header.strip().removeprefix("Q3 ")]  # fmt: skip
+
+
+def test_arms_taken_from_a_column_are_marked_to_check(tmp_path: Path) -> None:
+    receipt = drafted(answers(tmp_path, **{"Pilot?": ["Yes", "No"], "Q1 Proud": AGREEMENT}), tmp_path)
+    assert "CHECK: taken from the column 'Pilot?'" in (receipt.root / "protocol.yaml").read_text(encoding="utf-8")
+    assert any("organisations.csv: CHECK the arm" in decision for decision in receipt.decisions)
+
+
+def test_a_scale_with_many_words_for_no_answer_is_still_a_scale(tmp_path: Path) -> None:
+    values = ["1", "2", "N/A", "3", "4", "n/a", "5"]
+    documents = read_documents(drafted(answers(tmp_path, **{"Q1 Proud of it": values}), tmp_path).root)
+    scale = documents.instruments["survey"].scale_of("q1")
+    assert list(scale.options) == ["1", "2", "3", "4", "5"] and set(scale.missing_codes) == {"N/A", "n/a"}
+    assert documents.protocol.populations["respondents"].groups == ()

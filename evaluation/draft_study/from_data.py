@@ -36,7 +36,7 @@ def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
         "assignment": _assignment(found),
         "randomised": Noted(False, "DECIDE: true only if a lottery chose the pilots"),
         "selection": Noted("purposive", "DECIDE: how pilots came to be pilots: by lot, purposive, volunteers or poor baseline"),
-        "arms": Noted(arms, "DECIDE: roles and labels of the arms"),
+        "arms": Noted(arms, _arms_note(found)),
         "organisations": "organisations.csv",
         "if_an_organisation_leaves": "Analysed as first assigned for every wave it answered.",
         "populations": Noted({POPULATION: _population(found)}, "DECIDE: who was asked: staff, patients, the public"),
@@ -57,10 +57,19 @@ def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
         "policies": Noted({"disclosure": "threshold-11"}, "DECIDE: the disclosure policy that you are bound by"),
     }
     rows = _organisations(found, arms)
-    decisions = (
-        [] if found.arms or found.arm_inside else ["organisations.csv: the arm of every organisation; the file does not say it."]
-    )
-    return StudyDraft(protocol, {INSTRUMENT: _instrument(found, items)}, rows, tuple(decisions))
+    return StudyDraft(protocol, {INSTRUMENT: _instrument(found, items)}, rows, _register_decisions(found))
+
+
+def _arms_note(found: Profile) -> str:
+    said = "" if found.arm_column is None else f"; CHECK: taken from the column '{' '.join(found.arm_column.split())}'"
+    return f"DECIDE: roles and labels of the arms{said}"
+
+
+def _register_decisions(found: Profile) -> tuple[str, ...]:
+    """What a person has to settle in the register, which holds no comments."""
+    if found.arms:
+        return (f"organisations.csv: CHECK the arm of every organisation, taken from the column '{found.arm_column}'.",)
+    return () if found.arm_inside else ("organisations.csv: the arm of every organisation; the file does not say it.",)
 
 
 def _assignment(found: Profile) -> Any:

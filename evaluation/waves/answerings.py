@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import number_and_label
 from evaluation.waves.answer_faults import MISSING_WORDS, number_of
 from evaluation.waves.checks_answers import as_numbers
@@ -57,10 +58,27 @@ def answerings(table: Table, taken: Sequence[str]) -> Iterator[Answering]:
             yield _in_words(column, wording, different, words)
         elif given and len(numbered) == len(given):
             yield _in_words(column, wording, different, _ordered(numbered))
-        elif labels and all(number_of(value) is not None for value in different):
+        elif labels and given and all(number_of(value) is not None for value in given):
             yield _labelled(column, wording, different, labels)
-        elif as_numbers(values, form).is_not_null().mean() > 0.9:  # type: ignore[operator]
-            yield _in_numbers(column, wording, different, as_numbers(values, form).drop_nulls())
+        elif _is_numeric(said := _said(values), form):
+            lost = _missing_words(values)
+            numbered_ones = [value for value in different if value not in lost]
+            yield _in_numbers(column, wording, numbered_ones, as_numbers(said, form).drop_nulls(), lost)
+
+
+def _said(values: pl.Series) -> pl.Series:
+    """The answers without the words that stand for none."""
+    return values.filter(~values.str.to_lowercase().str.strip_chars().is_in(MISSING_WORDS))
+
+
+def _missing_words(values: pl.Series) -> tuple[str, ...]:
+    lost = values.filter(values.str.to_lowercase().str.strip_chars().is_in(MISSING_WORDS))
+    return tuple(lost.unique().sort().to_list())
+
+
+def _is_numeric(said: pl.Series, form: FileForm) -> bool:
+    """Whether more than nine answers in ten are numbers; words for no answer have been left out."""
+    return len(said) > 0 and int(as_numbers(said, form).is_not_null().sum()) > 0.9 * len(said)
 
 
 def _counts_rows(column: str, values: pl.Series) -> bool:
@@ -85,16 +103,15 @@ def _labelled(column: str, wording: str, different: list[str], labels: Mapping[s
     missing = {code for code, label in labels.items() if _is_missing(code, label)}
     options = {code: label for code, label in labels.items() if code not in missing}
     ordered = _ordered(options)
-    return Answering(
-        column, wording, ordered.options, ordered.positive, tuple(sorted(missing & set(different))), known="labelled"
-    )
+    lost = {value for value in different if value in missing or value.casefold() in MISSING_WORDS}
+    return Answering(column, wording, ordered.options, ordered.positive, tuple(sorted(lost)), known="labelled")
 
 
 def _is_missing(code: str, label: str) -> bool:
     return code in _MISSING_NUMBERS or label.casefold() in MISSING_WORDS or number_of(code) is None
 
 
-def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series) -> Answering:
+def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series, lost: tuple[str, ...]) -> Answering:
     """Whole numbers in a short run are codes of options; everything else is a range of numbers."""
     whole = bool((numbers == numbers.floor()).all())
     missing = tuple(value for value in different if value in _MISSING_NUMBERS) if whole and len(different) > 2 else ()
@@ -104,10 +121,9 @@ def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Ser
     if whole and 0 <= lowest < highest <= 10 and different:
         codes = [str(code) for code in range(int(lowest), int(highest) + 1)]
         options = {"0": "No", "1": "Yes"} if codes == ["0", "1"] else {code: f"answer {code}" for code in codes}
-        return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), missing)
-    odd = tuple(value for value in different if value.casefold() in MISSING_WORDS)
+        return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), (*missing, *lost))
     low, high = _outward(lowest, highest)
-    return Answering(column, wording, {}, (), odd, low, high, whole)
+    return Answering(column, wording, {}, (), (*missing, *lost), low, high, whole)
 
 
 def _outward(lowest: float, highest: float) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import polars as pl
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
+from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.checks_dates import ORDERED, parsed_days
 from evaluation.waves.expected import ExpectedItem
@@ -22,7 +23,6 @@ _RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum
 NUMBERED = {"id", "ref", "reference", "number", "no", "code", "key"}
 _DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp"}
 BASE = {"base", "responses", "respondents", "n", "count", "sample", "completes"}
-ARM = {"arm", "treat", "treatment", "treated", "pilot", "intervention", "allocation"}
 _UNIT = {"unit", "team", "site", "ward", "department", "directorate", "location"}
 WAVE = {"wave", "time", "round", "year", "survey", "occasion", "timepoint", "event"}
 
@@ -134,11 +134,13 @@ def guess_arm(
 ) -> tuple[Guess, dict[str, str]] | None:
     """The column that says the arm of a person (`arms`: identifier -> label), with codes."""
     meanings = {fold(arm): arm for arm in arms} | {fold(label): arm for arm, label in arms.items()}
-    for column in _free(table, taken):
+    free = [column for column in _free(table, taken) if not is_question(column) and may_be_arms(table.frame[column])]
+    for column in sorted(free, key=lambda column: not headed_as_arm(column)):
         values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
         if values and len(values) <= len(arms) and all(fold(value) in meanings for value in values):
-            return Guess(column, "its values are arms"), {v: meanings[fold(v)] for v in values if v != meanings[fold(v)]}
-        if set(words_of(column)) & ARM and sorted(values) == ["0", "1"]:
+            codes = {v: meanings[fold(v)] for v in values if v != meanings[fold(v)]}
+            return Guess(column, "its values are arms", sure=False), codes
+        if headed_as_arm(column) and sorted(values) == ["0", "1"]:
             return Guess(column, "by its header; 1 is taken for the pilot", sure=False), {"1": pilot, "0": comparison}
     return None
 

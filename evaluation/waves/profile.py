@@ -11,9 +11,10 @@ import polars as pl
 
 from evaluation.waves.answer_faults import number_of
 from evaluation.waves.answerings import MOST_OPTIONS, Answering, answerings
+from evaluation.waves.arm_columns import headed_as_arm, may_be_arms
 from evaluation.waves.checks_dates import parsed_days
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text, named_identifier
-from evaluation.waves.guesses import ARM, BASE, ORGANISATION, WAVE, guess_day, guess_respondent
+from evaluation.waves.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent
 from evaluation.waves.likeness import words_of
 from evaluation.waves.readers.table import Table
 
@@ -25,6 +26,7 @@ class Profile:
     organisations: tuple[str, ...]
     arms: Mapping[str, str]
     arm_values: tuple[str, ...]
+    arm_column: str | None
     arm_inside: bool
     waves: Mapping[str, tuple[date, date] | None]
     respondent: str | None
@@ -40,7 +42,7 @@ def profile(table: Table) -> Profile:
     used = [*identifiers, *_named(place)]
     wave = _headed(table, WAVE, used, 0.2)
     used += _named(wave)
-    arm = _headed(table, ARM, used, 0.2)
+    arm = _arm(table, used)
     used += _named(arm)
     day = guess_day(table, used)
     used += [day[0].column] if day else []
@@ -56,6 +58,7 @@ def profile(table: Table) -> Profile:
         organisations=_distinct(table, place),
         arms=_arms(table, place, arm),
         arm_values=_distinct(table, arm),
+        arm_column=arm,
         arm_inside=_inside(table, place, arm),
         waves=_waves(table, wave, day[0].column if day else None, day[1] if day else "iso"),
         respondent=person.column if person else None,
@@ -80,6 +83,12 @@ def _headed(table: Table, words: set[str], taken: Sequence[str], most_different:
         if values.n_unique() <= max(2, most_different * len(values)) and not is_free_text(values):
             return column
     return None
+
+
+def _arm(table: Table, taken: Sequence[str]) -> str | None:
+    """The first column that is named as an arm and whose values may be arms."""
+    free = [column for column in table.frame.columns if column not in taken and headed_as_arm(column)]
+    return next((column for column in free if may_be_arms(table.frame[column])), None)
 
 
 def _coded(table: Table, taken: Sequence[str]) -> str | None:
