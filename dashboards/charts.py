@@ -81,7 +81,7 @@ def sides(contrast: str) -> tuple[str, str]:
 
 def _forest_row(release: Release, finding: FindingCard) -> ForestRow:
     many = wording.compared(finding, release.study)[1]
-    units = f"{numbers.count(finding.n_units)} {many}, {numbers.count(finding.n_respondents)} people"
+    units = f"{numbers.count(finding.n_units)} {many}, answers: {wording.answers(finding)}"
     return ForestRow(
         label=finding_label(release, finding), note=wording.notes(finding), estimate=finding.estimate, low=finding.conf_low,
         high=finding.conf_high, band=finding.margin or finding.minimum_important_difference, better=finding.better,

@@ -42,9 +42,16 @@ def main_findings(release: Release) -> tuple[FindingCard, ...]:
     return tuple(finding for finding in mains if first[finding.estimand] is finding) or release.findings[:1]
 
 
+def first_answers(release: Release) -> tuple[FindingCard, ...]:
+    """One answer for each measure: its main or first one, about all pilots together where the plan asks that."""
+    return tuple(findings_of(release, measure)[0] for measure in dict.fromkeys(found.measure for found in release.findings))
+
+
 def routes_of(release: Release, main: FindingCard) -> tuple[FindingCard, ...]:
-    """The other contrasts of the main measure: one for each route."""
-    return tuple(found for found in findings_of(release, main.measure) if found.contrast != main.contrast)
+    """The answers about single arms of pilots, by the design of the main one: one for each route."""
+    arms = {arm.id for arm in release.arms if arm.role is Role.PILOT}
+    alike = (found for found in findings_of(release, main.measure) if found.design is main.design)
+    return tuple(found for found in alike if found.contrast != main.contrast and found.contrast.split(" - ")[0] in arms)
 
 
 def units_of(release: Release, role: Role) -> tuple[OrganisationCard, ...]:

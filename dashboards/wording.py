@@ -67,6 +67,13 @@ def compared(finding: FindingCard, study: StudyCard) -> tuple[str, str]:
     return (study.unit_word, study.unit_plural) if other is None else (other.value, other.plural)
 
 
+def answers(finding: FindingCard) -> str:
+    """"14,120 then 13,460": how many answered in each wave; all answers together where that is not known."""
+    if finding.n_from is not None and finding.n_to is not None:
+        return f"{numbers.count(finding.n_from)} then {numbers.count(finding.n_to)}"
+    return numbers.count(finding.n_respondents) if finding.n_respondents else numbers.NOT_AVAILABLE
+
+
 def people(finding: FindingCard, population: str) -> str:
     """"14,120 staff at the start, 13,460 now", as far as it is known."""
     who = population.lower()
@@ -74,7 +81,7 @@ def people(finding: FindingCard, population: str) -> str:
         return f"{numbers.count(finding.n_from)} {who} at the start, {numbers.count(finding.n_to)} now"
     if finding.n_from is not None:
         return f"{numbers.count(finding.n_from)} {who} at the start"
-    return f"{numbers.count(finding.n_respondents)} {who}"
+    return f"{numbers.count(finding.n_respondents)} answers of {who}"
 
 
 def number(finding: FindingCard) -> str:

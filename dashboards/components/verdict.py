@@ -71,8 +71,9 @@ def _words(said: Sequence[str], *links: Component) -> list[Component | str]:
 def _routes(release: Release, routes: Sequence[FindingCard]) -> list[Component | str]:
     if all(found.estimate is None for found in routes):
         return []
-    items = [html.Li(_route(release, found)) for found in routes]
-    together = "Each is compared with the comparison organisations, not with the other." if len(routes) > 1 else ""
+    items, plural = [html.Li(_route(release, found)) for found in routes], release.study.unit_plural
+    beside = any(found.n_comparison for found in routes) and all(sides(found.contrast)[1] == Role.COMPARISON for found in routes)
+    together = f"Each is compared with the comparison {plural}, not with the other." if beside and len(routes) > 1 else ""
     return [html.Ul(items, className="bare"), *([together] if together else [])]
 
 

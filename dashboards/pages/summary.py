@@ -16,12 +16,13 @@ from dashboards.components.chart import Chart, Download, chart
 from dashboards.components.table import Head, table
 from dashboards.components.verdict import questions, verdict
 from dashboards.downloads import findings_csv
-from dashboards.look_up import main_findings, routes_of, wave_of
+from dashboards.look_up import first_answers, main_findings, routes_of, wave_of
 from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
 from evaluation.figures.forest import WIDTHS, describe, forest
 from evaluation.release.cards import FindingCard, WaveCard
 from evaluation.release.publish import Release
+from evaluation.terms import Design, Status, Tone
 
 
 def build(release: Release, asked: Asked) -> Body:
@@ -80,10 +81,10 @@ def _everything(release: Release, show: str) -> Component:
     if not release.findings:
         return card("Everything the plan said we would measure", "all", notice("The plan asks nothing that can be answered."))
     share = wording.confidence(release.study.confidence)
-    subtitle = (
-        f"Difference between pilots and comparison, with {share}. Shaded: too small to matter for that measure, as the plan set "
-        "it beforehand."
-    )
+    compared = any(finding.design is not Design.BEFORE_AFTER for finding in release.findings)
+    what = "Difference between pilots and comparison" if compared else "Change in pilots"
+    shaded = "Shaded: too small to matter for that measure, as the plan set it beforehand."
+    subtitle = f"{what}, with {share}. {shaded}{_not_worse(release)}"
     body = _numbers(release) if show == "table" else _forest(release, subtitle)
     return card("Everything the plan said we would measure", "all", body, beside=_switch(show))
 
@@ -110,9 +111,21 @@ def _counted(release: Release) -> str:
     """The forest's headline."""
     if all(finding.estimate is None for finding in release.findings):
         return "Nothing to compare yet"
-    better = sum(finding.tone == "better" for finding in release.findings)
-    worse = sum(finding.tone == "worse" for finding in release.findings)
-    return f"{better} of {len(release.findings)} changed for the better, {worse or 'none'} for the worse"
+    tones = [finding.tone for finding in first_answers(release) if finding.status is not Status.GUARDRAIL]
+    better, worse = tones.count(Tone.BETTER), tones.count(Tone.WORSE) or "none"
+    if any(finding.tone is Tone.WORSE for finding in _safeguards(release)):
+        return f"{better} of {len(tones)} measures better, {worse} worse; a safeguard got worse"
+    return f"{better} of {len(tones)} measures changed for the better, {worse} for the worse"
+
+
+def _safeguards(release: Release) -> list[FindingCard]:
+    return [finding for finding in release.findings if finding.status is Status.GUARDRAIL]
+
+
+def _not_worse(release: Release) -> str:
+    """How what must not get worse stands; nothing where the plan names nothing."""
+    said = [f"{finding.label}: {finding.short[:1].lower()}{finding.short[1:]}" for finding in _safeguards(release)]
+    return f" What must not get worse: {'; '.join(said)}." if said else ""
 
 
 def _units_of(found: FindingCard) -> str:
@@ -122,18 +135,18 @@ def _units_of(found: FindingCard) -> str:
 def _numbers(release: Release) -> Component:
     heads = [
         Head("Measure"), Head("Difference", True), Head("Interval", True), Head("Unit"), Head("Matters from", True),
-        Head("Verdict"), Head(wording.capital(release.study.unit_plural), True), Head("People", True),
+        Head("Verdict"), Head(wording.capital(release.study.unit_plural), True), Head("Answers", True),
     ]
     rows = [
         [
             html.A(finding_label(release, found), href=finding_address(release, found)), wording.number(found),
             wording.interval(found), found.unit_words,
             numbers.plain(found.margin or found.minimum_important_difference, found.decimals), found.short,
-            _units_of(found), numbers.count(found.n_respondents),
+            _units_of(found), wording.answers(found),
         ]
         for found in release.findings
     ]
-    return table("Every answer, with the people and organisations behind it", heads, rows)
+    return table(f"Every question of the plan, with the {release.study.unit_plural} and answers behind it", heads, rows)
 
 
 def _since(release: Release) -> Component:

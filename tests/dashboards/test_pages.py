@@ -220,5 +220,48 @@ def test_a_release_without_findings_still_has_its_pages() -> None:
     assert "The plan asks nothing of this measure." in text(page(release(nothing), "/m/lived_values"))
 
 
+def test_the_headline_counts_each_measure_once_and_tells_apart_what_must_not_get_worse() -> None:
+    made = page(release())
+    assert "3 of 6 measures changed for the better, none for the worse" in text(made)
+    assert "What must not get worse: Workload strain: safe." in text(made)
+
+    def strained(each: dict) -> None:
+        each["findings"][-1].update(verdict="Got worse than comparison", short="Got worse", tone="worse")
+
+    assert "3 of 6 measures better, none worse; a safeguard got worse" in text(page(release(strained)))
+
+
+def test_answers_of_two_waves_are_never_added_up_to_people() -> None:
+    for search in ("", "?show=table"):
+        said = texts(page(release(), "/", search), "Td")
+        assert "14,120 then 13,460" in said
+        assert "27,580" not in said
+    assert "14,120 then 13,460" in wording.answers(release().findings[0])
+
+
+def without_comparison(made: dict) -> None:
+    """Pilots before and after, by route and together, with nothing to compare."""
+    made["organisations"] = [each for each in made["organisations"] if each["role"] == "pilot"]
+    made["arms"] = [arm for arm in made["arms"] if arm["role"] == "pilot"]
+    made["cells"] = [cell for cell in made["cells"] if cell.get("role") != "comparison"]
+    for each in made["findings"]:
+        each.update(design="before and after", contrast=each["contrast"].removesuffix(" - comparison"), n_comparison=0, n_units=each["n_pilot"])
+
+
+def test_pilots_without_a_comparison_are_never_set_beside_one() -> None:
+    for path in ("/", "/m/lived_values", "/m/engagement"):
+        said = text(page(release(without_comparison), path))
+        assert not any(words in said for words in ("than expected", "comparison organisations", "others", "pilots and comparison"))
+
+
+def test_routes_are_the_contrasts_by_arm_of_the_same_design() -> None:
+    def another(made: dict) -> None:
+        made["findings"][1].update(design="before and after")
+
+    said = text(page(release(another)))
+    assert "Develop own values with full staff participation: +" not in said
+    assert "Make existing values come alive: +" in said
+
+
 def test_the_sample_is_a_release() -> None:
     assert release().result_number == sample()["result_number"]
