@@ -116,7 +116,7 @@ def coverage() -> list[str]:
     head = ("question", "truth", "intervals that hold it", "coverage", "mean error", "spread of estimates", "mean standard error")
     return [f"Command: `make truth` (about {kept['seconds'] / 60:.0f} minutes); seeds {kept['seeds'][0]} to {kept['seeds'][1]} of",
             f"{kept['study']}.", "", *table(head, rows),
-            *(f"\n{one['estimand']}: {one['note']}" for one in kept["table"] if "note" in one)]
+            *(line for one in kept["table"] if "note" in one for line in ("", f"{one['estimand']}: {one['note']}"))]
 
 
 def _share(line: dict[str, Any]) -> str:
