@@ -57,7 +57,7 @@ def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
     early, late = _count(days < expected.opens), _count(days > expected.closes + LATEST)
     if not dated or 2 * max(early, late) <= dated:
         return []
-    first, last = days.min(), days.max()
+    known = days.drop_nulls().sort().dt.to_string("%Y-%m-%d")
     held = {name: _count((days >= opens) & (days <= closes)) for name, (opens, closes) in expected.windows.items()}
     nearest = max(held, key=held.__getitem__)
     hint = f"if they are wave '{nearest}', load them as such; " if 2 * held[nearest] > dated and nearest != expected.wave else ""
@@ -66,7 +66,7 @@ def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
     return [
         Problem(
             what,
-            f"{intake.name}; dates from {first} to {last}",
+            f"{intake.name}; dates from {known[0]} to {known[-1]}",
             f"{hint}correct the dates, or 'opens' and 'closes' in protocol.yaml.",
             "dates-of-another-wave",
             max(early, late),

@@ -5,7 +5,6 @@ rows that does not depend on their order, nor on columns in which the organisati
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -86,37 +85,6 @@ def refuse_change(changed: Mapping[str, str], stand: Mapping[str, Standing], wav
             count=len(names),
         )
     )
-
-
-def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> None:
-    """Refuse late answers that repeat what is stored.
-
-    Args:
-        late: rows of organisations that already have rows in the wave, pseudonymised.
-        stored: the stored rows of the same organisations and wave.
-        wave: for the message.
-
-    Raises:
-        WaveError: somebody in `late` has already answered; or people have no ids and the file holds all stored rows again.
-    """
-    people = late.drop_nulls("respondent")
-    twice = people.join(stored, on=["organisation", "respondent"], how="semi").height
-    problems = (
-        [_repeated(f"{twice:,} of {people.height:,} respondents in the file have already answered.", wave)] if twice else []
-    )
-    for (organisation,), rows in late.group_by("organisation", maintain_order=True):
-        before = stored.filter(pl.col("organisation") == organisation)
-        if rows["respondent"].null_count() == rows.height and not Counter(_lines(before)) - Counter(_lines(rows)):
-            problems.append(
-                _repeated(f"the file repeats all {before.height:,} stored rows of {organisation}: a whole export.", wave)
-            )
-    if problems:
-        raise WaveError(problems)
-
-
-def _repeated(what: str, wave: str) -> Problem:
-    fix = 'append only answers that came late, or replace all of the organisation\'s rows with --supersede --reason "...".'
-    return Problem(what, f"wave '{wave}'", fix, "already-answered")
 
 
 def _hash(rows: pl.DataFrame) -> str:

@@ -15,16 +15,8 @@ from evaluation.waves.expected import expect
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.response import eligible_people
-from evaluation.waves.store_compare import (
-    Arrival,
-    Standing,
-    check_late,
-    compare,
-    content_hashes,
-    content_of,
-    refuse_change,
-    standing,
-)
+from evaluation.waves.store_compare import Arrival, Standing, compare, content_hashes, content_of, refuse_change, standing
+from evaluation.waves.store_copies import check_copy, check_late
 from evaluation.waves.store_log import Load, Log
 from evaluation.waves.store_read import check_file, live_files, read_rows
 from evaluation.waves.store_write import DataFile, as_data_file
@@ -103,8 +95,8 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     """Compare what came with what stands, and prepare the file and the commit.
 
     Raises:
-        WaveError: answers differ from stored ones, late answers repeat stored ones, the baseline is missing, or more people
-            answered than could have.
+        WaveError: answers differ from stored ones, late answers repeat stored ones, the rows are another wave's, the baseline
+            is missing, or more people answered than could have.
     """
     expect(documents, collected.population, collected.wave)
     frame = pseudonymise(collected.frame, key, documents.protocol, collected.population)
@@ -114,11 +106,12 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     if not arrival.fresh and not arrival.changed:
         return Step(None, None, (), _nothing_new(documents, collected, log, arrival, stand, content_of(hashes)))
     _check_order(documents, collected, log, intent)
+    notes = check_copy(documents, collected, log, key)
     wanted = frame.filter(pl.col("organisation").is_in([*arrival.fresh, *arrival.changed]))
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
         raise refuse_change(arrival.changed, stand, collected.wave, counts)
-    rows, removed, whole = _combined(documents, log, wanted, arrival, intent, collected)
+    rows, removed, whole, late = _combined(documents, log, wanted, arrival, intent, collected)
     nonce = uuid.uuid4().hex
     data = as_data_file(rows, collected.wave, f"{len(log.commits):08d}-{nonce[:16]}")
     made = Load(
@@ -140,7 +133,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         key=key.mark if wanted["respondent"].null_count() < wanted.height else "",
         nonce=nonce,
     )
-    return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits)))
+    return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits), (*notes, *late)))
 
 
 def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:
@@ -165,11 +158,11 @@ def _asks(documents: Documents, population: str, wave: str) -> bool:
 
 def _combined(
     documents: Documents, log: Log, wanted: pl.DataFrame, arrival: Arrival, intent: Intent, collected: Collected
-) -> tuple[pl.DataFrame, tuple[str, ...], dict[str, str]]:
-    """Rows to write, files they take the place of, and what each organisation then has in the wave, as hashes."""
+) -> tuple[pl.DataFrame, tuple[str, ...], dict[str, str], tuple[str, ...]]:
+    """Rows to write, files they take the place of, what each organisation then has in the wave, as hashes, and notes."""
     came = arrival.fresh | arrival.changed
     if not arrival.changed:
-        return wanted, (), came
+        return wanted, (), came, ()
     held = {
         path: _stored(log, path, digest) for path, digest in live_files(log).items() if path.startswith(f"wave={collected.wave}/")
     }
@@ -178,11 +171,11 @@ def _combined(
         if documents.protocol.populations[collected.population].level is Level.ORGANISATION:
             raise _one_row_only(arrival)
         stored = pl.concat(list(held.values()), how="diagonal").filter(mine)
-        check_late(wanted.filter(mine), stored, collected.wave)
-        return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal"))
+        notes = check_late(wanted.filter(mine), stored, collected.wave)
+        return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal")), notes
     touched = {path: rows for path, rows in held.items() if rows.filter(mine).height}
     kept = pl.concat(list(touched.values()), how="diagonal").filter(~mine)
-    return pl.concat([wanted, kept], how="diagonal"), tuple(touched), came
+    return pl.concat([wanted, kept], how="diagonal"), tuple(touched), came, ()
 
 
 def _stored(log: Log, path: str, digest: str) -> pl.DataFrame:
@@ -230,7 +223,9 @@ def _nothing_new(
     )
 
 
-def _receipt(documents: Documents, made: Load, arrival: Arrival, stand: Mapping[str, Standing], version: int) -> LoadReceipt:
+def _receipt(
+    documents: Documents, made: Load, arrival: Arrival, stand: Mapping[str, Standing], version: int, found: tuple[str, ...]
+) -> LoadReceipt:
     replaced = sum(stand[name].rows for name in made.replaced)
     answered = {name: held.rows for name, held in stand.items() if name not in made.replaced}
     answered |= {name: rows + answered.get(name, 0) for name, rows in made.counts.items()}
@@ -247,7 +242,7 @@ def _receipt(documents: Documents, made: Load, arrival: Arrival, stand: Mapping[
         rows_in_wave=sum(answered.values()),
         already_loaded=False,
         content_hash=made.content,
-        notes=tuple(notes),
+        notes=(*notes, *found),
         answered=answered,
         eligible=eligible_people(documents, made.population, made.wave, answered),
     )

@@ -14,6 +14,7 @@ from evaluation.errors import IntegrityError, UsageError, WaveError
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
+from tests.studies import PROTOCOL
 from tests.waves.storing import ACTOR, arriving, only, some, study_in, tree
 
 
@@ -279,3 +280,40 @@ def test_a_study_may_move_and_have_any_name(study: Study, baseline: Collected) -
     assert len(store.responses(Study(moved), "staff").files) == 1
     store.load(Study(moved), arriving(Study(moved), "month_6"), actor=ACTOR)
     assert store.version(Study(moved)) == {"staff": 2}
+
+
+def resent(collected: Collected, wave: str) -> Collected:
+    """The same rows under another wave's name."""
+    return replace(collected, wave=wave, frame=collected.frame.with_columns(wave=pl.lit(wave)))
+
+
+@pytest.mark.parametrize("linkage", ["pseudonym", "none"])
+def test_a_wave_sent_again_as_another_wave_is_refused_with_both_named(tmp_path: Path, linkage: str) -> None:
+    study = study_in(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", f"linkage: {linkage}"))
+    baseline = arriving(study, "baseline")
+    store.load(study, baseline, actor=ACTOR)
+    text = refused(study, resent(baseline, "month_6"))
+    assert "stand in the store as wave 'baseline' already; it was sent as wave 'month_6'" in text
+    assert "in the store as wave 'baseline'" in refused(study, resent(only(baseline, "P1"), "month_6"))
+    assert store.load(study, arriving(study, "month_6"), actor=ACTOR).notes == ()
+
+
+def test_one_organisation_that_sent_its_baseline_again_is_noted(study: Study, baseline: Collected) -> None:
+    store.load(study, baseline, actor=ACTOR)
+    later = arriving(study, "month_6")
+    mixed = pl.concat([later.frame.filter(pl.col("organisation") != "P1"), resent(only(baseline, "P1"), "month_6").frame])
+    (note,) = store.load(study, replace(later, frame=mixed), actor=ACTOR).notes
+    assert note == "1 of the file's organisations gave exactly the answers that stand in wave 'baseline'."
+
+
+def test_without_ids_late_answers_that_are_stored_are_refused_and_a_few_are_noted(tmp_path: Path) -> None:
+    study = study_in(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", "linkage: none"))
+    named = arriving(study, "baseline", people=12)
+    rows = only(replace(named, frame=named.frame.with_columns(respondent=pl.lit(None, dtype=pl.String))), "P1")
+    store.load(study, rows, actor=ACTOR)
+    again = replace(rows, frame=rows.frame.head(7))
+    assert "7 of 7 rows without an id equal rows of P1 that are stored" in refused(study, again, append=True)
+    new = rows.frame.head(3).with_columns(lived_1=pl.lit(5.0), lived_2=pl.lit(1.0), lived_3=pl.lit(5.0), know_values=pl.lit(1.0))
+    late = replace(rows, frame=pl.concat([rows.frame.head(2), new]))
+    (note,) = store.load(study, late, actor=ACTOR, append=True).notes
+    assert note.startswith("2 of 5 rows without an id equal rows of P1 that are stored")

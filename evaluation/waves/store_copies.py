@@ -1,0 +1,111 @@
+"""Are the rows that arrive rows that are there already? A wave's file sent again as another wave, or late answers that are not.
+
+Where people are followed by pseudonyms a second answer is refused by its pseudonym. Without ids only the answers can tell, and a
+few equal answers are chance: what is refused has enough of them that chance is no explanation.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from evaluation.errors import Problem, WaveError
+from evaluation.protocol.documents import Documents
+from evaluation.waves.collect import Collected
+from evaluation.waves.keys import Key
+from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.store_compare import content_hashes, standing
+from evaluation.waves.store_log import Log
+
+ENOUGH_CELLS = 20
+"""Answers an organisation must have given before equal content in two waves is told."""
+ENOUGH_ROWS = 5
+"""Late rows, all of them stored before, that are refused; fewer are noted."""
+
+
+def check_copy(documents: Documents, collected: Collected, log: Log, key: Key) -> tuple[str, ...]:
+    """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
+
+    Raises:
+        WaveError: every organisation's rows are those of one other wave.
+    """
+    items = [name for name, dtype in collected.frame.schema.items() if dtype == pl.Float64]
+    filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
+    sizes = {
+        str(name): (rows, cells) for name, rows, cells in collected.frame.group_by("organisation").agg(pl.len(), filled).rows()
+    }
+    enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= ENOUGH_CELLS}
+    notes = []
+    for wave in sorted({load.wave for _, load in log.loads} - {collected.wave}):
+        same = _same_as(documents, collected, log, key, wave, enough)
+        if same and len(same) == len(sizes):
+            raise WaveError(
+                f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
+                where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",
+                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first with --supersede.",
+                code="copy-of-another-wave",
+            )
+        if same:
+            notes.append(f"{len(same)} of the file's organisations gave exactly the answers that stand in wave '{wave}'.")
+    return tuple(notes)
+
+
+def _same_as(documents: Documents, collected: Collected, log: Log, key: Key, wave: str, sizes: dict[str, int]) -> tuple[str, ...]:
+    """Organisations whose rows would be the same if they were of `wave`; only as many rows as stand there are looked at."""
+    stand = standing(log.loads, wave)
+    alike = [name for name, rows in sizes.items() if name in stand and stand[name].rows == rows]
+    if not alike:
+        return ()
+    rows = collected.frame.filter(pl.col("organisation").is_in(alike)).with_columns(wave=pl.lit(wave))
+    hashes = content_hashes(pseudonymise(rows, key, documents.protocol, collected.population))
+    return tuple(name for name, digest in hashes.items() if digest in {stand[name].content, *stand[name].arrived})
+
+
+def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> tuple[str, ...]:
+    """Refuse late answers that repeat what is stored; notes on those that may.
+
+    Args:
+        late: rows of organisations that already have rows in the wave, pseudonymised.
+        stored: the stored rows of the same organisations and wave.
+        wave: for the message.
+
+    Raises:
+        WaveError: somebody in `late` has already answered; or people have no ids and the file repeats stored rows.
+    """
+    people = late.drop_nulls("respondent")
+    twice = people.join(stored, on=["organisation", "respondent"], how="semi").height
+    problems = (
+        [_repeated(f"{twice:,} of {people.height:,} respondents in the file have already answered.", wave)] if twice else []
+    )
+    notes = []
+    for organisation, new, held in _unlinked(late, stored):
+        equal = new.total() - (new - held).total()
+        says = f"{equal:,} of {new.total():,} rows without an id equal rows of {organisation} that are stored"
+        if not held - new:
+            problems.append(
+                _repeated(f"the file repeats all {held.total():,} stored rows of {organisation}: a whole export.", wave)
+            )
+        elif equal == new.total() >= ENOUGH_ROWS:
+            problems.append(_repeated(f"{says}.", wave))
+        elif equal:
+            notes.append(f"{says}; if they are the same people, they now count twice.")
+    if problems:
+        raise WaveError(problems)
+    return tuple(notes)
+
+
+def _unlinked(late: pl.DataFrame, stored: pl.DataFrame) -> Iterator[tuple[str, Counter[str], Counter[str]]]:
+    """By organisation whose file has no ids: how often each row comes in the file, and how often it is stored."""
+    both = pl.concat([late.with_columns(came=pl.lit(True)), stored.with_columns(came=pl.lit(False))], how="diagonal")
+    columns = sorted(set(both.columns) - {"came", "respondent"})
+    lines = both.select("organisation", "came", "respondent", line=pl.struct(columns).struct.json_encode())
+    for organisation in late["organisation"].unique(maintain_order=True):
+        mine = lines.filter(pl.col("organisation") == organisation)
+        new, held = mine.filter("came"), mine.filter(~pl.col("came"))
+        if new["respondent"].null_count() == new.height:
+            yield str(organisation), Counter(new["line"].to_list()), Counter(held["line"].to_list())
+
+
+def _repeated(what: str, wave: str) -> Problem:
+    fix = 'append only answers that came late, or replace all of the organisation\'s rows with --supersede --reason "...".'
+    return Problem(what, f"wave '{wave}'", fix, "already-answered")
