@@ -108,6 +108,12 @@ def later_waves(release: Release, finding: FindingCard) -> tuple[str, ...]:
     return tuple(wave for wave in order[first:] if wave in waves_known(release, finding.measure))
 
 
+def usual_wave(release: Release, finding: FindingCard) -> str:
+    """The later wave a page shows by itself: the one the plan decides at, or the last that is in."""
+    later = later_waves(release, finding)
+    return finding.wave_to if finding.wave_to in later or not later else later[-1]
+
+
 def waves_known(release: Release, measure: str) -> set[str]:
     """Waves that hold any number of a measure."""
     return {cell.wave for cell in release.cells if cell.measure == measure}
@@ -159,7 +165,7 @@ def pairs_of(
     left, _ = sides(finding.contrast)
     decimals = level_decimals(release, measure)
     pilots = tuple(unit for unit in pilots if left in (unit.arm, unit.role)) or pilots
-    others = units_of(release, Role.COMPARISON)
+    others = () if finding.design in ALONE else units_of(release, Role.COMPARISON)
     shown = others if everyone or len(others) <= TOO_MANY else tuple(unit for unit in others if unit.unit == chosen)
     rows = [_by_change([_pair(release, finding, wave_to, unit, chosen, link) for unit in side]) for side in (pilots, shown)]
     together = [_together(release, finding, wave_to)] if others and len(shown) < len(others) else []

@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria, data
+from dashboards.components.table import key_to_marks
 from evaluation.figures.looks import DARK, LIGHT, PRINT, Figure, Look
 
 Draw = Callable[[Look, int], Figure]
@@ -41,6 +42,7 @@ class Chart:
     widths: Sequence[int]
     downloads: Sequence[Download] = ()
     note: str = ""
+    fold: str = "Show the numbers"
 
 
 def chart(made: Chart) -> Component:
@@ -56,7 +58,7 @@ def chart(made: Chart) -> Component:
     return html.Figure([
         html.Figcaption([made.headline, html.Small(made.subtitle)]), canvas,
         dcc.Store(id={"type": DRAWINGS, "name": made.name}, data=drawings), dcc.Store(id={"type": PICKED, "name": made.name}),
-        html.Details([html.Summary("Show the numbers"), made.numbers]), _foot(made),
+        html.Details([html.Summary(made.fold), made.numbers]), _foot(made),
     ], className="chart")
 
 
@@ -70,4 +72,4 @@ def _foot(made: Chart) -> Component:
     picture = html.Button("Picture (SVG)", type="button", className="as-link", **data(picture=made.name))
     files = [html.A(each.words, href=each.href, download=each.name) for each in made.downloads]
     said = [html.P(text, className="source") for text in (made.note, f"{made.source}.") if text]
-    return html.Div([*said, html.P([picture, *files], className="actions")], className="foot")
+    return html.Div([*key_to_marks(made.numbers), *said, html.P([picture, *files], className="actions")], className="foot")

@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.table import Head, table
+from dashboards.components.table import Head, key_to_marks, table
 from dashboards.look_up import wave_label
 from evaluation.figures import numbers
 from evaluation.release.cards import EstimateRow, FindingCard
@@ -29,14 +29,16 @@ def method_note(release: Release, finding: FindingCard) -> Component:
         html.P(f"Evidence grade {finding.grade}: {wording.sentence(finding.grade_reason)}"),
     ]
     if finding.panel:
-        said.append(_panel(finding.panel, finding.decimals))
+        panel = _panel(finding.panel, finding.decimals)
+        said += [panel, *key_to_marks(panel)]
     if finding.within_people:
         said += [html.H3("Within people"), html.P("People who answered in both waves. Never the headline.")]
         said.append(_within(finding.within_people))
     if finding.flags:
         cautions = [html.Li(f"{flag.sentence} ({flag.id})") for flag in finding.flags]
         said += [html.H3("Cautions"), html.Ul(cautions, className="plain")]
-    return html.Details([html.Summary("How this was calculated"), *said], className="method", id="method")
+    title = f"How this {'was' if finding.panel else 'will be'} calculated"
+    return html.Details([html.Summary(title), *said], className="method", id="method")
 
 
 def _panel(rows: Sequence[EstimateRow], decimals: int) -> Component:

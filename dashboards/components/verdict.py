@@ -9,7 +9,7 @@ from dashboards import wording
 from dashboards.addresses import measure_address
 from dashboards.charts import finding_address, route_label, sides
 from dashboards.components.attributes import aria
-from dashboards.look_up import percent_answered, population_of, units_of
+from dashboards.look_up import percent_answered, population_of, side_cell, units_of
 from evaluation.figures import numbers
 from evaluation.release.cards import FindingCard
 from evaluation.release.publish import Release
@@ -24,7 +24,8 @@ def word(tone: Tone, text: str) -> Component:
 
 def verdict(release: Release, finding: FindingCard, anchor: str) -> list[Component]:
     """Word, sentence and facts of one finding; `anchor` is the id of the sentence."""
-    said = [word(finding.tone, finding.verdict), html.H2(finding.sentence, className="say", id=anchor), _facts(release, finding)]
+    sentence = finding.sentence.removeprefix(f"{finding.verdict}. ")
+    said = [word(finding.tone, finding.verdict), html.H2(sentence, className="say", id=anchor), _facts(release, finding)]
     if finding.claim_change_not_effect:
         said.append(html.P("This is a change, not an effect: there is nothing to compare it with.", className="facts"))
     return said
@@ -32,9 +33,28 @@ def verdict(release: Release, finding: FindingCard, anchor: str) -> list[Compone
 
 def _facts(release: Release, finding: FindingCard) -> Component:
     population = population_of(release, finding.population)
+    if finding.estimate is None and not finding.n_units:
+        return html.P(" · ".join(_expected(release, finding)), className="facts")
     units = [html.B(text) if strong else text for text, strong in wording.units(finding, release.study)]
     who = wording.people(finding, population.label if population else "people")
     return html.P([*units, f" · {who}{_answered(release, finding)} · {wording.STATUS_WORDS[finding.status]}"], className="facts")
+
+
+def _expected(release: Release, finding: FindingCard) -> list[str]:
+    """Facts before anything is compared: who takes part, from the register, and how many answered at the start."""
+    left, right = sides(finding.contrast)
+    alone = finding.design is Design.BEFORE_AFTER
+    counts = {side: sum(side in (unit.arm, unit.role) for unit in release.organisations) for side in (left, right)}
+    parts = [f"{numbers.count(counts[left])} pilot"]
+    parts += [f"{numbers.count(counts[right])} comparison"] if counts[right] and not alone else []
+    one, many = wording.compared(finding, release.study)
+    said = [f"{numbers.listed(parts)} {one if parts == ['1 pilot'] else many}"] if counts[left] else []
+    cells = [side_cell(release, finding.measure, finding.wave_from, side) for side in ((left,) if alone else (left, right))]
+    answered = [cell.n for cell in cells if cell and cell.n]
+    population = population_of(release, finding.population)
+    if answered and len(answered) == len(cells) and population:
+        said.append(f"{numbers.count(sum(answered))} {population.label.lower()} at the start")
+    return [*said, wording.STATUS_WORDS[finding.status]]
 
 
 def _answered(release: Release, finding: FindingCard) -> str:
@@ -49,12 +69,13 @@ def _answered(release: Release, finding: FindingCard) -> str:
 def questions(release: Release, finding: FindingCard, routes: Sequence[FindingCard] = ()) -> Component:
     """How sure, was it enough, which route, what would change our mind: those that have an answer."""
     each = [_link(finding, "organisations", f"See each {release.study.unit_word}")] if units_of(release, Role.PILOT) else []
+    calculated = [_link(finding, "method", "How this was calculated")] if finding.panel else []
     sure = dict.fromkeys([*finding.how_sure, finding.floor_words])
     parts = [
         ("How sure", _words(list(sure), *each)),
         ("Was it enough", _words(finding.was_it_enough)),
         ("Which route", _routes(release, routes)),
-        ("What would change our mind", _words(finding.would_change, _link(finding, "method", "How this was calculated"))),
+        ("What would change our mind", _words(finding.would_change, *calculated)),
     ]
     return html.Dl([html.Div([html.Dt(name), html.Dd(answer)]) for name, answer in parts if answer])
 

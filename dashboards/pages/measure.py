@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.addresses import Asked, measure_address
-from dashboards.charts import apart_label, finding_key, later_waves, lines_of, pairs_of
+from dashboards.charts import apart_label, finding_key, later_waves, lines_of, pairs_of, usual_wave
 from dashboards.components.attributes import aria
 from dashboards.components.card import card, notice, section
 from dashboards.components.change import change_chart
@@ -74,8 +74,7 @@ def _view(release: Release, asked: Asked, measure: MeasureCard, findings: Sequen
     key, known_contrast = asked.choose("compare", keyed, next(iter(keyed)))
     finding = keyed[key]
     later = later_waves(release, finding)
-    usual = finding.wave_to if finding.wave_to in later or not later else later[-1]
-    wave, known_wave = asked.choose("wave", later, usual)
+    wave, known_wave = asked.choose("wave", later, usual_wave(release, finding))
     unit, known_unit = asked.choose("unit", [unit.unit for unit in release.organisations if unit.role])
     rows, known_rows = asked.choose("rows", ("all",))
     understood = asked.only(*CHOICES) and known_contrast and known_wave and known_unit and known_rows
@@ -101,7 +100,9 @@ def _verdict(release: Release, view: View) -> Component:
     said = verdict(release, view.finding, "verdict")
     so_far = [each for each in view.finding.so_far if each.wave == view.wave != view.finding.wave_to]
     watched = [notice(html.B("A watched wave: no verdict yet. "), each.sentence) for each in so_far]
-    return section("verdict", *said, *watched, questions(release, view.finding))
+    another = view.wave != view.finding.wave_to and view.finding.estimate is not None
+    dated = [html.P(f"At {wave_label(release, view.finding.wave_to)}:", className="facts")] if another else []
+    return section("verdict", *dated, *said, *watched, questions(release, view.finding))
 
 
 def _controls(release: Release, view: View, findings: Sequence[FindingCard]) -> Component:
@@ -129,7 +130,14 @@ def _figures(release: Release, view: View) -> list[Component]:
     size = wording.kilobytes(panel_csv(release, view.measure.id))
     panel = Download(f"Estimates (CSV, {size})", f"/data/estimates/{view.measure.id}.csv", f"{view.measure.id}-estimates.csv")
     change = change_chart(release, view.finding, lines, "change", (panel,))
-    return [card("Change over the waves", "change", change), *_organisations(release, view)]
+    return [card("Change over the waves", "change", *_everybody(view), change), *_organisations(release, view)]
+
+
+def _everybody(view: View) -> list[Component]:
+    """That the charts show more people than the verdict is about, where it is about the same people asked twice."""
+    if view.finding.design is not Design.ANCOVA:
+        return []
+    return [notice("This shows everybody who answered. The verdict above is about the same people asked twice.")]
 
 
 def _organisations(release: Release, view: View) -> list[Component]:
@@ -145,7 +153,8 @@ def _organisations(release: Release, view: View) -> list[Component]:
     picked = chosen_words(everyone, view.unit)
     dumbbells = organisations_chart(release, view.finding, pairs, everyone, (cells,))
     more = _more(release, view, len(pairs.rows), len(everyone.rows))
-    return [card(f"Each {release.study.unit_word}", "organisations", *([picked] if picked else []), dumbbells, *more)]
+    said = [*_everybody(view), *([picked] if picked else [])]
+    return [card(f"Each {release.study.unit_word}", "organisations", *said, dumbbells, *more)]
 
 
 def _more(release: Release, view: View, shown: int, all_rows: int) -> list[Component]:

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.addresses import Asked, address
-from dashboards.charts import finding_address, finding_label, forest_rows, lines_of
+from dashboards.charts import finding_address, finding_label, forest_rows, lines_of, usual_wave
 from dashboards.components.attributes import aria
 from dashboards.components.card import card, notice, section
 from dashboards.components.change import change_chart
 from dashboards.components.chart import Chart, Download, chart
-from dashboards.components.table import Head, table
+from dashboards.components.table import Head, key_to_marks, table
 from dashboards.components.verdict import questions, verdict
 from dashboards.downloads import findings_csv
 from dashboards.look_up import first_answers, main_findings, routes_of, wave_of
@@ -62,16 +63,20 @@ def _waiting(release: Release) -> list[Component]:
         return []
     loaded = [wave.label for wave in release.waves if wave.loaded]
     in_hand = f"Answers so far: {numbers.listed(loaded)}. " if loaded else "No answers have been loaded yet. "
-    return [notice(html.B("No follow-up yet. "), in_hand, _due(due))]
+    return [notice(html.B("No follow-up yet. "), in_hand, _due(due, release.made.date()))]
 
 
-def _due(wave: WaveCard) -> str:
+def _due(wave: WaveCard, today: date) -> str:
+    if wave.closes < today:
+        return f"{wave.label} was due by {numbers.day(wave.closes)}."
+    if wave.opens <= today:
+        return f"Next: {wave.label}, open since {numbers.day(wave.opens)}, until {numbers.day(wave.closes)}."
     return f"Next: {wave.label}, open {numbers.day(wave.opens)} to {numbers.day(wave.closes)}."
 
 
 def _main_card(release: Release, finding: FindingCard, number: int) -> Component:
     anchor = f"verdict-{number}"
-    lines = lines_of(release, finding, finding.wave_to)
+    lines = lines_of(release, finding, usual_wave(release, finding))
     words = html.Div([*verdict(release, finding, anchor), questions(release, finding, routes_of(release, finding))])
     picture = [change_chart(release, finding, lines, f"change-{number}")] if lines else []
     return section(anchor, words, *picture, kind="card verdict")
@@ -85,7 +90,8 @@ def _everything(release: Release, show: str) -> Component:
     what = "Difference between pilots and comparison" if compared else "Change in pilots"
     shaded = "Shaded: too small to matter for that measure, as the plan set it beforehand."
     subtitle = f"{what}, with {share}. {shaded}{_not_worse(release)}"
-    body = _numbers(release) if show == "table" else _forest(release, subtitle)
+    listed = _numbers(release)
+    body = html.Div([listed, *key_to_marks(listed)]) if show == "table" else _forest(release, subtitle)
     return card("Everything the plan said we would measure", "all", body, beside=_switch(show))
 
 
@@ -103,14 +109,15 @@ def _forest(release: Release, subtitle: str) -> Component:
     return chart(Chart(
         name="forest", headline=_counted(release), subtitle=subtitle, alternative=describe(rows),
         source=wording.snapshot(release), draw=lambda look, width: forest(rows, look, width), numbers=_numbers(release),
-        widths=WIDTHS, downloads=[data],
+        widths=WIDTHS, downloads=[data], fold="Show the numbers, with a link to each answer",
     ))
 
 
 def _counted(release: Release) -> str:
     """The forest's headline."""
     if all(finding.estimate is None for finding in release.findings):
-        return "Nothing to compare yet"
+        watched = any(finding.so_far for finding in release.findings)
+        return "No verdict yet; estimates so far stand with each measure" if watched else "Nothing to compare yet"
     tones = [finding.tone for finding in first_answers(release) if finding.status is not Status.GUARDRAIL]
     better, worse = tones.count(Tone.BETTER), tones.count(Tone.WORSE) or "none"
     if any(finding.tone is Tone.WORSE for finding in _safeguards(release)):

@@ -289,8 +289,8 @@ def before_follow_up(made: dict[str, Any]) -> None:
     for each in made["findings"]:
         each.update(
             verdict="Not yet evaluable", short="Not yet", tone="unclear", estimate=None, conf_low=None, conf_high=None, low80=None, high80=None,
-            n_to=None, units_rose=None, units_counted=None, panel=[], within_people=[], so_far=[],
-            sentence="There is nothing to compare yet: 12 months is due by 22 May 2026.",
+            n_from=None, n_to=None, n_units=0, n_pilot=0, n_comparison=0, n_respondents=0, units_rose=None, units_counted=None, panel=[], within_people=[], so_far=[],
+            sentence="Not yet evaluable. There is nothing to compare yet: 12 months is due by 22 May 2026.",
             how_sure=[], would_change=[], was_it_enough=["The smallest difference this plan can see is about 0.4 points."],
         )
     made["decision"].update(plan_says="", reason="Nothing can be decided before 12 months.", rules=[

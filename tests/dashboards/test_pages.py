@@ -98,10 +98,54 @@ def test_an_unknown_choice_gives_the_usual_view_and_is_not_repeated(search: str)
 
 def test_before_any_follow_up_the_page_says_what_is_in_and_what_is_due() -> None:
     said = text(page(release(before_follow_up)))
-    assert "No follow-up yet. Answers so far: Start. Next: 6 months, open 6 October 2025 to 14 November 2025." in said
+    assert "No follow-up yet. Answers so far: Start. 6 months was due by 14 November 2025." in said
+    assert "8 pilot and 24 comparison organisations · 14,400 staff at the start · main measure" in said
+    assert said.count("Not yet evaluable") == 1
+    assert "calculated" not in said
+    assert "[x] not available" in said
     assert "Not yet evaluable" in said
     assert "The smallest difference this plan can see is about 0.4 points." in said
     assert "Pilots began at" in said
+
+
+@pytest.mark.parametrize(("made", "said"), [
+    ("2025-05-01T09:00:00Z", "Next: 6 months, open 6 October 2025 to 14 November 2025."),
+    ("2025-10-20T09:00:00Z", "Next: 6 months, open since 6 October 2025, until 14 November 2025."),
+])
+def test_a_wave_is_told_by_the_day_of_the_result(made: str, said: str) -> None:
+    def on_the_day(each: dict) -> None:
+        each["made"] = made
+
+    assert said in text(page(release(before_follow_up, on_the_day)))
+
+
+def test_a_study_that_is_only_watched_so_far_shows_its_estimate_on_the_summary() -> None:
+    def watched(made: dict) -> None:
+        so_far = [each["so_far"] for each in made["findings"]]
+        before = [cell for cell in made["cells"] if cell["wave"] != "month_12"]
+        before_follow_up(made)
+        made["waves"][1]["loaded"] = True
+        made["cells"] = before
+        for each, kept in zip(made["findings"], so_far, strict=True):
+            each["so_far"] = kept
+
+    made = page(release(watched))
+    heads = [all_of(figure, "Figcaption")[0].children[0] for figure in all_of(made, "Figure")]
+    assert heads[0].startswith("Pilots rose 0.")
+    assert heads[-1] == "No verdict yet; estimates so far stand with each measure"
+
+
+def test_another_wave_than_the_verdicts_dates_the_verdict() -> None:
+    assert "At 12 months:" in texts(page(release(), "/m/lived_values", "?wave=month_6"), "P")
+    assert "At 12 months:" not in texts(page(release(), "/m/lived_values"), "P")
+
+
+def test_a_verdict_on_the_same_people_says_that_the_charts_show_everybody() -> None:
+    def same_people(made: dict) -> None:
+        made["findings"][0]["design"] = "ancova"
+
+    assert text(page(release(same_people), "/m/lived_values")).count("This shows everybody who answered.") == 2
+    assert "everybody" not in text(page(release(), "/m/lived_values"))
 
 
 def test_no_release_says_what_and_whom_to_tell() -> None:
