@@ -266,3 +266,17 @@ def test_a_scale_with_many_words_for_no_answer_is_still_a_scale(tmp_path: Path) 
     scale = documents.instruments["survey"].scale_of("q1")
     assert list(scale.options) == ["1", "2", "3", "4", "5"] and set(scale.missing_codes) == {"N/A", "n/a"}
     assert documents.protocol.populations["respondents"].groups == ()
+
+
+def test_people_named_or_quoted_never_become_a_group_and_every_group_is_marked_to_check(tmp_path: Path) -> None:
+    columns = {"Line manager": ["Ophira Hexenham", "Zebedee Wintersmouth"], "Seen by": ["Ophira Hexenham", "Anne Li", "Bo Ek"],
+               "What else?": ["Ask Ophira in payroll about it", "My manager is rude to me"],
+               "Staff group": ["Registered Nurse", "Medical Staff"], "Q1 Proud of it": AGREEMENT}  # fmt: skip
+    receipt = drafted(answers(tmp_path, **columns), tmp_path)
+    assert read_documents(receipt.root).protocol.populations["respondents"].groups == ("staff_group",)
+    mapping = next((receipt.root / "mappings").iterdir()).read_text(encoding="utf-8")
+    dropped, ignored = mapping.split("drop:")[1].split("ignore:")
+    assert "  - Line manager" in dropped and "  - Seen by" in dropped and "  - What else?   # free text" in ignored
+    assert "staff_group: {column: Staff group}   # CHECK" in mapping
+    protocol = (receipt.root / "protocol.yaml").read_text(encoding="utf-8")
+    assert "CHECK that every group is one" in protocol and "Ophira" not in mapping + protocol

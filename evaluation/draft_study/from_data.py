@@ -39,7 +39,7 @@ def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
         "arms": Noted(arms, _arms_note(found)),
         "organisations": "organisations.csv",
         "if_an_organisation_leaves": "Analysed as first assigned for every wave it answered.",
-        "populations": Noted({POPULATION: _population(found)}, "DECIDE: who was asked: staff, patients, the public"),
+        "populations": Noted({POPULATION: _population(found)}, _population_note(found)),
         "waves": Noted(waves, "DECIDE: fieldwork dates, and whether the first wave was before the start of every pilot"),
         "looks": {"watch": list(waves)[1:-1], "decide": [list(waves)[-1]]},
         "measures": Noted(
@@ -88,6 +88,11 @@ def _arms(found: Profile) -> dict[str, Any]:
         if all(arm["role"] != role for arm in arms.values()):
             arms[identifier(role, arms)] = {"role": role, "label": label}
     return arms
+
+
+def _population_note(found: Profile) -> str:
+    check = "; CHECK that every group is one, and names nobody" if found.groups else ""
+    return f"DECIDE: who was asked: staff, patients, the public{check}"
 
 
 def _population(found: Profile) -> dict[str, Any]:

@@ -12,11 +12,16 @@ from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.checks_dates import ORDERED, parsed_days
 from evaluation.waves.expected import ExpectedItem
-from evaluation.waves.likeness import fold, likeness, names, words_of
+from evaluation.waves.likeness import fold, likeness, names, without_number, words_of
 from evaluation.waves.readers.table import Table
 
 ALIKE = 0.72
 """Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
+
+AGREEING = 0.6
+"""Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
+MOST_WORDS = 4
+"""Words of a header beyond which one of them that is an item's name says nothing."""
 
 ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
 _RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid"}
@@ -59,10 +64,14 @@ def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[
         for item, question in questions.items():
             if fold(column) == fold(item):
                 yield 1.0, item, column, "same name"
-            elif names(column, item):
+                continue
+            score = max(likeness(text, question.wording) for text in texts)
+            if names(column, item) and (len(words_of(item)) > 1 or score >= AGREEING):
                 yield 0.96, item, column, "the header holds the item's name"
-            elif (score := max(likeness(text, question.wording) for text in texts)) >= ALIKE:
+            elif score >= ALIKE:
                 yield score, item, column, f"wording {score:.0%} alike"
+            elif names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:
+                yield 0.5, item, column, "the header holds a word that is the item's name, its wording is another"
 
 
 def guess_by_place(

@@ -22,6 +22,7 @@ from evaluation.waves.faults import listed, shown_answer
 from evaluation.waves.guesses import Guess, is_ambiguous_day
 from evaluation.waves.likeness import fold
 from evaluation.waves.mapping_text import codes_flow, comment, flow, listing, scalar, text_scalar
+from evaluation.waves.person_columns import quotes_people
 from evaluation.waves.proposal import Proposal, propose
 from evaluation.waves.readers import Table, read_file
 
@@ -138,8 +139,8 @@ def _groups(proposal: Proposal) -> Iterator[str]:
             continue
         values = proposal.table.frame[guess.column].drop_nulls()
         many = values.n_unique() > MOST_ANSWERS
-        note = f"CHECK: {values.n_unique():,} different values" if many else guess.reason
-        yield f"  {group}: {_source(guess, {})}{comment(note if many or guess.sure else f'CHECK: {note}')}"
+        note = f"{values.n_unique():,} different values" if many else guess.reason
+        yield f"  {group}: {_source(guess, {})}{comment(f'CHECK that it names nobody: {note}')}"
 
 
 def _items(proposal: Proposal) -> Iterator[str]:
@@ -195,7 +196,7 @@ def _rest(proposal: Proposal) -> Iterator[str]:
 
 def _why_ignored(proposal: Proposal, column: str) -> str:
     values = proposal.table.frame[column].drop_nulls()
-    if is_free_text(values):
+    if is_free_text(values) or quotes_people(column, values):
         return "free text"
     if len(values) > MOST_ANSWERS and values.n_unique() == len(values) and proposal.expected.level is Level.RESPONDENT:
         return "every value is different; as 'respondent: {column: ...}' it would let nobody answer twice"

@@ -16,6 +16,7 @@ from evaluation.waves.checks_dates import parsed_days
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text, named_identifier
 from evaluation.waves.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent
 from evaluation.waves.likeness import words_of
+from evaluation.waves.person_columns import names_people, quotes_people
 from evaluation.waves.readers.table import Table
 
 
@@ -149,7 +150,8 @@ def _span(days: pl.Series | None) -> tuple[date, date] | None:
 
 
 def _is_group(values: pl.Series) -> bool:
-    """A few categories, each of several people."""
+    """A few categories, each of several people, that neither name nor quote anybody."""
     given = values.drop_nulls()
     counts = given.value_counts()["count"] if len(given) else given
-    return len(given) > 0 and 2 <= len(counts) <= MOST_OPTIONS and int(counts.min()) >= 2 and not is_free_text(given)  # type: ignore[arg-type]
+    few = len(given) > 0 and 2 <= len(counts) <= MOST_OPTIONS and int(counts.min()) >= 2  # type: ignore[arg-type]
+    return few and not names_people(values.name, given) and not quotes_people(values.name, given)

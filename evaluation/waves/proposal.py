@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from evaluation.protocol.mapping import FileForm
 from evaluation.protocol.model import Protocol
 from evaluation.terms import Assignment, Level, Role
+from evaluation.waves.answer_codes import match_answers
+from evaluation.waves.answer_faults import number_of
+from evaluation.waves.checks_answers import as_numbers, on_scale
 from evaluation.waves.checks_identifiers import identifying_values, named_identifier
-from evaluation.waves.expected import Expected
+from evaluation.waves.expected import Expected, ExpectedItem
 from evaluation.waves.guesses import (
     Guess,
     guess_arm,
@@ -22,7 +27,10 @@ from evaluation.waves.guesses import (
     guess_wave,
     number_form,
 )
+from evaluation.waves.person_columns import names_people
 from evaluation.waves.readers import Table
+
+NAMED = "CHECK: looks like names of people"
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,14 @@ class Proposal:
 def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
     """Guess the use of every column of `table`; `organisations` are names by code."""
     items = guess_items(table, expected.questions, ())
-    drop = _identifying(table, {guess.column for guess in items.values() if guess.sure})
+    drop = _identifying(table, {g.column for item, g in items.items() if g.sure and _fits(table, g, expected.questions[item])})
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
     items |= guess_by_place(table, expected.questions, items, [*drop, *_columns(items)])
     used = [*drop, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
+    drop |= {column: NAMED for column in table.frame.columns if column not in used and names_people(column, table.frame[column])}
+    used += [column for column in drop if column not in used]
     groups = _groups(table, expected, used)
     used += _columns(groups)
     day = guess_day(table, used)
@@ -108,13 +118,24 @@ def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Gues
 
 
 def _identifying(table: Table, sure: set[str]) -> dict[str, str]:
-    """Columns that hold what identifies people, by their values or, unless they surely answer an item, by their name."""
+    """Columns that hold what identifies people, by their values or their name.
+
+    A name counts unless the column is in `sure`: its header is an item's wording and all its values are answers to it.
+    """
     found = {}
     for column in table.frame.columns:
         kind = identifying_values(table.frame[column], is_key=False) or (None if column in sure else named_identifier(column))
         if kind is not None:
             found[column] = kind
     return found
+
+
+def _fits(table: Table, guess: Guess, question: ExpectedItem) -> bool:
+    """Whether the column's first values are answers to the question, words for no answer aside."""
+    values = [str(value) for value in table.frame[guess.column].drop_nulls().unique().head(100).to_list()]
+    matched = match_answers([value for value in values if number_of(value) is None], question.scale)
+    numbers = as_numbers(pl.Series([value for value in values if number_of(value) is not None], dtype=pl.String), table.form)
+    return not matched.unknown and bool(on_scale(numbers, question.scale).all())
 
 
 def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dict[str, str]] | None:

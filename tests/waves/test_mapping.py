@@ -93,6 +93,28 @@ def test_items_that_no_header_names_are_taken_by_place_only_with_a_check(tmp_pat
     assert lines["Q4"].endswith("# CHECK: by its place and answers only")
 
 
+def test_an_items_name_within_a_header_is_certain_only_where_the_wording_agrees(tmp_path: Path) -> None:
+    study = other_study(tmp_path, instrument=WITH_HOURS.replace("extra_hours", "hours"))
+    frame = wave_frame(people=12)
+    for header, said in (
+        ("Q7 The sun shone for several hours at the seaside", ""),
+        ("Q7 Hours of sun", "CHECK: the header holds a word"),
+    ):
+        frame.assign(**{header: "3"}).to_csv(tmp_path / "sun.csv", index=False)
+        draft = draft_mapping(tmp_path / "sun.csv", *study, "staff")
+        line = next(line for line in draft.splitlines() if header in line)
+        assert said in line and ("item: hours" in line) == bool(said)
+        assert bool(said) or "# DECIDE: no column looks like hours" in draft
+
+
+def test_a_header_that_names_an_identifier_is_dropped_though_it_holds_an_items_name(study: Study, tmp_path: Path) -> None:
+    frame = wave_frame(people=12).rename(columns={"lived_3": "Staff number (lived_3)"})
+    frame["Staff number (lived_3)"] = [str(70000 + k) for k in range(len(frame))]
+    frame.to_csv(tmp_path / "staff.csv", index=False)
+    draft = draft_mapping(tmp_path / "staff.csv", *study, "staff")
+    assert "- Staff number (lived_3)" in draft.split("drop:")[1] and "item: lived_3" not in draft
+
+
 def test_a_file_of_assigned_people_gets_its_arm_and_one_organisation(tmp_path: Path) -> None:
     protocol = PROTOCOL.replace("assignment: organisation", "assignment: respondent").replace(", estimator: unit change", "")
     study = other_study(tmp_path, protocol=protocol, organisations="organisation,name,arm,type\nP1,One employer,,university\n")
