@@ -58,7 +58,7 @@ def how_sure(subject: Subject, interval: tuple[float | None, float | None], unit
         lines.append(f"Between {subject.plain(low)} and {subject.plain(high)} {subject.unit_words} ({subject.interval_name}).")
         lines += [_touching(subject, "lower", low), _touching(subject, "upper", high)]
     if units.counted:
-        lines.append(_rose(subject, units))
+        lines.append(rose_words(subject, units))
     return tuple(filter(None, (*lines, grade.words, floor)))
 
 
@@ -71,9 +71,15 @@ def _touching(subject: Subject, which: str, end: float) -> str:
     return ""
 
 
-def _rose(subject: Subject, units: Moved) -> str:
-    number, word = (units.rose, "rose") if subject.better is Better.HIGHER else (units.fell, "fell")
-    return f"{number} of {several(units.counted or 0, f'pilot {subject.unit}', f'pilot {subject.units}')} {word}."
+def rose_words(subject: Subject, units: Moved, hidden: int = 0) -> str:
+    """"7 of 8 pilot organisations rose.", told in the direction most of them went; `hidden` ones are not counted."""
+    rose, fell, counted = units.rose or 0, units.fell or 0, units.counted or 0
+    number, word = (rose, "rose") if rose > fell or (rose == fell and subject.better is Better.HIGHER) else (fell, "fell")
+    way = f"{word} (lower is better)" if subject.better is Better.LOWER else word
+    if not hidden:
+        return f"{number} of {several(counted, f'pilot {subject.unit}', f'pilot {subject.units}')} {way}."
+    which = f"the {several(counted, f'pilot {subject.unit}', f'pilot {subject.units}')} that can be shown"
+    return f"{number} of {which} {way}; {hidden} {'is' if hidden == 1 else 'are'} hidden."
 
 
 def floor_words(subject: Subject, floor: float | None, pilots: int, others: int, firm: bool) -> str:

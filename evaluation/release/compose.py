@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from evaluation.figures.numbers import listed
-from evaluation.findings.findings import Findings
+from evaluation.findings.findings import Finding, Findings
 from evaluation.findings.ledger import Result
 from evaluation.findings.subject import WORDS_OF_UNITS, inside, unit_words
+from evaluation.inference.design import Contrast, contrasts
 from evaluation.measures.score import interval_of, items_of
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
@@ -33,7 +34,7 @@ from evaluation.release.cards import (
     ValueCard,
     WaveCard,
 )
-from evaluation.release.finding_cards import finding_card
+from evaluation.release.finding_cards import Around, finding_card
 from evaluation.release.publish import Release
 from evaluation.release.response import Eligible, response_rates
 from evaluation.terms import Assignment, Role, Selection
@@ -78,11 +79,18 @@ def compose(documents: Documents, register: Register, findings: Findings, cells:
             LinkCard(from_=link.from_, to=link.to, measured_by=link.measured_by, state=link.state) for link in findings.links),
         measures=tuple(_measure(name, documents) for name in protocol.measures),
         organisations=_organisations(register),
-        findings=tuple(finding_card(one, documents.policy, made.untold) for one in findings),
+        findings=tuple(
+            finding_card(one, documents.policy, made.untold, Around(cells, register, _contrast(one, protocol)))
+            for one in findings),
         decision=_decision(findings), cells=cells, since_last=made.since_last,
         response_rates=_response_rates(documents, cells, made.eligible),
         protocol_page=_protocol_page(documents, made.versions),
     )
+
+
+def _contrast(finding: Finding, protocol: Protocol) -> Contrast:
+    plan = finding.subject
+    return next(one for one in contrasts(protocol, plan.estimand) if one.label == plan.contrast)
 
 
 def _response_rates(documents: Documents, cells: tuple[CellCard, ...], eligible: Eligible) -> tuple[ResponseCard, ...]:

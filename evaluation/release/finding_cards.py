@@ -1,7 +1,7 @@
 """Findings as a release holds them: three significant digits, counts rounded by the policy, and nothing about few people."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -9,33 +9,101 @@ import pandas as pd
 from evaluation.figures.numbers import significant
 from evaluation.findings.findings import Finding
 from evaluation.findings.flags import Caution
+from evaluation.findings.reasons import moved, rose_words
+from evaluation.findings.verdict import Kind
+from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Estimate
+from evaluation.organisations.register import Register
 from evaluation.protocol.policy import DisclosurePolicy
-from evaluation.release.cards import EstimateRow, FindingCard, FlagCard, SoFar
+from evaluation.release.cards import CellCard, EstimateRow, FindingCard, FlagCard, SoFar
 from evaluation.release.display import nearest
-from evaluation.terms import Assignment
+from evaluation.terms import Assignment, Design
 
 COUNTS_OF_PEOPLE = ("n_respondents", "pairs", "left_out")
 NUMBERS = ("estimate", "conf_low", "conf_high", "low80", "high80", "n_from", "n_to", "units_rose", "units_counted")
 COUNTS_OF_UNITS = ("n_units", "n_pilot", "n_comparison")
 
 
-def finding_card(finding: Finding, policy: DisclosurePolicy, untold: Collection[tuple[str, str]] = ()) -> FindingCard:
+@dataclass(frozen=True)
+class Around:
+    """What a release shows around a finding: its cells, who was assigned to what, and the arms compared."""
+
+    cells: tuple[CellCard, ...]
+    register: Register
+    contrast: Contrast
+
+
+def finding_card(
+    finding: Finding, policy: DisclosurePolicy, untold: Collection[tuple[str, str]] = (), around: Around | None = None,
+) -> FindingCard:
     """One finding, ready to be published.
 
     Args:
         finding: exact.
         policy: thresholds and rounding.
         untold: (measure, wave) of which the number of all who answered is hidden.
+        around: the rest of the release; without it units are counted as the finding does.
     """
     card = FindingCard.model_validate({**_words(finding), **_numbers(finding, policy), **_tables(finding, policy)})
     if finding.few:
         return _hidden(card, policy)
     subject = finding.subject
+    card = _added_up(card, policy)
+    if around is not None:
+        card = card.model_copy(update=_assigned(finding, around) if finding.verdict.kind is Kind.NOT_YET else
+                               _shown_units(finding, policy, around))
     if {(subject.measure, subject.wave_from), (subject.measure, subject.wave_to)} & set(untold):
         panel = tuple(row.model_copy(update={"n_respondents": None}) for row in card.panel)
         return card.model_copy(update={"n_from": None, "n_to": None, "n_respondents": 0, "panel": panel})
     return card
+
+
+def _added_up(card: FindingCard, policy: DisclosurePolicy) -> FindingCard:
+    """The total of all answers as the sum of its rounded parts, where only rounding sets them apart."""
+    parts = [part for part in (card.n_from, card.n_to) if part is not None]
+    apart = abs(sum(parts) - card.n_respondents)
+    if not parts or apart == 0 or apart > policy.round_counts_to * len(parts):
+        return card
+    panel = tuple(
+        row.model_copy(update={"n_respondents": sum(parts)}) if row.n_respondents == card.n_respondents else row
+        for row in card.panel)
+    return card.model_copy(update={"n_respondents": sum(parts), "panel": panel})
+
+
+def _assigned(finding: Finding, around: Around) -> dict[str, Any]:
+    """Before there is a result: how many were assigned to each side, and how many answered before, where cells show it."""
+    subject, contrast = finding.subject, around.contrast
+    found: dict[str, Any] = {}
+    if subject.assignment is not Assignment.RESPONDENT:
+        arms = around.register.units["arm"]
+        pilots, others = (int(arms.isin(list(side)).sum()) for side in (contrast.left, contrast.right))
+        found |= {"n_units": pilots + others, "n_pilot": pilots, "n_comparison": others}
+    if subject.design is not Design.COMPARISON:
+        counts = {
+            cell.arm: cell.n for cell in around.cells
+            if (cell.measure, cell.wave, cell.level) == (subject.measure, subject.wave_from, "arm")}
+        before = [counts.get(arm) for arm in (*contrast.left, *contrast.right)]
+        known = [number for number in before if number is not None]
+        if known and len(known) == len(before):
+            found |= {"n_from": sum(known), "n_respondents": sum(known)}
+    return found
+
+
+def _shown_units(finding: Finding, policy: DisclosurePolicy, around: Around) -> dict[str, Any]:
+    """How many units rose, of those alone whose cells are shown in both waves: a count may tell nothing of a hidden one."""
+    subject, units = finding.subject, finding.answer.units
+    if not finding.moved.counted:
+        return {}
+    waves = (subject.wave_from, subject.wave_to)
+    shown = {(cell.unit, cell.wave) for cell in around.cells
+             if cell.measure == subject.measure and cell.level == "unit" and cell.suppressed is None}
+    open_ = units["unit"].map(lambda unit: all((unit, wave) in shown for wave in waves))
+    counted = moved(subject, units[open_], around.contrast.left, policy.threshold)
+    hidden = int((units["arm"].isin(list(around.contrast.left)) & ~open_).sum())
+    old, new = rose_words(subject, finding.moved), rose_words(subject, counted, hidden) if counted.counted else ""
+    said = (new if line == old else line for line in finding.how_sure)
+    return {
+        "units_rose": counted.rose, "units_counted": counted.counted, "how_sure": tuple(line for line in said if line)}
 
 
 def _words(finding: Finding) -> dict[str, Any]:

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 
 from evaluation.findings.judge import judge
+from evaluation.inference.design import Contrast
+from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents
-from evaluation.release.finding_cards import finding_card
+from evaluation.release.cards import CellCard
+from evaluation.release.finding_cards import Around, finding_card
+from evaluation.terms import Role, Suppression
 from tests.findings.answers import ALL_LOADED, answer_of, documents_of, finding_of, unit_rows
 from tests.release.tables import POLICY
 
@@ -42,6 +46,44 @@ def test_a_number_about_few_people_is_not_published(documents: Documents) -> Non
     assert card.estimate is card.conf_low is card.n_to is None
     assert card.sentence == "Fewer than 11 people answered on one side: hidden to protect them."
     assert card.panel == () and "0.5" not in card.model_dump_json()
+
+
+def around(documents: Documents, *cells: CellCard) -> Around:
+    """The tiny study's register and pilots against comparison, beside these cells."""
+    return Around(cells, read_register(documents), Contrast("pilot - comparison", ("develop",), ("comparison",)))
+
+
+def test_a_total_is_the_sum_of_the_parts_published_beside_it(documents: Documents) -> None:
+    """Source: a board member's audit: 62 and 62 at either wave, 120 in all."""
+    units = unit_rows({"P1": 0.7, "C1": 0.1}, n=61)
+    card = finding_card(finding_of(documents, units=units, n_respondents=244), POLICY)
+    assert (card.n_from, card.n_to, card.n_respondents, card.panel[0].n_respondents) == (120, 120, 240, 240)
+
+
+def test_only_units_that_are_shown_are_counted_among_those_that_rose(documents: Documents) -> None:
+    """Source: docs/disclosure.md: a count that says "all" tells of each hidden one too."""
+    units = unit_rows({"P1": 0.7, "P2": 0.6, "P3": 0.5, "C1": 0.1})
+    cells = [
+        CellCard(measure="lived_values", wave=wave, level="unit", unit=unit, arm="develop", role=Role.PILOT,
+                 suppressed=Suppression.REMAINDER if unit == "P3" and wave == "month_12" else None)
+        for wave in ("baseline", "month_12") for unit in ("P1", "P2", "P3")]
+    card = finding_card(finding_of(documents, units=units), POLICY, (), around(documents, *cells))
+    assert (card.units_rose, card.units_counted) == (2, 2)
+    assert "2 of the 2 pilot organisations that can be shown rose; 1 is hidden." in card.how_sure
+    hidden = finding_card(finding_of(documents, units=units), POLICY, (), around(documents))
+    assert not any("rose" in line for line in hidden.how_sure)
+
+
+def test_before_a_result_the_card_says_who_was_assigned_and_who_answered_before(documents: Documents) -> None:
+    """Source: a board member's audit: "0 pilot organisations, 0 staff" while the first wave was in."""
+    absent = answer_of(documents, estimate=None, interval=(None, None), status="not yet evaluable", n_units=0, n_pilot=0,
+                       n_comparison=0, n_respondents=0, units=unit_rows({}))
+    cells = [CellCard(measure="lived_values", wave="baseline", level="arm", arm=arm, role=role, n=n)
+             for arm, role, n in (("develop", Role.PILOT, 180), ("comparison", Role.COMPARISON, 300))]
+    found = judge(absent, documents, {"staff": ("baseline",)})
+    card = finding_card(found, POLICY, (), around(documents, *cells))
+    assert (card.n_units, card.n_pilot, card.n_comparison, card.n_from, card.n_to) == (8, 3, 5, 480, None)
+    assert finding_card(found, POLICY, (), around(documents, cells[0])).n_from is None
 
 
 def test_a_total_that_must_stay_hidden_is_not_told_by_a_finding(documents: Documents) -> None:
