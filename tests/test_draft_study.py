@@ -200,6 +200,14 @@ def changed(sheet: str, row: int, **cells: str) -> dict[str, list[dict[str, str]
     return FILLED | {sheet: [{key: value for key, value in cells_.items() if value} for cells_ in rows]}
 
 
+@pytest.mark.parametrize("said", ["Y", "TRUE", "1", "Yes"])
+def test_yes_may_be_written_as_spreadsheets_write_it(tmp_path: Path, said: str) -> None:
+    sheets = changed("Items", 0, reverse=said) | {"About": changed("About", 6, value=said)["About"]}
+    sheets["About"][7]["value"] = "by lot"
+    documents = read_documents(drafted(filled(tmp_path / "plan.xlsx", sheets), tmp_path).root)
+    assert documents.protocol.randomised and documents.instruments["values"].items["lived_1"].reverse
+
+
 @pytest.mark.parametrize(("sheets", "where", "what"), [
     (changed("Measures", 0, label=""), "sheet Measures, row 2", "'label' is blank"),
     (changed("Arms", 1, role="control"), "sheet Arms, row 3", "'role' cannot be 'control'"),
@@ -208,6 +216,10 @@ def changed(sheet: str, row: int, **cells: str) -> dict[str, list[dict[str, str]
     (changed("Items", 1, options="1 No 2 Yes"), "sheet Items, row 3", "no code with a label"),
     (changed("Decide", 0, when="lived_change is wonderful"), "sheet Decide, row 2", "no finding can say"),
     (changed("About", 0, value=""), "sheet About, row 2 (title)", "an answer is blank"),
+    (changed("About", 6, value="maybe"), "sheet About, row 8 (randomised)", "neither yes nor no: 'maybe'"),
+    (changed("About", 4, value="ask the office"), "sheet About, row 6 (contact)", "neither an e-mail address nor a telephone number"),
+    (changed("Items", 1, reverse="perhaps"), "sheet Items, row 3", "'reverse' is neither yes nor no"),
+    (changed("Waves", 0, **{"before start": "before"}), "sheet Waves, row 2", "'before start' is neither yes nor no"),
     (changed("About", 7, value="by lot"), "sheet About, row 9", "contradicts"),
     (changed("Waves", 1, look="watch"), "sheet Waves, column look", "no wave decides"),
     (changed("Organisations", 1, arm="control"), "sheet Organisations, row 3", "no arm 'control'"),

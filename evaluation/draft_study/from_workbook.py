@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from evaluation.draft_study.cells import strange_cells, yes_or_no
 from evaluation.draft_study.document import Noted, StudyDraft
 from evaluation.draft_study.naming import identifier
 from evaluation.draft_study.sheets import ABOUT, SHEETS, Sheet
@@ -98,19 +99,8 @@ def _rows(path: Path, sheet: Sheet, problems: list[Problem]) -> Iterator[Row]:
         cells = {name: str(value).strip() for name, value in record.items() if value is not None and str(value).strip()}
         origin = f"{place}, row {number}"
         problems.extend(_blank(origin, column.name) for column in sheet.columns if column.required and column.name not in cells)
-        problems.extend(_strange_words(sheet, cells, origin))
+        problems.extend(strange_cells(sheet, cells, origin))
         yield Row(cells, origin)
-
-
-def _strange_words(sheet: Sheet, cells: Mapping[str, str], origin: str) -> Iterator[Problem]:
-    for column in sheet.columns:
-        said = cells.get(column.name)
-        if column.words and said is not None and said not in column.words:
-            close = nearest(said, list(column.words))
-            hint = f"did you mean '{close}'? " if close else ""
-            yield Problem(
-                f"'{column.name}' cannot be '{said[:40]}'.", origin, f"{hint}Words: {', '.join(column.words)}.", "workbook-word"
-            )
 
 
 def _blank(origin: str, column: str) -> Problem:
@@ -132,7 +122,7 @@ def _protocol(said: Mapping[str, Noted], rows: Rows, name: str, problems: list[P
         "asks": said["asks"],
         "board": Noted({"name": said["board"].value, "contact": said["contact"].value}, origin=said["board"].origin),
         "assignment": said["assignment"],
-        "randomised": replace(said["randomised"], value=said["randomised"].value.casefold() in ("yes", "true")),
+        "randomised": replace(said["randomised"], value=yes_or_no(said["randomised"].value)),
         "selection": said["selection"],
         "arms": _blocks(rows["Arms"], "arm", _arm),
         "organisations": "organisations.csv",
@@ -195,7 +185,7 @@ def _expectation(row: Row, problems: list[Problem]) -> Noted:
 
 
 def _wave(row: Row) -> dict[str, Any]:
-    return _some(row, ("label", "opens", "closes")) | ({"before": "start"} if row.get("before start") == "yes" else {})
+    return _some(row, ("label", "opens", "closes")) | ({"before": "start"} if yes_or_no(row.get("before start")) else {})
 
 
 def _measure(row: Row) -> dict[str, Any]:
@@ -244,7 +234,7 @@ def _instruments(rows: Rows, problems: list[Problem]) -> dict[str, dict[str, Any
         block["source"] = row.get("source") or block["source"]
         scale = _scale_name(block["scales"], _scale(row, problems), row)
         asked = _names(row.get("asked_in"))
-        item = {"wording": row.get("wording"), "scale": scale} | ({"reverse": True} if row.get("reverse") == "yes" else {})
+        item = {"wording": row.get("wording"), "scale": scale} | ({"reverse": True} if yes_or_no(row.get("reverse")) else {})
         if row.get("item") in block["items"]:
             problems.append(Problem(f"item '{row.get('item')}' stands twice.", row.origin, "keep one row.", "workbook-twice"))
         block["items"][row.get("item")] = Noted(item | ({"asked_in": asked} if asked else {}), origin=row.origin)
@@ -267,7 +257,7 @@ def _scale(row: Row, problems: list[Problem]) -> dict[str, Any]:
         scale["options"] = _pairs(row, "options", problems)
     if row.get("range"):
         scale["range"] = row.get("range")
-    if row.get("whole") == "no":
+    if yes_or_no(row.get("whole")) is False:
         scale["whole"] = False
     if row.get("positive"):
         scale["positive"] = _names(row.get("positive"))
