@@ -66,7 +66,7 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
             *how_sure(subject, interval, units, grade, floor), *(one.sentence for one in cautions(together)),
         ) if found.kind is not Kind.NOT_YET else (),
         was_it_enough=was_it_enough(
-            subject, found.kind, reading, answer.headline.estimate, answers_of(subject.measure, documents)),
+            subject, found.kind, reading, answer.headline.estimate, answers_of(subject.measure, documents), units.own_change),
         would_change=("More answers.",) if few else would_change(
             subject, found.kind, answer, interval, firm=reading.design_tells, due=due or _later(documents, subject)),
         cannot_tell=cannot_tell(subject, _silent(subject, answer), _labels(documents, missing)),

@@ -61,7 +61,7 @@ def _in_every_hundred(subject: Subject, estimate: float) -> str:
 
 
 def _way(subject: Subject, estimate: float, answers: Answers) -> str:
-    if answers.turned:
+    if answers.turned or subject.better is Better.LOWER:
         return "moved one answer for the " + ("better" if (estimate > 0) == (subject.better is Better.HIGHER) else "worse")
     return f"moved {'up' if estimate > 0 else 'down'} one answer"
 

@@ -55,7 +55,10 @@ def how_sure(subject: Subject, interval: tuple[float | None, float | None], unit
     low, high = interval
     lines = []
     if low is not None and high is not None:
-        lines.append(f"Between {subject.plain(low)} and {subject.plain(high)} {subject.unit_words} ({subject.interval_name}).")
+        lower = high < 0
+        low, high = (-high, -low) if lower else (low, high)
+        ends = f"Between {subject.plain(low)} and {subject.plain(high)} {subject.unit_words}{' lower' if lower else ''}"
+        lines.append(f"{ends} ({subject.interval_name}).")
         lines += [_touching(subject, "lower", low), _touching(subject, "upper", high)]
     if units.counted:
         lines.append(rose_words(subject, units))
@@ -98,26 +101,33 @@ def floor_words(subject: Subject, floor: float | None, pilots: int, others: int,
     return f"{words}; no result can be surer than that." if firm else f"{words}, too often for a firm verdict."
 
 
-def was_it_enough(subject: Subject, kind: Kind, reading: Reading, estimate: float | None, answers: Answers | None) -> Lines:
-    """The estimate beside the change that matters, and what the number means in people."""
+def was_it_enough(
+    subject: Subject, kind: Kind, reading: Reading, estimate: float | None, answers: Answers | None,
+    own_change: float | None = None,
+) -> Lines:
+    """The estimate beside the change that matters, and what the number means in people where pilots moved that way."""
     limit = reading.minimum if reading.margin is None else reading.margin
     what = "the change that matters" if reading.margin is None else "the most that may get worse"
     lines = [f"The plan set {subject.amount(limit)} as {what}."]
     if estimate is not None and reading.estimate is not None and reading.low is not None and reading.high is not None:
-        lines.append(_beside_limit(reading) if reading.margin is None else _beside_margin(reading, reading.margin))
-    if estimate is not None and kind in TOLD_IN_PEOPLE:
+        margin = reading.margin
+        lines.append(_beside_limit(reading, subject.better) if margin is None else _beside_margin(reading, margin))
+    against = subject.design is Design.DIFFERENCE_IN_DIFFERENCES and own_change is not None and estimate is not None and \
+        subject.shown(own_change) * estimate <= 0
+    if estimate is not None and kind in TOLD_IN_PEOPLE and not against:
         lines.append(in_people(subject, estimate, answers))
     return tuple(filter(None, lines))
 
 
-def _beside_limit(reading: Reading) -> str:
+def _beside_limit(reading: Reading, better: Better) -> str:
     d, low, high, m = reading.estimate or 0.0, reading.low or 0.0, reading.high or 0.0, reading.minimum
     if low > m:
         return "The whole interval is above it."
     if high < m and high < 0:
         return "The change went the other way."
     if high < m:
-        return "Even the upper end of the interval is below it."
+        return "Even the upper end of the interval is below it." if better is Better.HIGHER else \
+            "Even the better end of the interval falls short of it."
     return "The best estimate is above it; we cannot be sure the true change is." if d >= m else \
         "The best estimate is below it; the true change could still reach it."
 

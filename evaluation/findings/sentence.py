@@ -36,6 +36,8 @@ def told(subject: Subject, kind: Kind, estimate: float | None, interval: tuple[f
         return _alike(subject, estimate, numbers[1:-1])
     if kind is Kind.CANNOT_TELL:
         return _unclear(subject, estimate, low, high)
+    if estimate < 0:  # "less, by 0.6": the interval in the direction of the words
+        numbers = f"({subject.interval_name} {subject.span(-high, -low)})"
     return _moved(subject, kind in PROBABLE, estimate, own_change, numbers)
 
 

@@ -61,6 +61,21 @@ def test_units_with_too_few_answers_are_not_counted_among_those_that_rose(docume
     assert (found.moved.rose, found.moved.counted) == (2, 2)
 
 
+def test_pilots_that_fell_less_are_counted_as_fallen_and_not_told_as_people_who_moved_up(documents: Documents) -> None:
+    """Source: a board member's audit: "one in five moved for the better" beside values that fell everywhere."""
+    found = finding_of(documents, units=unit_rows({"P1": -0.1, "P2": -0.2, "P3": -0.3, "C1": -0.7}))
+    assert "3 of 3 pilot organisations fell." in found.how_sure
+    assert not any("moved" in line for line in found.was_it_enough)
+
+
+def test_where_lower_is_better_counts_and_ends_are_named_by_what_is_better(documents: Documents) -> None:
+    """Source: a board member's audit: "0 of 8 fell" of a strain that rose in all."""
+    strained = unit_rows({"P1": 1.0, "P2": 1.1, "P3": 0.9, "C1": 0.0})
+    found = finding_of(documents, "strain_not_worse", 1.0, (0.9, 1.2), units=strained)
+    assert "3 of 3 pilot organisations rose (lower is better)." in found.how_sure
+    assert any("for the worse" in line for line in found.was_it_enough)
+
+
 def test_a_rounded_zero_says_on_which_side_the_interval_ends(documents: Documents) -> None:
     found = finding_of(documents, estimate=0.2, interval=(0.03, 0.37))
     assert "The lower end is just above zero." in found.how_sure

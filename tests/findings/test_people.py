@@ -55,9 +55,9 @@ def test_turned_questions_are_told_as_better_or_worse(subjects: dict[str, Subjec
         assert way in in_people(subjects["lived_values_change"], estimate, Answers(3, 4, True))
 
 
-def test_where_less_is_better_up_is_up(subjects: dict[str, Subject]) -> None:
+def test_where_less_is_better_up_is_for_the_worse(subjects: dict[str, Subject]) -> None:
     said = in_people(subjects["strain_not_worse"], 0.5, Answers(1, 4, False))
-    assert said.endswith("half of staff moved up one answer on the question.")
+    assert said.endswith("half of staff moved one answer for the worse on the question.")
 
 
 def test_every_size_has_a_sentence(subjects: dict[str, Subject]) -> None:

@@ -41,6 +41,14 @@ def test_pilots_that_stayed_where_they_were_are_not_said_to_have_risen(documents
         finding_of(documents, units=still).sentence
 
 
+def test_less_by_so_much_has_its_interval_in_the_same_direction(documents: Documents) -> None:
+    """Source: a board member's audit: "less than before, by 0.6 (interval −0.8 to −0.5)"."""
+    found = finding_of(documents, estimate=-0.6, interval=(-0.8, -0.5), units=unit_rows({"P1": -0.7, "P2": -0.5, "C1": 0.0}))
+    assert "less than before, by 0.6 points out of 10" in found.sentence
+    assert found.sentence.endswith("(95% confidence interval 0.5 to 0.8).")
+    assert found.how_sure[0] == "Between 0.5 and 0.8 points out of 10 lower (95% confidence interval)."
+
+
 def test_probably_stands_before_what_is_only_probable(documents: Documents) -> None:
     assert "organisations probably see values lived more than before" in finding_of(documents, floor=0.1).sentence
 
