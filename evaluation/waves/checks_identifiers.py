@@ -43,8 +43,13 @@ _ASKS_FOR_TEXT = re.compile(
 
 def named_identifier(column: str) -> str | None:
     """What a column's name says it holds, when that identifies people ('e-mail addresses'), else None."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", column).casefold().strip()
+    words = header_words(column)
     return next((kind for kind, pattern in NAMES if re.search(pattern, words)), None)
+
+
+def header_words(column: str) -> str:
+    """The words of a column's name in small letters, without digits and signs ('RecipientEmail_2' is 'recipient email')."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", column).casefold().strip()
 
 
 def identifying_values(column: pl.Series, *, is_key: bool) -> str | None:
@@ -80,7 +85,7 @@ def is_free_text(column: pl.Series) -> bool:
     longest, mean = lengths.max(), lengths.mean()
     assert isinstance(longest, int) and isinstance(mean, float)
     rarely_repeat = values.n_unique() > 0.3 * len(values)
-    asked_for = _ASKS_FOR_TEXT.search(re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", column.name).casefold()) is not None
+    asked_for = _ASKS_FOR_TEXT.search(header_words(column.name)) is not None
     return longest > LONG_TEXT or (mean > 25 and rarely_repeat) or (asked_for and mean > 12)
 
 

@@ -1,4 +1,4 @@
-"""Whose row is it? Wave, organisation, unit, arm, respondent and groups of every row, against the register and the command."""
+"""Whose row is it? Wave, organisation, unit, arm and respondent of every row, against the register and the command."""
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -7,7 +7,7 @@ import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.terms import Level
-from evaluation.waves.checks_identifiers import identifying_values, is_free_text
+from evaluation.waves.checks_identifiers import identifying_values
 from evaluation.waves.faults import listed, shown, shown_answer
 from evaluation.waves.intake import Intake, first_values, replaced, without
 
@@ -205,26 +205,3 @@ def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) 
 def _in_several_organisations(respondent: pl.Series, organisation: pl.Series) -> int:
     pairs = pl.DataFrame({"organisation": organisation, "respondent": respondent}).drop_nulls().unique()
     return pairs["respondent"].filter(pairs["respondent"].is_duplicated()).n_unique() if pairs.height else 0
-
-
-def groups(intake: Intake, name: str) -> Found:
-    """One group column as text; groups are stored as they are, so names, other identifiers and free text are refused."""
-    source = intake.layout.groups.get(name)
-    if source is None:
-        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
-    text, strange = intake.text(source)
-    codes = listed([shown(code) for code in source.codes])
-    problems = intake.fault(
-        "unknown-group",
-        strange,
-        f"hold a value of '{name}' that the mapping does not know",
-        f"add it to 'codes': {codes}.",
-        values=text,
-    )
-    where = f"{intake.name}, column {shown(source.column or '')}; values are not shown"
-    fix = "a group is one of a few categories: export those."
-    if kind := identifying_values(text, is_key=False):
-        problems.append(Problem(f"the group '{name}' seems to hold {kind}.", where, fix, "identifying-values"))
-    elif is_free_text(text):
-        problems.append(Problem(f"the group '{name}' holds free text.", where, fix, "free-text-column"))
-    return Found(text.alias(name), tuple(problems))

@@ -16,7 +16,8 @@ from evaluation.terms import Level
 from evaluation.waves.checks_answers import Answers, check_answers
 from evaluation.waves.checks_dates import answered_on
 from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
-from evaluation.waves.checks_rows import Found, arms, groups, of_this_wave, organisations, respondents, units
+from evaluation.waves.checks_groups import groups
+from evaluation.waves.checks_rows import Found, arms, of_this_wave, organisations, respondents, units
 from evaluation.waves.checks_values import base
 from evaluation.waves.expected import Expected, expect
 from evaluation.waves.intake import Intake

@@ -264,6 +264,20 @@ REFUSED = [
         ("Bloggs",),
     ),
     Bad(
+        "29 names in a group, repeated",
+        text(lambda frame: frame.assign(staff_group=["Zebedee Wintersmouth", "Quintilla Jane Arkleberry"] * 16)),
+        "identifying-values",
+        ("'staff_group' seems to hold names of people", "codes"),
+        ("Wintersmouth", "Arkleberry"),
+    ),
+    Bad(
+        "30 sentences in a group, repeated",
+        text(lambda frame: frame.assign(staff_group=["Nursing", "My manager told us off in front of the ward."] * 16)),
+        "free-text-column",
+        ("'staff_group' holds sentences",),
+        ("told us",),
+    ),
+    Bad(
         "30 free text",
         with_column("comments", lambda k: f"I would say that on ward {k} things have got better since spring"),
         "free-text-column",
