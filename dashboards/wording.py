@@ -103,6 +103,8 @@ def confidence(share: float) -> str:
 
 def score(measure: MeasureCard) -> str:
     """What a level of the measure is: "mean score, 0 to 10" or "% who answered favourably"."""
+    if measure.score is ScoreRule.PERCENT_POSITIVE and measure.better is Better.LOWER:
+        return "% who said this"
     if measure.score is ScoreRule.PERCENT_POSITIVE:
         return "% who answered favourably"
     return f"mean score, {numbers.plain(measure.low, 0)} to {numbers.plain(measure.high, 0)}"

@@ -49,7 +49,7 @@
   const widths = new ResizeObserver(function () { window.requestAnimationFrame(redraw); });
   dark.addEventListener("change", redraw);
 
-  /* Paper: the print drawing at the width of the page, and everything folded away opened. */
+  /* Paper: the print drawing at the width of the page, and everything folded away opened, but for the Summary's tables. */
   function plots(act) {
     kept.forEach(function (drawings, name) {
       const room = canvas(name);
@@ -59,7 +59,7 @@
   }
 
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details:not([open])").forEach(function (each) { each.open = true; each.dataset.opened = "1"; });
+    document.querySelectorAll("main:not([data-title^=Summary]) details:not([open])").forEach(function (each) { each.open = true; each.dataset.opened = "1"; });
     plots(function (plot, drawings) {
       const paper = copy(drawings.print);
       paper.layout.width = 680;

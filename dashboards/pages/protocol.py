@@ -111,24 +111,34 @@ def _waves(release: Release) -> Component:
 
 def _estimands(release: Release) -> Component:
     page = release.protocol_page
-    heads = [Head(text) for text in ("Question", "Standing", "Measure", "Compared", "Waves", "Method", "Change that matters")]
-    families = page.multiplicity.items()
-    shared = [html.P(f"Family {name}: error rate shared by the method of {method.title()}.") for name, method in families]
+    heads = [Head(text) for text in ("Question", "Standing", "Measure", "Compared", "Waves", "Change that matters")]
     level = html.P(f"Intervals are {wording.confidence(release.study.confidence)}s.")
     rows = [_estimand(release, planned) for planned in page.estimands]
-    return card("Questions to the data", "estimands", table("What the plan asks", heads, rows), level, *shared)
+    return card("Questions to the data", "estimands", table("What the plan asks", heads, rows), level, _methods(release))
+
+
+def _methods(release: Release) -> Component:
+    """The names of designs, estimators and corrections, folded away."""
+    page = release.protocol_page
+    heads = [Head(text) for text in ("Question", "Design", "Estimator", "Family")]
+    rows = [
+        [wording.capital(_plain(each.name)), wording.capital(each.design.value), each.estimator, each.family or "none"]
+        for each in page.estimands
+    ]
+    families = page.multiplicity.items()
+    shared = [html.P(f"Family {name}: error rate shared by the method of {method.title()}.") for name, method in families]
+    methods = table("How each question is answered", heads, rows)
+    return html.Details([html.Summary("For analysts"), methods, *shared], className="method")
 
 
 def _estimand(release: Release, planned: PlannedEstimand) -> list[Component | str]:
     measure = measure_of(release, planned.measure)
-    family = f" (family: {planned.family})" if planned.family else ""
     limit = f"{planned.mid}; at most {planned.margin} worse" if planned.margin else planned.mid
     compared = [_sides(release, each) for each in planned.contrast] or [_usual(planned)]
     return [
-        wording.capital(_plain(planned.name)), f"{wording.capital(planned.status.value)}{family}",
+        wording.capital(_plain(planned.name)), wording.capital(planned.status.value),
         measure.label if measure else planned.measure, html.Ul([html.Li(each) for each in compared], className="bare"),
-        f"{wave_label(release, planned.wave_from)} to {wave_label(release, planned.wave_to)}",
-        f"{wording.capital(planned.design.value)}, {planned.estimator}", limit,
+        f"{wave_label(release, planned.wave_from)} to {wave_label(release, planned.wave_to)}", limit,
     ]
 
 

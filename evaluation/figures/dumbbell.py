@@ -15,7 +15,8 @@ from evaluation.figures.readings import Reading, difference
 from evaluation.terms import Better, Role
 
 WIDTHS = (NARROWEST, 800)
-ROW, NARROW_ROW, HEAD, NARROW_HEAD, AXIS = 34, 62, 34, 56, 36
+ROW, NARROW_ROW, HEAD, NARROW_HEAD, AXIS = 34, 80, 34, 56, 36
+NARROW_NAME = 26
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def dumbbell(pairs: Pairs, look: Look, width: int = WIDTHS[-1]) -> Figure:
 
 
 def _height(index: int, narrow: bool) -> float:
-    return index + 0.24 if narrow else index
+    return index + 0.3 if narrow else index
 
 
 def _rule(pairs: Pairs, look: Look) -> list[Mark]:
@@ -156,10 +157,10 @@ def _words(pairs: Pairs, row: Pair, index: int, look: Look, narrow: bool) -> lis
     """The row's name, and its change or why there is none."""
     weight = "<b>{}</b>" if row.chosen or row.together else "{}"
     lift: Mark = {"yshift": 14} if narrow else {}
-    name = words(weight.format(lines_of(row.label, 28 if narrow else 42, 1)), 0, index, **lift)
+    name = words(weight.format(lines_of(row.label, NARROW_NAME, 2) if narrow else lines_of(row.label, 42, 1)), 0, index, **lift)
     change = pairs.change(row)
     if change is not None:
         return [name, words(weight.format(numbers.signed(change, pairs.decimals)), 1, index, xanchor="right", **lift)]
-    place: Mark = {"x": 0, "yshift": -14} if narrow else {"x": 0.39}
+    place: Mark = {"x": 0, "yshift": -24} if narrow else {"x": 0.39}
     why = lines_of(row.why, 34) if narrow else literal(row.why)
     return [name, words(why, y=index, font={"color": look.soft, "size": look.size - 1}, **place)]

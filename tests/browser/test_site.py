@@ -141,6 +141,15 @@ def test_paper_is_light_unfolded_and_without_controls_even_for_a_dark_reader(tab
     assert page.locator("details[open]").count() == 0
 
 
+def test_the_summary_on_paper_leaves_its_tables_folded(tab: Tab) -> None:
+    page = tab.open("/")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details[open]").count() == 0
+    assert page.locator("#canvas-forest .main-svg").first.is_visible()
+    assert not page.locator("details table").first.is_visible()
+
+
 def test_picture_and_data_can_be_taken_away(tab: Tab) -> None:
     page = tab.open("/m/lived_values")
     with page.expect_download() as picture:

@@ -201,6 +201,13 @@ def test_the_protocol_page_shows_rules_links_measures_and_the_plan_verbatim() ->
         assert part in said, part
 
 
+def test_names_of_methods_are_folded_away_for_analysts_on_the_protocol_page() -> None:
+    made = page(release(), "/protocol")
+    folded = next(each for each in all_of(made, "Details") if texts(each, "Summary") == ["For analysts"])
+    assert "unit change" in text(folded)
+    assert text(made).count("unit change") == text(folded).count("unit change")
+
+
 def test_the_protocol_page_shows_the_values_and_what_they_look_like() -> None:
     said = text(page(release(), "/protocol"))
     assert all(part in said for part in ("We notice distress", "Sits down with a frightened patient.", "Patients and public"))

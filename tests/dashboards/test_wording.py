@@ -9,7 +9,7 @@ from dashboards.addresses import Asked, address, measure_address
 from dashboards.components.theory import steps_by_depth
 from evaluation.figures.looks import LOOKS
 from evaluation.release.cards import LinkCard
-from evaluation.terms import Assignment, Suppression
+from evaluation.terms import Assignment, Better, Suppression
 from tests.dashboards.sample import release
 from tests.figures.test_figures import contrast
 
@@ -78,3 +78,9 @@ def test_the_style_sheet_uses_only_colours_that_the_theme_declares() -> None:
     used = set(findall(r"var\(--([a-z-]+)\)", (Path(theme.__file__).parent / "assets" / "site.css").read_text(encoding="utf-8")))
     declared = set(findall(r"--([a-z-]+):", theme.style())) | {"wide", "narrow"}
     assert used <= declared
+
+
+def test_agreeing_with_what_is_unwelcome_is_not_called_favourable() -> None:
+    welcome = next(each for each in release().measures if each.id == "awareness")
+    assert wording.score(welcome) == "% who answered favourably"
+    assert wording.score(welcome.model_copy(update={"better": Better.LOWER})) == "% who said this"

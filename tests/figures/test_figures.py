@@ -170,6 +170,12 @@ def test_a_hidden_organisation_keeps_its_row_and_says_why() -> None:
     assert "Calder [c] hidden to protect people (fewer than 11)" in describe_pairs(pairs())
 
 
+def test_a_long_name_wraps_on_a_narrow_screen_and_is_not_cut() -> None:
+    long = Pair("R9", "Zeal Monachorum Mental Health NHS Trust", Role.PILOT, Reading(6.0), Reading(6.5))
+    drawn = [each["text"] for each in dumbbell(pairs(long), LIGHT, 250)["layout"]["annotations"]]
+    assert "Zeal Monachorum Mental<br>Health NHS Trust" in drawn
+
+
 def test_lines_are_also_sentences() -> None:
     assert describe_lines(lines()).startswith("Pilots: Start 6.1 (6.0 to 6.2), 800 answers; 6 months 6.4; 12 months 6.7")
     assert "pilots would be at 6.2; the gap is 0.5 points out of 10" in describe_lines(lines())
