@@ -15,6 +15,7 @@ from evaluation.findings.links import link_states
 from evaluation.findings.people import answers_of
 from evaluation.findings.reasons import cannot_tell, floor_words, how_sure, moved, was_it_enough, would_change
 from evaluation.findings.sentence import told
+from evaluation.findings.since import later_by
 from evaluation.findings.subject import Subject, subject_of
 from evaluation.findings.verdict import Kind, Reading, verdict
 from evaluation.inference.design import Contrast, contrasts
@@ -52,7 +53,7 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
     units = moved(subject, answer.units, contrast.left, documents.policy.threshold)
     missing = tuple(wave for wave in _waves(subject) if wave not in loaded.get(subject.population, ()))
     due = _due(documents, subject, missing)
-    earlier = tuple(filter(None, (_earlier(documents, one) for one in so_far)))
+    earlier = tuple(filter(None, (_watched(documents, one, subject.wave_to) for one in so_far)))
     together = _together(documents, subject, reading) if found.kind in PROBABLY else ()
     flags = cautions([*_flags(subject, found.kind, answer, interval), *together])
     grade = graded(subject, found.kind, interval[0] is not None, flags)
@@ -176,8 +177,8 @@ def _later(documents: Documents, subject: Subject) -> str:
     return f"The plan decides at {wave.label}, which closes on {day(wave.closes)}."
 
 
-def _earlier(documents: Documents, answer: Answer) -> SoFar | None:
-    """The number at a watched wave, in words; none about few people. `documents` are the plan's own."""
+def _watched(documents: Documents, answer: Answer, decides: str) -> SoFar | None:
+    """The number at a watched wave, before or after the one that `decides`, in words; none about few people."""
     head = answer.headline
     if head.estimate is None or head.wave_to is None or few_behind(answer, documents.policy.threshold):
         return None
@@ -187,7 +188,9 @@ def _earlier(documents: Documents, answer: Answer) -> SoFar | None:
     span = f" ({subject.interval_name} {subject.span(low, high)})" if low is not None and high is not None else ""
     what = "change" if subject.design is Design.BEFORE_AFTER else "difference"
     label = documents.protocol.waves[head.wave_to].label
-    words = f"So far, at {label}, the {what} was {subject.signed_amount(head.estimate)}{span}."
+    gap = later_by(documents.protocol, decides, head.wave_to)
+    when = f"{gap.capitalize()} later ({label})" if gap else f"So far, at {label},"
+    words = f"{when} the {what} was {subject.signed_amount(head.estimate)}{span}."
     return SoFar(head.wave_to, head.estimate, (low, high), words)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from evaluation.figures.numbers import between, day, plain, rounded, signed
-from evaluation.findings.findings import Finding, Findings
+from evaluation.figures.numbers import between, day, plain, rounded, several, signed
+from evaluation.findings.findings import Finding, Findings, SoFar
 from evaluation.findings.subject import Subject, inside
 from evaluation.findings.verdict import Kind
 from evaluation.protocol.documents import Documents
@@ -13,6 +13,7 @@ from evaluation.terms import Status
 
 Kept = Mapping[str, Any]
 MOST = 6
+DAYS_IN_A_MONTH = 30.44
 
 
 def since_last(findings: Findings, documents: Documents, before: Kept | None, now: Kept) -> tuple[str, ...]:
@@ -31,12 +32,33 @@ def _first(findings: Findings, protocol: Protocol) -> Iterator[str]:
     if main is None:
         return
     if main.verdict.kind is not Kind.NOT_YET:
-        numbers = [(protocol.waves[one.wave].label, _shown(main.subject, one.estimate, one.interval)) for one in main.so_far]
-        earlier = [f"at {wave} the difference so far was {number}" for wave, number in numbers]
+        earlier = [_watched(protocol, main.subject, one) for one in main.so_far]
         yield "; ".join([f"First result at {main.subject.to_label}", *earlier]) + "."
         return
     due = protocol.waves[main.subject.wave_to]
     yield f"No result yet: {due.label} closes on {day(due.closes)}."
+
+
+def _watched(protocol: Protocol, subject: Subject, seen: SoFar) -> str:
+    """The number at a wave that is only watched: so far, where it came before the wave that decides, else that much later."""
+    label, number = protocol.waves[seen.wave].label, _shown(subject, seen.estimate, seen.interval)
+    gap = later_by(protocol, subject.wave_to, seen.wave)
+    return f"{gap} later ({label}) it was {number}" if gap else f"at {label} the difference so far was {number}"
+
+
+def later_by(protocol: Protocol, wave: str, other: str) -> str:
+    """"a year", "6 months": how long after `wave` the wave `other` closed; empty where it did not come after."""
+    order = list(protocol.waves)
+    if order.index(other) <= order.index(wave):
+        return ""
+    days = (protocol.waves[other].closes - protocol.waves[wave].closes).days
+    months = round(days / DAYS_IN_A_MONTH)
+    if months < 1:
+        return several(max(days, 1), "day")
+    years, rest = divmod(months, 12)
+    if rest:
+        return several(months, "month")
+    return "a year" if years == 1 else several(years, "year")
 
 
 def _causes(before: Kept, now: Kept, step: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from evaluation.findings.decide import Decision
 from evaluation.findings.findings import Finding, Findings
 from evaluation.findings.judge import judge
-from evaluation.findings.since import since_last
+from evaluation.findings.since import later_by, since_last
 from evaluation.protocol.documents import Documents
 from tests.findings.answers import ALL_LOADED, answer_of, documents_of, finding_of
 
@@ -33,6 +34,25 @@ def test_the_first_result_names_the_wave_and_the_number_so_far(documents: Docume
     found = findings(judge(answer_of(documents), documents, ALL_LOADED, [seen]))
     assert since_last(found, documents, None, content(found)) == (
         "First result at 12 months; at 6 months the difference so far was +0.3 (0.2 to 0.8).",)
+
+
+def test_a_wave_watched_after_the_one_that_decides_is_later_and_not_so_far(tmp_path: Path) -> None:
+    """Source: a board member's audit: "so far" of a wave a year after the one that decided."""
+    decided_early = documents_of(tmp_path, **{"looks: {watch: [month_6], decide: [month_12]}": "looks: {watch: [month_12], decide: [month_6]}"})
+    seen = replace(answer_of(decided_early), headline=replace(answer_of(decided_early, estimate=0.3).headline, wave_to="month_12"))
+    finding = judge(answer_of(decided_early), decided_early, ALL_LOADED, [seen])
+    (line,) = since_last(findings(finding), decided_early, None, content(findings(finding)))
+    assert line == "First result at 6 months; 6 months later (12 months) it was +0.3 (0.2 to 0.8)."
+    assert finding.so_far[0].sentence.startswith("6 months later (12 months) the difference was +0.3")
+
+
+@pytest.mark.parametrize(("closes", "said"), [(date(2027, 5, 21), "a year"), (date(2028, 5, 22), "2 years"), (date(2026, 6, 5), "14 days")])
+def test_how_much_later_is_told_as_people_would(documents: Documents, closes: date, said: str) -> None:
+    waves = dict(documents.protocol.waves)
+    last = waves["month_12"].model_copy(update={"opens": closes, "closes": closes})
+    plan = documents.protocol.model_copy(update={"waves": {**waves, "later": last}})
+    assert later_by(plan, "month_12", "later") == said
+    assert later_by(plan, "month_12", "month_6") == ""
 
 
 def test_before_the_deciding_wave_it_says_when_a_result_is_due(documents: Documents) -> None:
