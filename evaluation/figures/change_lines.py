@@ -307,7 +307,7 @@ def _gap_texts(lines: ChangeLines, narrow: bool) -> list[str]:
         return []
     size = numbers.plain(abs(lines.gap.estimate), lines.gap_decimals)
     if narrow:
-        return [size]
+        return [size, *(["by the", "plan's", "method"] if note(lines) else [])]
     low, high = lines.gap.low, lines.gap.high
     interval = [] if low is None or high is None else [numbers.between(low, high, lines.gap_decimals)]
     return [size, *(["by the plan's", "method"] if note(lines) else []), *interval]

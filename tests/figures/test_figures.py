@@ -138,8 +138,9 @@ def test_pilots_alone_are_never_told_against_an_expectation() -> None:
 def test_where_the_means_as_shown_do_not_give_the_estimate_the_bracket_says_whose_number_it_is() -> None:
     other = lines(Gap(0.42, 0.2, 0.6))
     assert headline_lines(other) == "Pilots rose 0.6, others rose 0.1"
-    drawn = [each["text"] for each in change_lines(other, LIGHT)["layout"]["annotations"]]
-    assert any(text.startswith("<b>0.4</b>") and "by the plan's" in text for text in drawn)
+    for width in (250, 370, 560):
+        drawn = [each["text"] for each in change_lines(other, LIGHT, width)["layout"]["annotations"]]
+        assert any(text.startswith("<b>0.4</b>") and "plan's" in text for text in drawn)
     assert "the gap is 0.4 points out of 10 by the plan's method" in describe_lines(other)
     assert not any("plan's" in each["text"] for each in change_lines(lines(), LIGHT)["layout"]["annotations"])
     assert note(other) == "The gap is the estimate by the plan's method, 0.4; the means as shown would give 0.5."
