@@ -338,6 +338,7 @@ ACCEPTED = [
     Fine("27 rows in another order", LINES[0] + "".join(reversed(LINES[1:]))),
     Fine("27 columns in another order", text(lambda frame: frame[frame.columns[::-1]])),
     Fine("no last line end", PLAIN[:-1], "no line end"),
+    Fine("no last line end after a quoted field", PLAIN[:-2] + f'"{PLAIN[-2]}"', "no line end"),
     Fine("whole numbers written 4.0", text(lambda frame: frame.assign(lived_1=frame["lived_1"] + ".0"))),
 ]
 
@@ -470,3 +471,11 @@ def test_a_refused_file_and_a_wave_before_its_baseline_leave_the_store_as_it_was
     with pytest.raises(Exception, match="baseline") as caught:
         store(study, load(tiny_wave(tmp_path, "month_6", people=4)), actor="tester")
     assert caught.value.exit_code == 3  # type: ignore[attr-defined]
+
+
+def test_a_last_answer_left_blank_without_a_line_end_is_a_whole_record_where_others_are_blank_too(tmp_path: Path) -> None:
+    file = tmp_path / "blank.csv"
+    file.write_text(text(put(9, "strain_1", ""))[:-2], encoding="utf-8")
+    receipt = load(file).receipt
+    assert receipt.kept == 32 and receipt.missing == {"blank": 2}
+    assert "no line end" in receipt.notes[0]

@@ -85,3 +85,20 @@ def test_a_workbook_cut_off_is_refused(tmp_path: Path) -> None:
 
 def test_a_workbook_without_cells_is_empty(tmp_path: Path) -> None:
     assert code(book(tmp_path / "a.xlsx", {"Data": []})) == "file-empty"
+
+
+def test_a_cell_whose_formula_failed_is_refused_with_its_address_and_not_read_as_blank(tmp_path: Path) -> None:
+    """A cell of type "e" (ECMA-376 part 1, 18.18.11)."""
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        workbook.add_worksheet("Notes")
+        sheet = workbook.add_worksheet("Data & more")
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, [1, 2])
+        sheet.write_formula(2, 1, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(3, 0, "=Gone!A1", None, "#REF!")
+        sheet.write_formula(4, 0, "=1+1", None, 2)
+    with pytest.raises(WaveError) as caught:
+        read_file(tmp_path / "a.xlsx")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.count) == ("error-cells", 2)
+    assert "2 cells hold errors instead of a value: B3 #DIV/0!, A4 #REF!." in str(problem)

@@ -128,11 +128,18 @@ def _shape_problems(data: bytes, records: Records, delimiter: str, name: str) ->
     wrong = np.flatnonzero((records.fields != expected) & (lengths > 0))
     last = len(records.fields) - 1
     unended = not data.endswith(b"\n")
-    if unended and last and (records.fields[last] < expected or data.endswith(delimiter.encode())):
+    if unended and last and (records.fields[last] < expected or _may_lack_its_end(data, records, delimiter)):
         yield _truncated(name, last + 1)
         wrong = wrong[wrong != last]
     if len(wrong):
         yield _ragged(name, wrong + 1, records.fields[wrong], expected)
+
+
+def _may_lack_its_end(data: bytes, records: Records, delimiter: str) -> bool:
+    """Whether a file ends in a delimiter though no record before does: a last answer left blank, or cut off there?"""
+    text, mark = np.frombuffer(data, np.uint8), ord(delimiter)
+    ends = records.ends[records.filled]
+    return bool(text[-1] == mark and not (text[ends[:-1] - 1] == mark).any())
 
 
 def _ragged(name: str, rows: Positions, found: Positions, expected: int) -> Problem:

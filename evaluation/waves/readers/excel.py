@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from evaluation.errors import WaveError
+from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import listed, shown
+from evaluation.waves.faults import FIRST, listed, shown
+from evaluation.waves.readers.excel_errors import error_cells
 from evaluation.waves.readers.header import check_names
 from evaluation.waves.readers.opening import open_file
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
@@ -25,11 +26,14 @@ def read_excel(content: Content, form: FileForm) -> Table:
     """Cells of one sheet; the first row that is not blank is the header.
 
     Raises:
-        WaveError: the sheet is not named though several hold cells, the workbook is damaged, locked, a bomb or has macros.
+        WaveError: the sheet is not named though several hold cells, cells hold errors such as #DIV/0!, the workbook is damaged,
+            locked, a bomb or has macros.
     """
     data = content.whole()
     _refuse_dangerous(data, content.name)
     sheet = _sheet(data, form.sheet, content.name)
+    if wrong := error_cells(data, sheet.name):
+        raise WaveError(_error_problem(wrong, f"{content.name}, sheet {shown(sheet.name)}"))
     rows = sheet.to_python(skip_empty_area=False)
     head = next((number for number, row in enumerate(rows) if any(cell != "" for cell in row)), len(rows) - 1)
     width = max((k for row in rows for k, cell in enumerate(row, start=1) if cell != ""), default=0)
@@ -45,6 +49,18 @@ def read_excel(content: Content, form: FileForm) -> Table:
     frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
     found = form.model_copy(update={"sheet": sheet.name})
     return Table(content.name, tidied(frame), pl.Series("row", [number for number, _ in body], dtype=pl.Int64), found)
+
+
+def _error_problem(cells: dict[str, str], where: str) -> Problem:
+    count = len(cells)
+    found = listed([f"{cell} {error}" for cell, error in cells.items()], FIRST)
+    return Problem(
+        f"{count:,} {'cell holds an error' if count == 1 else 'cells hold errors'} instead of a value: {found}.",
+        where,
+        "correct the formulas, or leave a cell blank where there is no answer.",
+        "error-cells",
+        count,
+    )
 
 
 def cell_text(cell: Any) -> str | None:
