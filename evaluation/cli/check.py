@@ -1,6 +1,7 @@
 """`pilot check`: the plan on a page, and what the study will be able to see, before any data."""
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from evaluation.cli.output import emit, verb
@@ -21,9 +22,12 @@ def add(subparsers: Any) -> None:
 def handler(args: argparse.Namespace) -> int:
     """Print the page."""
     from evaluation.plan.page import plan_page  # these take seconds to import; help must not wait for them
+    from evaluation.plan.undecided import undecided, undecided_text
     from evaluation.plan.words import page_text
     from evaluation.protocol.documents import read_documents
 
-    page = plan_page(read_documents(Study.open(args.study).root))
-    emit(args, page.as_record(), page_text(page, every=args.every))
+    root = Study.open(args.study).root
+    page, marks = plan_page(read_documents(root)), undecided(root)
+    record = page.as_record() | {"undecided": [asdict(mark) for mark in marks]}
+    emit(args, record, undecided_text(marks) + page_text(page, every=args.every))
     return 0

@@ -41,9 +41,10 @@ def _arms(page: PlanPage) -> Iterator[str]:
     protocol, units = page.documents.protocol, page.register.units
     yield "WHO IS COMPARED"
     by_person = protocol.assignment is Assignment.RESPONDENT
+    people = "people, by lot" if protocol.randomised else "people"
     rows = []
     for name, arm in protocol.arms.items():
-        size = "people, by lot" if by_person else several(int((units["arm"] == name).sum()), protocol.assignment.value)
+        size = people if by_person else several(int((units["arm"] == name).sum()), protocol.assignment.value)
         rows.append((name, arm.role.value, size, arm.label))
     yield from columns(rows)
     yield f"  {protocol.selection.says.capitalize()}."

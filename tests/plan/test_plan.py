@@ -267,6 +267,33 @@ def test_the_verb_prints_the_page_or_its_json(capsys: pytest.CaptureFixture[str]
     assert [chance["times"] for chance in main_question["chances"]] == [0.0, 0.5, 1.0, 2.0]
 
 
+def test_lines_still_marked_are_named_before_the_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tiny_study(tmp_path, replace={"randomised: false": "randomised: false   # DECIDE: true only if a lottery chose"})
+    (root / "mappings").mkdir()
+    (root / "mappings" / "x.yaml").write_text(
+        "# CHECK: guessed from little. DECIDE: the file does not say. Codes.\nmapping: x\nitems: {}   # CHECK: by place\n",
+        encoding="utf-8",
+    )
+    assert main(["check", str(root)]) == 0
+    warning, plan = capsys.readouterr().out.split("\n\n", 1)
+    number = 1 + next(n for n, line in enumerate((root / "protocol.yaml").read_text().splitlines()) if "DECIDE" in line)
+    assert warning.splitlines() == [
+        "WARNING: 2 lines are still marked DECIDE or CHECK; the plan below rests on guesses.",
+        f"  protocol.yaml:{number}: DECIDE: true only if a lottery chose",
+        "  mappings/x.yaml:3: CHECK: by place",
+    ]
+    assert plan.startswith("A tiny pilot")
+    assert main(["check", str(root), "--json"]) == 0
+    assert [mark["line"] for mark in json.loads(capsys.readouterr().out)["undecided"]] == [number, 3]
+
+
+def test_people_are_said_to_be_drawn_by_lot_only_where_they_were(tmp_path: Path) -> None:
+    root = tiny_study(tmp_path, replace={"assignment: organisation": "assignment: respondent", ", estimator: unit change": ""})
+    (root / "organisations.csv").write_text("organisation,name,arm,type\nA1,One place,,NHS Trust\n", encoding="utf-8")
+    page = page_text(plan_page(read_documents(root), draws=20))
+    assert "people, by lot" not in page and "Pilots were chosen" in page
+
+
 def test_the_plan_says_which_questions_ask_about_which_value(tmp_path: Path) -> None:
     page = plan_page(read_documents(WORKED), 10)
     said = " ".join(page_text(page).split())
