@@ -24,8 +24,8 @@ class Grade:
 
     @property
     def words(self) -> str:
-        """"Evidence grade B: pilots were chosen, not drawn by lot."; empty without a letter."""
-        return f"Evidence grade {self.letter}: {self.reason}." if self.letter else ""
+        """"Evidence grade B on a scale from A (best) to D: pilots were chosen, not drawn by lot."; empty without a letter."""
+        return f"Evidence grade {self.letter} on a scale from A (best) to D: {self.reason}." if self.letter else ""
 
 
 def graded(subject: Subject, kind: Kind, has_interval: bool, flags: Sequence[Caution]) -> Grade:

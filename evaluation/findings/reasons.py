@@ -166,13 +166,12 @@ def _overturned(subject: Subject, kind: Kind, interval: tuple[float | None, floa
 
 
 def cannot_tell(subject: Subject, silent: str, missing: tuple[str, ...]) -> Lines:
-    """What this finding leaves open: how pilots came about, who did not answer, which waves are missing."""
+    """What this finding leaves open: whom it does not speak for, who did not answer, which waves are missing."""
     lines = []
     if subject.design is Design.BEFORE_AFTER:
         lines.append("Whether it would have happened without the pilot: there is no comparison.")
     elif not subject.randomised:
-        reason = subject.selection.says
-        lines.append(f"Whether others would do as well: {reason}.")
+        lines.append("Whether others would do as well.")
     lines += [f"Left out because they did not answer every time: {silent}."] if silent else []
     lines += [f"Answers from {listed(missing)} are not in."] if missing else []
     return tuple(lines)

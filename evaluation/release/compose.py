@@ -19,6 +19,8 @@ from evaluation.release.cards import (
     Board,
     CellCard,
     DecisionCard,
+    FindingCard,
+    FlagCard,
     FrozenPlan,
     ItemCard,
     LinkCard,
@@ -80,8 +82,8 @@ def compose(documents: Documents, register: Register, findings: Findings, cells:
         measures=tuple(_measure(name, documents) for name in protocol.measures),
         organisations=_organisations(register),
         findings=tuple(
-            finding_card(one, documents.policy, made.untold, Around(cells, register, _contrast(one, protocol)))
-            for one in findings),
+            _choice_said_once(finding_card(one, documents.policy, made.untold, Around(cells, register, _contrast(one, protocol))),
+                              protocol) for one in findings),
         decision=_decision(findings), cells=cells, since_last=made.since_last,
         response_rates=_response_rates(documents, cells, made.eligible),
         protocol_page=_protocol_page(documents, made.versions),
@@ -127,8 +129,8 @@ def _frozen(seal: Seal | None) -> FrozenPlan | None:
 def cannot_tell(protocol: Protocol, register: Register, loaded: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """What the study as a whole leaves open: who is not spoken for, how pilots came about, which waves were skipped."""
     said = list(protocol.cannot_tell)
-    if not protocol.randomised and not any(_mentions_choice(line) for line in said):
-        said.append(f"{protocol.selection.says.capitalize()}; {ANYWAY[protocol.selection]}.")
+    if not protocol.randomised and _choice(protocol) not in said:
+        said.append(_choice(protocol))
     types = register.units["type"]
     pilots = set(types[register.units["role"] == Role.PILOT.value].dropna())
     silent = [name for name in dict.fromkeys([*types.dropna(), *protocol.organisation_types]) if pilots and name not in pilots]
@@ -139,6 +141,20 @@ def cannot_tell(protocol: Protocol, register: Register, loaded: Mapping[str, Seq
         people, labels = inside(protocol.populations[population].label), [protocol.waves[wave].label for wave in skipped]
         said += [f"Answers of {people} from {listed(labels)} are not in."] if skipped else []
     return tuple(said)
+
+
+def _choice(protocol: Protocol) -> str:
+    """How pilots that were not drawn by lot came about, in the plan's own words where it says so."""
+    made = f"{protocol.selection.says.capitalize()}; {ANYWAY[protocol.selection]}."
+    return next((line for line in protocol.cannot_tell if _mentions_choice(line)), made)
+
+
+def _choice_said_once(card: FindingCard, protocol: Protocol) -> FindingCard:
+    """The caution about chosen pilots in the very words of the study, so that a page that lists both says it once."""
+    if protocol.randomised:
+        return card
+    told = FlagCard(id="chosen_not_drawn", sentence=_choice(protocol))
+    return card.model_copy(update={"flags": tuple(told if flag.id == told.id else flag for flag in card.flags)})
 
 
 def _mentions_choice(line: str) -> bool:

@@ -70,6 +70,14 @@ def test_the_file_holds_no_more_digits_than_the_page(release: Release) -> None:
             assert cell.n % 5 == 0 and cell.mean == round(cell.mean or 0.0, decimals)
 
 
+def test_that_pilots_were_chosen_is_said_in_one_way_so_that_a_page_says_it_once(release: Release) -> None:
+    """Source: a board member's audit: a list of limits said three times that pilots were not drawn by lot."""
+    said = [*release.study.cannot_tell, *(line for finding in release.findings for line in finding.cannot_tell)]
+    said += [flag.sentence for finding in release.findings for flag in finding.flags]
+    assert any(flag.id == "chosen_not_drawn" for finding in release.findings for flag in finding.flags)
+    assert len([line for line in dict.fromkeys(said) if "lot" in line.split() or "lot;" in line or "lot." in line]) == 1
+
+
 def test_the_study_says_what_it_cannot_tell(release: Release) -> None:
     assert "Pilots were chosen, not drawn by lot; they may have improved anyway." in release.study.cannot_tell
     assert release.study.unit_plural == "organisations" and release.study.simulated is None and release.study.frozen is None
