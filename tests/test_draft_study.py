@@ -292,3 +292,25 @@ def test_people_named_or_quoted_never_become_a_group_and_every_group_is_marked_t
     assert "staff_group: {column: Staff group}   # CHECK" in mapping
     protocol = (receipt.root / "protocol.yaml").read_text(encoding="utf-8")
     assert "CHECK that every group is one" in protocol and "Ophira" not in mapping + protocol
+
+
+def test_spellings_that_differ_in_case_are_one_organisation_to_check(tmp_path: Path) -> None:
+    places = ["OAKVALE TRUST", "Oakvale Trust", "oakvale trust", "Pennine Care"]
+    receipt = drafted(answers(tmp_path, Organisation=places, **{"Q1 Proud of it": AGREEMENT}), tmp_path)
+    table = pd.read_csv(receipt.root / "organisations.csv", dtype=str)
+    assert table["name"].to_list() == ["Oakvale Trust", "Pennine Care"]
+    assert any("CHECK that 'Oakvale Trust' is one organisation; the file writes it in 3 ways" in one for one in receipt.decisions)
+    mapping = next((receipt.root / "mappings").iterdir()).read_text(encoding="utf-8")
+    assert "oakvale trust: ORG-01" in mapping and "CHECK: several spellings are taken for one organisation" in mapping
+
+
+def test_a_drafted_measure_completes_the_boards_sentence(tmp_path: Path) -> None:
+    """The sentence is 'Respondents in pilot organisations ... more than before', with percentages 'More respondents ...'."""
+    columns = {
+        "Q1 I am proud of our values.": AGREEMENT,
+        "Q2 Asked for consent?": ["Yes", "No"],
+        "Overall score": ["1", "7", "10"],
+    }
+    measures = read_documents(drafted(answers(tmp_path, **columns), tmp_path).root).protocol.measures
+    assert [measure.says for measure in measures.values()] == [
+        "agree with 'I am proud of our values'", "say yes to 'Asked for consent'", "report 'Overall score'"]  # fmt: skip

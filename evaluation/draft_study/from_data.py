@@ -8,6 +8,7 @@ from typing import Any
 
 from evaluation.draft_study.document import Noted, StudyDraft
 from evaluation.draft_study.naming import identifier
+from evaluation.draft_study.organisations import register_decisions, register_rows
 from evaluation.waves.answerings import Answering
 from evaluation.waves.likeness import fold
 from evaluation.waves.profile import Profile
@@ -15,9 +16,10 @@ from evaluation.waves.profile import Profile
 POPULATION = "respondents"
 INSTRUMENT = "survey"
 MOST_MEASURES = 12
+LONGEST_QUOTE = 80
+"""Letters of a question that the board's sentence quotes."""
 _COMPARISON = ("control", "comparison", "usual", "wait", "none", "placebo", "standard", "0", "no")
 _QUESTION = re.compile(r"^\s*(q(?:uestion)?\s*\d+[a-z]?)\b", re.IGNORECASE)
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 
 
 def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
@@ -43,7 +45,8 @@ def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
         "waves": Noted(waves, "DECIDE: fieldwork dates, and whether the first wave was before the start of every pilot"),
         "looks": {"watch": list(waves)[1:-1], "decide": [list(waves)[-1]]},
         "measures": Noted(
-            measures, "DECIDE: put items that belong together into one measure (score: mean), and say what change matters"
+            measures,
+            "DECIDE: put items that belong together into one measure (score: mean), what change matters, what it says",
         ),
         "estimands": Noted(
             {"main_change": {"status": "primary", "measure": next(iter(measures)), "design": "difference in differences"}},
@@ -56,20 +59,13 @@ def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
         "seed": int(today.strftime("%Y%m%d")),
         "policies": Noted({"disclosure": "threshold-11"}, "DECIDE: the disclosure policy that you are bound by"),
     }
-    rows = _organisations(found, arms)
-    return StudyDraft(protocol, {INSTRUMENT: _instrument(found, items)}, rows, _register_decisions(found))
+    rows = register_rows(found, arms)
+    return StudyDraft(protocol, {INSTRUMENT: _instrument(found, items)}, rows, register_decisions(found))
 
 
 def _arms_note(found: Profile) -> str:
     said = "" if found.arm_column is None else f"; CHECK: taken from the column '{' '.join(found.arm_column.split())}'"
     return f"DECIDE: roles and labels of the arms{said}"
-
-
-def _register_decisions(found: Profile) -> tuple[str, ...]:
-    """What a person has to settle in the register, which holds no comments."""
-    if found.arms:
-        return (f"organisations.csv: CHECK the arm of every organisation, taken from the column '{found.arm_column}'.",)
-    return () if found.arm_inside else ("organisations.csv: the arm of every organisation; the file does not say it.",)
 
 
 def _assignment(found: Profile) -> Any:
@@ -208,8 +204,22 @@ def _measures(items: Mapping[str, Answering]) -> dict[str, Any]:
             score = {"score": "percent positive", "items": [item], "minimum_important_difference": "10 percentage points"}
         else:
             score = {"score": "single item", "items": [item], "minimum_important_difference": f"{_tenth(answering)} points"}
-        measures[item] = shared | score | {"says": f"answer more on '{item}'"}
+        measures[item] = shared | score | {"says": _says(answering)}
     return measures
+
+
+def _says(answering: Answering) -> str:
+    """What people do, as the board's sentence goes on: 'Staff in pilot organisations ... more than before'."""
+    wording = " ".join(answering.wording.split()).rstrip(".?!: ")
+    short = wording if len(wording) <= LONGEST_QUOTE else f"{wording[:LONGEST_QUOTE].rsplit(' ', 1)[0]} ..."
+    labels = {fold(label) for label in answering.options.values()}
+    if set(answering.options) == {"0", "1"} and answering.positive:
+        verb = "say yes to"
+    elif "agree" in labels:
+        verb = "agree with"
+    else:
+        verb = "are satisfied with" if "satisfied" in labels else "report"
+    return f"{verb} '{short}'"
 
 
 def _tenth(answering: Answering) -> str:
@@ -217,26 +227,3 @@ def _tenth(answering: Answering) -> str:
     codes = [float(code) for code in answering.options]
     length = max(codes) - min(codes) if codes else answering.high - answering.low
     return f"{max(round(length / 10, 4), 0.0001):.4f}".rstrip("0").rstrip(".")
-
-
-def _organisations(found: Profile, arms: Mapping[str, Any]) -> list[dict[str, str]]:
-    taken: dict[str, str] = {}
-    rows = []
-    labels = {str(block["label"]).removeprefix("Arm "): arm for arm, block in arms.items()}
-    for number, value in enumerate(found.organisations or ("organisation",), start=1):
-        code = value if _CODE.fullmatch(value) and value not in taken else f"ORG-{number:02d}"
-        taken[code] = value
-        arm = labels.get(found.arms.get(value, ""), "")
-        rows.append(
-            {
-                "organisation": code,
-                "name": value[:120],
-                "arm": arm,
-                "type": "other",
-                "region": "",
-                "size": "",
-                "values_history": "not known",
-                "start": "",
-            }
-        )
-    return rows

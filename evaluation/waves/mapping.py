@@ -112,7 +112,10 @@ def _organisation(proposal: Proposal, organisations: Mapping[str, str]) -> Itera
     meanings = {fold(code): code for code in organisations} | {fold(name): code for code, name in organisations.items()}
     values = [str(value) for value in proposal.table.frame[guess.column].drop_nulls().unique(maintain_order=True).to_list()]
     codes = {value: meanings[fold(value)] for value in values if fold(value) in meanings and value not in organisations}
-    yield f"organisation: {_source(guess, codes)}{_why(guess)}"
+    known = [meanings[fold(value)] for value in values if fold(value) in meanings]
+    alike = len(set(known)) < len(known)
+    why = comment("CHECK: several spellings are taken for one organisation") if alike else _why(guess)
+    yield f"organisation: {_source(guess, codes)}{why}"
     unknown = [shown_answer(value) for value in values if fold(value) not in meanings]
     if unknown:
         hint = "Add them to 'codes' or to organisations.csv, or leave their rows out."
