@@ -131,11 +131,13 @@ def _safeguards(release: Release) -> list[FindingCard]:
 
 def _not_worse(release: Release) -> str:
     """How what must not get worse stands; nothing where the plan names nothing."""
-    said = [f"{finding.label}: {finding.short[:1].lower()}{finding.short[1:]}" for finding in _safeguards(release)]
+    said = [f"{finding.label} ({finding.short[:1].lower()}{finding.short[1:]})" for finding in _safeguards(release)]
     return f" What must not get worse: {'; '.join(said)}." if said else ""
 
 
 def _units_of(found: FindingCard) -> str:
+    if not found.n_units:
+        return numbers.NOT_AVAILABLE
     return numbers.count(found.n_units) + (f" {found.compared.plural}" if found.compared else "")
 
 

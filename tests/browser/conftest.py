@@ -55,7 +55,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
     yield start
     for server, _ in servers.values():
-        server.close()
+        server.trigger.pull_trigger(server.close)
 
 
 class Tab:

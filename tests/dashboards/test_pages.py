@@ -103,6 +103,7 @@ def test_before_any_follow_up_the_page_says_what_is_in_and_what_is_due() -> None
     assert said.count("Not yet evaluable") == 1
     assert "calculated" not in said
     assert "[x] not available" in said
+    assert "0" not in texts(page(release(before_follow_up), "/", "?show=table"), "Td")
     assert "Not yet evaluable" in said
     assert "The smallest difference this plan can see is about 0.4 points." in said
     assert "Pilots began at" in said
@@ -274,7 +275,7 @@ def test_a_release_without_findings_still_has_its_pages() -> None:
 def test_the_headline_counts_each_measure_once_and_tells_apart_what_must_not_get_worse() -> None:
     made = page(release())
     assert "3 of 6 measures changed for the better, none for the worse" in text(made)
-    assert "What must not get worse: Workload strain: safe." in text(made)
+    assert "What must not get worse: Workload strain (safe)." in text(made)
 
     def strained(each: dict) -> None:
         each["findings"][-1].update(verdict="Got worse than comparison", short="Got worse", tone="worse")
