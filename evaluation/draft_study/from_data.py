@@ -210,7 +210,7 @@ def _measures(items: Mapping[str, Answering]) -> dict[str, Any]:
 
 def _says(answering: Answering) -> str:
     """What people do, as the board's sentence goes on: 'Staff in pilot organisations ... more than before'."""
-    wording = " ".join(answering.wording.split()).rstrip(".?!: ")
+    wording = _QUESTION.sub("", " ".join(answering.wording.split())).strip(" .:?!)-") or answering.wording
     short = wording if len(wording) <= LONGEST_QUOTE else f"{wording[:LONGEST_QUOTE].rsplit(' ', 1)[0]} ..."
     labels = {fold(label) for label in answering.options.values()}
     if set(answering.options) == {"0", "1"} and answering.positive:
