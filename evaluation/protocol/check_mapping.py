@@ -1,10 +1,11 @@
-"""What a mapping says about the study: populations, waves, groups, items and arms that must be there, columns used once."""
+"""What a mapping says about the study: populations, waves, groups, items and arms that must be there, columns used once,
+answer codes on their scales, organisations in the register."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from evaluation.protocol.faults import Fault, unknown
-from evaluation.protocol.instrument import Instrument
+from evaluation.protocol.instrument import Instrument, Scale
 from evaluation.protocol.mapping import Mapping as SourceMapping
 from evaluation.protocol.mapping import Source
 from evaluation.protocol.model import Protocol
@@ -13,11 +14,18 @@ from evaluation.terms import Assignment
 _DOCUMENT = "mapping"
 
 
-def mapping_faults(mapping: SourceMapping, protocol: Protocol, instruments: Mapping[str, Instrument]) -> Iterator[Fault]:
-    """Every contradiction between a mapping and the study's documents."""
+def mapping_faults(
+    mapping: SourceMapping, protocol: Protocol, instruments: Mapping[str, Instrument], places: Mapping[str, Collection[str]]
+) -> Iterator[Fault]:
+    """Every contradiction between a mapping and the study's documents.
+
+    `places` holds the register's codes by column ('organisation', 'unit'); a column that the register lacks is not checked.
+    """
     yield from _names(mapping, protocol)
     yield from _groups(mapping, protocol)
     yield from _items(mapping, instruments)
+    yield from _codes(mapping, instruments)
+    yield from _places(mapping, places)
     yield from _unit_and_arm(mapping, protocol)
     yield from _columns(mapping)
     for key, source in _sources(mapping):
@@ -64,6 +72,52 @@ def _items(mapping: SourceMapping, instruments: Mapping[str, Instrument]) -> Ite
                 ("items",),
                 _DOCUMENT,
             )
+
+
+def _codes(mapping: SourceMapping, instruments: Mapping[str, Instrument]) -> Iterator[Fault]:
+    """Answer codes that are neither on their item's scale nor one of its missing codes."""
+    scales = {
+        item: one.scale_of(item) for one in instruments.values() if one.population == mapping.population for item in one.items
+    }
+    for column, source in mapping.items.items():
+        scale = scales.get(source.item)
+        for code, answer in source.codes.items() if scale else ():
+            if scale and not _is_answer(answer, scale):
+                yield Fault(
+                    f"column '{column}' turns '{code}' into '{answer}', which is not on the scale of '{source.item}'.",
+                    f"its scale: {_scale_words(scale)}; a code that means no answer belongs under 'missing_codes'.",
+                    ("items", column, "codes", code),
+                    _DOCUMENT,
+                )
+
+
+def _scale_words(scale: Scale) -> str:
+    return str(scale.range) if scale.range is not None else ", ".join(f"{code:g}" for code in scale.codes)
+
+
+def _is_answer(text: str, scale: Scale) -> bool:
+    if text in scale.missing_codes:
+        return True
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    if scale.range is None:
+        return number in scale.codes
+    return scale.interval.low <= number <= scale.interval.high and (not scale.whole or number.is_integer())
+
+
+def _places(mapping: SourceMapping, places: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    """Organisations and units that the register does not hold."""
+    for key, source in (("organisation", mapping.organisation), ("unit", mapping.unit)):
+        known = places.get(key)
+        if source is None or not known:
+            continue
+        for code, place in source.codes.items():
+            if place not in known:
+                yield unknown("the mapping", f"turns '{code}' into {key}", place, known, (key, "codes", code), _DOCUMENT)
+        if source.constant is not None and source.constant not in known:
+            yield unknown("the mapping", f"says {key}", source.constant, known, (key, "constant"), _DOCUMENT)
 
 
 def _unit_and_arm(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]:

@@ -3,7 +3,9 @@
 Every document is read before anything is refused, so that one message holds all that is wrong.
 """
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
@@ -99,11 +101,19 @@ def read_mapping(path: Path, documents: Documents) -> Mapping:
     if reading and reading.block:
         problems += [
             Problem(fault.what, reading.located.where(fault.path), fault.fix, "mapping")
-            for fault in mapping_faults(reading.block, documents.protocol, documents.instruments)
+            for fault in mapping_faults(reading.block, documents.protocol, documents.instruments, _places(documents))
         ]
     if problems or reading is None or reading.block is None:
         raise WaveError(fold(problems))
     return reading.block
+
+
+def _places(documents: Documents) -> dict[str, tuple[str, ...]]:
+    """The register's codes of organisations and units, for the mappings that name them; its rows are checked elsewhere."""
+    text = _register_text(documents.root, documents.protocol, [])
+    rows = list(csv.DictReader(io.StringIO(text), strict=False))
+    found = {key: tuple(dict.fromkeys(row[key].strip() for row in rows if row.get(key))) for key in ("organisation", "unit")}
+    return {key: codes for key, codes in found.items() if codes}
 
 
 def _register_text(root: Path, plan: Protocol | None, problems: list[Problem]) -> str:

@@ -107,3 +107,16 @@ def test_a_mapping_that_is_not_there_is_refused_as_a_wave_is(tmp_path: Path) -> 
     read = documents(tmp_path)
     (problem,) = refused(lambda: read_mapping(read.root / "mappings" / "none.yaml", read), WaveError)
     assert problem.where == "tiny/mappings/none.yaml" and WaveError.exit_code == 3
+
+
+def test_codes_off_the_scale_and_organisations_not_in_the_register_are_told_at_their_line(tmp_path: Path) -> None:
+    """lived_1 is answered from 1 to 5, with 99 for no answer."""
+    wrong = {"codes: {no: 1, yes: 5}": "codes: {no: 1, yes: 7, unsure: 99, never: maybe}", "{column: trust}": "{column: trust, codes: {A: P1, B: P9}}"}
+    with pytest.raises(WaveError) as caught:
+        mapped(tmp_path, wrong)
+    text = str(caught.value)
+    assert len(caught.value.problems) == 3, text
+    assert "turns 'yes' into '7', which is not on the scale of 'lived_1'" in text and "supplier.yaml, line 12" in text
+    assert "turns 'never' into 'maybe'" in text and "turns 'B' into organisation 'P9'" in text and "supplier.yaml, line 6" in text
+    with pytest.raises(WaveError, match="says organisation 'P77'"):
+        mapped(tmp_path / "other", {"{column: trust}": "{constant: P77}"})
