@@ -8,7 +8,7 @@ import polars as pl
 from evaluation.errors import Problem
 from evaluation.terms import Level
 from evaluation.waves.checks_identifiers import identifying_values
-from evaluation.waves.faults import listed, shown, shown_answer
+from evaluation.waves.faults import listed, shown, shown_place
 from evaluation.waves.intake import Intake, first_values, replaced, without
 
 
@@ -98,7 +98,7 @@ def _with_nearest(code: str, known: list[str]) -> str:
     """A code and the known one most like it; codes are short, so less likeness is asked than of words."""
     close = get_close_matches(code.casefold(), [name.casefold() for name in known], n=1, cutoff=0.4)
     same = {name.casefold(): name for name in reversed(known)}
-    return f"{shown_answer(code)} (nearest: {same[close[0]]})" if close else shown_answer(code)
+    return f"{shown_place(code)} (nearest: {same[close[0]]})" if close else shown_place(code)
 
 
 def units(intake: Intake, organisation: pl.Series) -> Found:

@@ -44,6 +44,11 @@ def shown_day(text: str) -> str:
     return shown(text) if _DAY.match(text) else shown_answer(text)
 
 
+def shown_place(text: str) -> str:
+    """What stands in a column of organisations or teams: its code or name as written, unless it has the form of an identifier."""
+    return "(text not shown)" if _IDENTIFYING.search(text) else shown(text)
+
+
 def listed(words: Sequence[str], most: int = 20) -> str:
     """Words with commas; beyond `most`, how many more there are."""
     rest = len(words) - most

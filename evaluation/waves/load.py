@@ -9,11 +9,11 @@ import os
 import shutil
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.audit_log import append
-from evaluation.errors import BusyError, MachineError, PilotError, Problem, UsageError, WaveError
+from evaluation.errors import BusyError, MachineError, PilotError, UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents, read_mapping
 from evaluation.protocol.mapping import Mapping
@@ -142,18 +142,15 @@ def _collected(study: Study, arriving: Arriving) -> Collected:
 
 
 def _with_hint(refusal: WaveError, study: Study, documents: Documents, arriving: Arriving, mapping: Mapping | None) -> WaveError:
-    """The refusal, and a line naming a reviewed mapping that would fit when none was named and the columns are not ours."""
+    """The refusal, its first fix naming a reviewed mapping that would fit when none was named and the columns are not ours."""
     foreign = any(problem.code.endswith("-column") for problem in refusal.problems)
     fitting = _fitting(study, documents, arriving) if foreign and not mapping else []
     if not fitting:
         return refusal
-    hint = Problem(
-        f"no mapping was named, but {' and '.join(fitting)} read files of '{arriving.population}'.",
-        where=str(study.mappings),
-        fix=f"if the file comes from that supplier: --mapping {fitting[0]}",
-        code="mapping-not-named",
-    )
-    return WaveError([*refusal.problems, hint])
+    first, *others = refusal.problems
+    names = " and ".join(fitting)
+    hint = f"{names} read files of '{arriving.population}': if this is one, --mapping {fitting[0]}; else {first.fix}"
+    return WaveError([replace(first, fix=hint), *others])
 
 
 def _fitting(study: Study, documents: Documents, arriving: Arriving) -> list[str]:

@@ -206,6 +206,8 @@ REFUSED = [
     Bad("21 year 1900", dated("1900-01-01"), "date-impossible", ("row 3",)),
     Bad("21 future", dated("2199-01-01"), "date-future", ("row 3", "has not come")),
     Bad("22 unknown organisation", text(put(4, "organisation", "P9")), "unknown-organisation", ("'P9' (nearest: P", "row 4")),
+    Bad("22 an organisation's name", text(put(4, "organisation", "Westmarsh Trust")), "unknown-organisation", ("'Westmarsh Trust'",)),
+    Bad("22 an address for an organisation", text(put(4, "organisation", "a@b.org")), "unknown-organisation", (), ("a@b.org",)),
     Bad("23 organisation differs", PLAIN, "organisation-differs", ("'P2'", "the command says 'P1'"), how={"organisation": "P1"}),
     Bad(
         "23 wave differs",
