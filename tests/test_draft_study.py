@@ -309,8 +309,8 @@ def test_a_drafted_measure_completes_the_boards_sentence(tmp_path: Path) -> None
     columns = {
         "Q1 I am proud of our values.": AGREEMENT,
         "Q2 Asked for consent?": ["Yes", "No"],
-        "Overall score": ["1", "7", "10"],
+        "Q3 Kind": ["1", "7", "10"],
     }
     measures = read_documents(drafted(answers(tmp_path, **columns), tmp_path).root).protocol.measures
     assert [measure.says for measure in measures.values()] == [
-        "agree with 'I am proud of our values'", "say yes to 'Asked for consent'", "report 'Overall score'"]  # fmt: skip
+        "agree with 'I am proud of our values'", "say yes to 'Asked for consent'", "report 'Kind'"]  # fmt: skip
