@@ -103,7 +103,7 @@ def test_forest_and_table_change_places(tab: Tab) -> None:
     page.click(".switch >> text=Table")
     tab.until("!document.querySelector('#canvas-forest')")
     tab.until("document.activeElement.id === 'show-table'")
-    assert page.get_by_role("table", name="Every answer").is_visible()
+    assert page.get_by_role("table", name="Every question of the plan").is_visible()
     page.click(".switch >> text=Chart")
     tab.until("!!document.querySelector('#canvas-forest .main-svg')")
     assert page.evaluate("location.search") == ""
