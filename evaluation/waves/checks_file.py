@@ -8,9 +8,10 @@ from evaluation.protocol.mapping import Mapping
 from evaluation.registry import nearest
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text, named_identifier
 from evaluation.waves.expected import Expected
-from evaluation.waves.faults import listed, shown
+from evaluation.waves.faults import listed
 from evaluation.waves.layout import Layout
 from evaluation.waves.likeness import difference, fold
+from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 
 _MAP = "rename it, or draft a mapping with: pilot wave map STUDY FILE"
@@ -108,7 +109,7 @@ def _near_problems(near: dict[str, str], file: str) -> Iterator[Problem]:
         same = fold(name) == fold(close)
         how = f"differs by {difference(name, close)}" if same else "is spelled differently"
         yield Problem(
-            f"column {shown(name)} is not '{close}': it {how}.",
+            f"column {shown_header(name)} is not '{close}': it {how}.",
             f"{file}, header",
             f"{_MAP}; nothing is matched silently.",
             "near-miss-column",
@@ -119,7 +120,7 @@ def _missing_problem(missing: list[str], extra: list[str], expected: Expected, f
     if not missing:
         return []
     count = len(missing)
-    hints = [f"{name} (nearest: {shown(close)})" if (close := nearest(name, extra)) else name for name in missing]
+    hints = [f"{name} (nearest: {shown_header(close)})" if (close := nearest(name, extra)) else name for name in missing]
     by = "that the mapping reads" if mapped else f"that population '{expected.population}' needs in wave '{expected.wave}'"
     what = f"{count} {'column' if count == 1 else 'columns'} {by} {'is' if count == 1 else 'are'} missing: {listed(hints)}."
     return [
@@ -166,7 +167,7 @@ def _extra_problems(table: Table, extra: list[str]) -> Iterator[Problem]:
             else words[code].replace("hold ", "holds ", 1).replace("seem", "seems").replace("are ", "is ", 1)
         )
         yield Problem(
-            f"{count} {'column' if count == 1 else 'columns'} {says}: {listed([shown(name) for name in names])}.",
+            f"{count} {'column' if count == 1 else 'columns'} {says}: {listed([shown_header(name) for name in names])}.",
             f"{table.name}, header",
             _MINIMAL,
             code,

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from evaluation.study import Study
+from evaluation.waves.readers.header import holds_answers
 from evaluation.waves.store import load as store
 from evaluation.waves.store import version
 from tests.studies import tiny_study, tiny_wave
@@ -143,6 +144,15 @@ REFUSED = [
     Bad("11 two delimiters fit", "a;b,c\n" + "1;2,3\n" * 5, "delimiter-ambiguous", ("comma and by semicolon", "--delimiter")),
     Bad("12 duplicate names", PLAIN.replace("lived_2", "lived_1", 1), "duplicate-columns", ("'lived_1'",)),
     Bad("12 a name missing", PLAIN.replace("lived_2", "", 1), "unnamed-column", ("column 5",)),
+    Bad(
+        "12 no header",
+        "Zebedee Wintersmouth,zeb@westmarsh.example,700000,Before,24/03/2025,Agree,5\n" * 4,
+        "no-header",
+        ("row 1 looks like answers", "not shown"),
+        ("Zebedee", "zeb@", "700000"),
+    ),
+    Bad("12 no header, codes only", "".join(LINES[1:]), "no-header", ("row 1 looks like answers",), ("P1-0000",)),
+    Bad("15 an address names a column", renamed("lived_1", "a@b.org"), "no-header", (), ("a@b.org",)),
     Bad("13 case", renamed("lived_1", "Lived_1"), "near-miss-column", ("'Lived_1' is not 'lived_1'", "letter case")),
     Bad("13 space", renamed("lived_1", "lived_1 "), "near-miss-column", ("'lived_1 ' is not 'lived_1'", "a space")),
     Bad("13 look-alike letter", renamed("lived_1", "l\u0456ved_1"), "near-miss-column", ("CYRILLIC", "position 2")),
@@ -481,3 +491,8 @@ def test_a_last_answer_left_blank_without_a_line_end_is_a_whole_record_where_oth
     receipt = load(file).receipt
     assert receipt.kept == 32 and receipt.missing == {"blank": 2}
     assert "no line end" in receipt.notes[0]
+
+
+@pytest.mark.parametrize("header", [["Staff Group", "1", "2", "3"], ["organisation", "2023", "2024"], ["P1", "Q1", "4"], ["code", "name"]])
+def test_numbered_questions_and_years_are_headers(header: list[str]) -> None:
+    assert not holds_answers(header)

@@ -1,7 +1,9 @@
 """What every header must be, whatever the format: names for all columns, each once, not too many."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from evaluation.errors import Problem
 from evaluation.waves.faults import listed, shown
@@ -9,8 +11,45 @@ from evaluation.waves.faults import listed, shown
 COLUMN_LIMIT = 2000
 
 
+_IDENTIFIES = re.compile(
+    r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}|^\d{8,}$|^(\+44|0)[\d ()-]{9,}$"
+    r"|^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]$|^\d{3}[ -]\d{3}[ -]\d{4}$"
+)
+_NUMBER = re.compile(r"^[+-]?\d{1,3}([.,]\d+)?$|^\d{5,}$")
+_DAY = re.compile(r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b")
+_WHOLE_NAME = re.compile(r"^[A-Z][a-z'’-]+ [A-Z][a-z'’-]+$")
+
+
+def shown_header(name: str) -> str:
+    """A column's name for a message; words in its place when it has the form of what identifies a person."""
+    return "(name not shown)" if _IDENTIFIES.search(name.strip()) else shown(name)
+
+
+def holds_answers(names: Sequence[str]) -> bool:
+    """Whether the cells of a header row look like somebody's answers: an address, or numbers beside a day, a name or each other.
+
+    Questions numbered 1, 2, 3 and years are headers, so numbers count when they do not rise from column to column.
+    """
+    cells = [name.strip() for name in names if name.strip()]
+    numbers = [float(cell.replace(",", ".")) for cell in cells if _NUMBER.match(cell)]
+    if any(_IDENTIFIES.search(cell) for cell in cells):
+        return True
+    if numbers and any(_DAY.match(cell) for cell in cells):
+        return True
+    unordered = any(after <= before for before, after in pairwise(numbers))
+    return unordered and (2 * len(numbers) >= len(cells) or any(_WHOLE_NAME.match(cell) for cell in cells))
+
+
 def check_names(names: Sequence[str], file: str) -> Iterator[Problem]:
-    """Faults of the header row: too many columns, columns without a name, names that occur twice."""
+    """Faults of the header row: answers in their place, too many columns, columns without a name, names that occur twice."""
+    if holds_answers(names):
+        yield Problem(
+            "row 1 looks like answers, not like names of columns.",
+            f"{file}, row 1; its cells are not shown",
+            "put a row with the names of the columns above it.",
+            "no-header",
+        )
+        return
     if len(names) > COLUMN_LIMIT:
         yield Problem(
             f"the file has {len(names):,} columns; at most {COLUMN_LIMIT:,} are read.",
@@ -33,7 +72,7 @@ def check_names(names: Sequence[str], file: str) -> Iterator[Problem]:
     if twice:
         yield Problem(
             f"{len(twice):,} {'name stands' if len(twice) == 1 else 'names stand'} in the header more than once.",
-            f"{file}, row 1: {listed([shown(name) for name in twice])}",
+            f"{file}, row 1: {listed([shown_header(name) for name in twice])}",
             "give each column a name of its own.",
             "duplicate-columns",
             len(twice),
