@@ -294,7 +294,7 @@ def test_a_number_about_few_people_stays_in_the_ledger_and_decides_nothing(line:
     assert released.sentence == "Fewer than 11 people answered on one side: hidden to protect them."
     assert (released.estimate, released.n_from, released.panel) == (None, None, ())
     assert found.release.decision.plan_says == "continue to one more wave"
-    assert "values lived: cannot tell" in found.release.decision.reason
+    assert "“Values lived”: cannot tell" in found.release.decision.reason
     assert all(cell.suppressed for cell in found.release.cells)
 
 
