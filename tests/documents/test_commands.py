@@ -26,6 +26,7 @@ from evaluation.findings import ledger
 from evaluation.findings.verdict import RULES_VERSION
 from evaluation.organisations.register import read_register
 from evaluation.plan.page import plan_page
+from evaluation.plan.undecided import undecided
 from evaluation.plan.words import page_text
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.freeze import amend, freeze
@@ -214,7 +215,7 @@ def test_new_writes_the_same_workbook(tmp_path: Path) -> None:
 def test_check_prints_the_page(root: Path) -> None:
     page = plan_page(read_documents(root))
     assert said("check", root) == page_text(page).rstrip("\n") + "\n"
-    assert said("check", root, "--json") == as_json(page.as_record())
+    assert said("check", root, "--json") == as_json(page.as_record() | {"undecided": list(undecided(root))})
 
 
 def test_freeze_and_amend_seal_the_same_plan(root: Path, tmp_path: Path) -> None:
