@@ -75,13 +75,13 @@ def answers(finding: FindingCard) -> str:
 
 
 def people(finding: FindingCard, population: str) -> str:
-    """"14,120 staff at the start, 13,460 now", as far as it is known."""
+    """"14,120 staff at the start, 13,460 now", as far as it may be shown."""
     who = population.lower()
     if finding.n_from is not None and finding.n_to is not None:
         return f"{numbers.count(finding.n_from)} {who} at the start, {numbers.count(finding.n_to)} now"
     if finding.n_from is not None:
         return f"{numbers.count(finding.n_from)} {who} at the start"
-    return f"{numbers.count(finding.n_respondents)} answers of {who}"
+    return f"{numbers.count(finding.n_respondents)} answers of {who}" if finding.n_respondents else f"number of {who} not shown"
 
 
 def number(finding: FindingCard) -> str:

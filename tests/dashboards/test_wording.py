@@ -84,3 +84,8 @@ def test_agreeing_with_what_is_unwelcome_is_not_called_favourable() -> None:
     welcome = next(each for each in release().measures if each.id == "awareness")
     assert wording.score(welcome) == "% who answered favourably"
     assert wording.score(welcome.model_copy(update={"better": Better.LOWER})) == "% who said this"
+
+
+def test_a_number_of_people_that_is_hidden_is_not_told_as_none() -> None:
+    finding = release().findings[0].model_copy(update={"n_from": None, "n_to": None, "n_respondents": 0})
+    assert wording.people(finding, "Staff") == "number of staff not shown"
