@@ -123,11 +123,11 @@ def mapping_file(study: Study, name: str) -> Path:
 
 
 def _collected(study: Study, arriving: Arriving) -> Collected:
-    refuse_unlisted(study, arriving.file)
+    """The file's checked answers; its own faults are told before that it does not belong in a simulated study."""
     documents = read_documents(study.root)
     mapping = read_mapping(mapping_file(study, arriving.mapping), documents) if arriving.mapping else None
     try:
-        return collect(
+        collected = collect(
             documents,
             read_register(documents),
             arriving.file,
@@ -139,6 +139,8 @@ def _collected(study: Study, arriving: Arriving) -> Collected:
         )
     except WaveError as refusal:
         raise _with_hint(refusal, study, documents, arriving, mapping) from refusal
+    refuse_unlisted(study, arriving.file)
+    return collected
 
 
 def _with_hint(refusal: WaveError, study: Study, documents: Documents, arriving: Arriving, mapping: Mapping | None) -> WaveError:

@@ -236,6 +236,17 @@ def test_real_answers_never_join_made_up_ones(tmp_path: Path, capsys: pytest.Cap
     assert main(["wave", "load", words[0], str(first.path), *words[1:]]) == 0
 
 
+def test_a_changed_file_is_told_its_own_faults_before_that_it_was_not_simulated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = Study(tiny_study(tmp_path / "study"))
+    first = simulate(study, tmp_path / "files", 1).files[0]
+    changed = tmp_path / "changed.csv"
+    changed.write_text(first.path.read_text(encoding="utf-8").replace("lived_1", "lived1", 1), encoding="utf-8")
+    assert main(["wave", "check", str(study.root), str(changed), "--wave", first.wave, "--population", first.population]) == 3
+    said = capsys.readouterr().err
+    assert "column 'lived1'" in said
+    assert "simulated" not in said
+
+
 def test_files_of_an_earlier_seed_stay_loadable_and_a_broken_list_is_mended_by_simulating(tmp_path: Path) -> None:
     study = Study(tiny_study(tmp_path / "study"))
     first = simulate(study, tmp_path / "one", 1).files[0]
