@@ -52,7 +52,7 @@ def test_every_figure_is_one_that_plotly_accepts(look: Look, width: int) -> None
         change_lines(lines(others=False), look, width), dumbbell(pairs(), look, width),
     ]
     for figure in drawn:
-        as_figure(figure)
+        assert as_figure(figure).data
 
 
 def luminance(colour: str) -> float:
