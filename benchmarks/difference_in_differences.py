@@ -8,22 +8,18 @@ contestants take turns, medians are compared, and only the ratios mean anything:
 """
 
 import argparse
-import platform
 import statistics
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
-import psutil
 
+from benchmarks.racing import commit, machine, race, table, timed
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import moments_of
 from evaluation.inference.design import cell_columns, lift
@@ -33,7 +29,6 @@ from evaluation.terms import Design
 COVARIATES = ("nurse", "manager", "night", "part_time", "age", "tenure")
 TERMS = ("pilot", "follow_up", "effect", *COVARIATES)
 PILOTS = 5
-LIBRARIES = ("duckdb", "ibis-framework", "numpy", "pandas", "pyarrow", "statsmodels", "pyfixest")
 PAGE = Path(__file__).with_suffix(".md")
 
 
@@ -124,52 +119,11 @@ CONTESTANTS: dict[str, Callable[[Path], Result]] = {
 }
 
 
-@dataclass(frozen=True)
-class Seconds:
-    """Of one call: by the clock, and of processor time over all threads, which a busy machine hardly changes."""
-
-    clock: float
-    processor: float
-
-
-def timed(run: Callable[[], object]) -> Seconds:
-    """How long one call takes."""
-    clock, processor = time.perf_counter(), time.process_time()
-    run()
-    return Seconds(time.perf_counter() - clock, time.process_time() - processor)
-
-
-def race(file: Path, rounds: int) -> dict[str, list[Seconds]]:
-    """First calls, then `rounds` turns in which every contestant runs once; the order moves on by one each time."""
-    names = list(CONTESTANTS)
-    seconds = {name: [timed(partial(CONTESTANTS[name], file))] for name in names}
-    for turn in range(rounds):
-        for name in names[turn % len(names):] + names[: turn % len(names)]:
-            seconds[name].append(timed(partial(CONTESTANTS[name], file)))
-    return seconds
-
-
 def after_the_scan(file: Path, small: Path, rounds: int) -> tuple[float, float]:
     """Median seconds of everything after the scan, on the sums of all rows and of a fortieth of them."""
     kept = [sums(file), sums(small)]
     times = [[timed(partial(estimate, one, "CR2")).clock for one in kept] for _ in range(rounds * 10)]
     return statistics.median(first for first, _ in times), statistics.median(second for _, second in times)
-
-
-def machine() -> str:
-    """Cores, memory and versions; no names."""
-    memory = psutil.virtual_memory().total / 2**30
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    busy = psutil.getloadavg()[0]
-    kind = f"{psutil.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, load {busy:.1f} when done"
-    return f"{kind}; Python {platform.python_version()}, {libraries}"
-
-
-def commit() -> str:
-    """The commit that was measured."""
-    folder = Path(__file__).parent
-    head = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=folder, capture_output=True, text=True, check=False)
-    return head.stdout.strip() or "unknown (no repository)"
 
 
 def agreement(file: Path) -> list[str]:
@@ -186,26 +140,13 @@ def agreement(file: Path) -> list[str]:
     return lines
 
 
-def table(seconds: Mapping[str, Sequence[Seconds]]) -> list[str]:
-    """One line per contestant: medians after the first call as multiples of ours, then seconds by the clock."""
-    lines = ["| from file to number | x ours | x ours, processor time | seconds | range | first call |", "|---|" + 5 * "---|"]
-    base: Seconds | None = None
-    for name, (first, *rest) in seconds.items():
-        clocks = [one.clock for one in rest]
-        middle = Seconds(statistics.median(clocks), statistics.median(one.processor for one in rest))
-        base = base or middle
-        times = f"{middle.clock / base.clock:.1f} | {middle.processor / base.processor:.1f} | {middle.clock:.3f}"
-        lines.append(f"| {name} | {times} | {min(clocks):.3f} to {max(clocks):.3f} | {first.clock:.2f} |")
-    return lines
-
-
 def page(rows: int, seed: int, rounds: int) -> str:
     """Run everything and write it down as Markdown."""
     with tempfile.TemporaryDirectory() as folder:
         file, small = Path(folder) / "answers.parquet", Path(folder) / "fewer.parquet"
         answers(rows, seed).to_parquet(file, index=False)
         answers(rows // 40, seed).to_parquet(small, index=False)
-        seconds = race(file, rounds)
+        seconds = race({name: partial(run, file) for name, run in CONTESTANTS.items()}, rounds)
         (many, few), agreed = after_the_scan(file, small, rounds), agreement(file)
     return "\n".join([
         "# Difference-in-differences on rows in a Parquet file", "",

@@ -31,6 +31,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "waitress": ("dashboards", "evaluation.cli.serve"),
     "ibis": ("evaluation.measures", "evaluation.evidence"),
     "duckdb": ("evaluation.evidence",),
+    "formulaic": ("evaluation.inference.fit",),
     "polars": ("evaluation.waves",),
     "deltalake": ("evaluation.waves",),
     "pyreadstat": ("evaluation.waves.readers",),

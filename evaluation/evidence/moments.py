@@ -42,18 +42,35 @@ class Moments:
             "not stated", so that no respondent is lost.
         products: (C, q, q), the sum over a cell's respondents of u u', the outcome (and baseline) less `centre`.
         centre: what was subtracted before squaring: the middle of the scale, in the measure's own units.
+        plain: (C, q, q), with weights only: the same sums without them, so that `products` holds the sum of w u u'.
+        doubled: (C, q, q), with weights only: the sum of w^2 u u'. Plain and doubled are what CR2 of weighted rows needs.
     """
 
     cells: pd.DataFrame
     names: tuple[str, ...]
     products: Array
     centre: float
+    plain: Array | None = None
+    doubled: Array | None = None
 
     def __post_init__(self) -> None:
+        if (self.plain is None) != (self.doubled is None):
+            raise ValueError("weighted moments keep both the plain and the doubled sums")
         expected = (len(self.cells), len(self.names), len(self.names))
-        if self.products.shape != expected:
-            raise ValueError(f"products of shape {self.products.shape} do not fit cells and names {expected}")
-        self.products.flags.writeable = False
+        for sums in self.sums:
+            if sums.shape != expected:
+                raise ValueError(f"products of shape {sums.shape} do not fit cells and names {expected}")
+            sums.flags.writeable = False
+
+    @property
+    def sums(self) -> tuple[Array, ...]:
+        """(products,), or (products, plain, doubled) with weights."""
+        return (self.products,) if self.plain is None or self.doubled is None else (self.products, self.plain, self.doubled)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether respondents count by weights."""
+        return self.plain is not None
 
     @property
     def outcome(self) -> str:
@@ -63,39 +80,55 @@ class Moments:
     @property
     def n(self) -> Array:
         """Respondents in each cell, (C,)."""
+        return (self.products if self.plain is None else self.plain)[:, 0, 0]
+
+    @property
+    def total(self) -> Array:
+        """The sum of weights in each cell, (C,); respondents where there are no weights."""
         return self.products[:, 0, 0]
 
+    @property
+    def effective(self) -> Array:
+        """Kish's effective number of respondents in each cell, (C,): (sum w)^2 / sum w^2."""
+        return self.n if self.doubled is None else self.total**2 / self.doubled[:, 0, 0]
+
     def means(self) -> Array:
-        """The outcome's mean in each cell, (C,), in the measure's own units; every cell has at least one respondent."""
-        return self.products[:, 0, -1] / self.n + self.centre
+        """The outcome's (weighted) mean in each cell, (C,), in the measure's own units; every cell has a respondent."""
+        return self.products[:, 0, -1] / self.total + self.centre
 
     def variance(self) -> Array:
-        """The outcome's variance within each cell, (C,), with n - 1; NaN where fewer than two answered."""
-        n, total, squares = self.n, self.products[:, 0, -1], self.products[:, -1, -1]
+        """The outcome's variance within each cell, (C,), unweighted with n - 1; NaN where fewer than two answered."""
+        own = self.products if self.plain is None else self.plain
+        n, total, squares = self.n, own[:, 0, -1], own[:, -1, -1]
         spread = np.maximum(squares - total**2 / n, 0.0)
         return np.divide(spread, n - 1, out=np.full_like(n, np.nan), where=n > 1)
 
     def select(self, mask: Sequence[bool] | npt.NDArray[np.bool_] | pd.Series) -> "Moments":
         """The cells for which `mask`, (C,), holds."""
         kept = np.asarray(mask, dtype=bool)
-        return Moments(self.cells[kept].reset_index(drop=True), self.names, self.products[kept], self.centre)
+        return self._with(self.cells[kept].reset_index(drop=True), self.names, [sums[kept] for sums in self.sums])
 
     def pool(self, by: Sequence[str]) -> "Moments":
         """Cells that agree on the keys `by` added together; `by` are the columns that remain."""
         keys = list(by)
         if not len(self.cells):
-            return Moments(self.cells[keys], self.names, self.products, self.centre)
+            return self._with(self.cells[keys], self.names, self.sums)
         groups = self.cells.groupby(keys, dropna=False, sort=True)
-        pooled = np.zeros((groups.ngroups, *self.products.shape[1:]))
-        np.add.at(pooled, groups.ngroup().to_numpy(), self.products)
-        return Moments(keys_of(groups.size()), self.names, pooled, self.centre)
+        pooled = [np.zeros((groups.ngroups, *sums.shape[1:])) for sums in self.sums]
+        for into, sums in zip(pooled, self.sums, strict=True):
+            np.add.at(into, groups.ngroup().to_numpy(), sums)
+        return self._with(keys_of(groups.size()), self.names, pooled)
 
     def with_covariates(self, covariates: Sequence[str]) -> "Moments":
         """The same cells with only the columns of `covariates`, beside the constant, the baseline and the outcome."""
         fixed = {"1", "baseline", self.outcome}
         kept = [k for k, name in enumerate(self.names) if name in fixed or name.partition("=")[0] in covariates]
         names = tuple(self.names[k] for k in kept)
-        return Moments(self.cells, names, self.products[:, kept][:, :, kept], self.centre)
+        return self._with(self.cells, names, [sums[:, kept][:, :, kept] for sums in self.sums])
+
+    def _with(self, cells: pd.DataFrame, names: tuple[str, ...], sums: Sequence[Array]) -> "Moments":
+        products, *weighted = sums
+        return Moments(cells, names, products, self.centre, *weighted)
 
     def __add__(self, other: "Moments") -> "Moments":
         """The evidence of two sets of respondents together; cells with the same keys become one.
@@ -103,14 +136,14 @@ class Moments:
         Raises:
             DesignError: the two do not hold sums of the same columns around the same centre.
         """
-        if (self.names, self.centre) != (other.names, other.centre):
+        if (self.names, self.centre, self.weighted) != (other.names, other.centre, other.weighted):
             raise DesignError(
                 f"moments of {', '.join(self.names)} and of {', '.join(other.names)} cannot be added.",
-                fix="sum both with the same covariates, levels and scale.",
+                fix="sum both with the same covariates, levels, scale and weights.",
                 code="moments",
             )
         cells = pd.concat([self.cells, other.cells], ignore_index=True)
-        both = Moments(cells, self.names, np.concatenate([self.products, other.products]), self.centre)
+        both = self._with(cells, self.names, [np.concatenate(pair) for pair in zip(self.sums, other.sums, strict=True)])
         return both.pool(list(self.cells.columns))
 
 

@@ -90,11 +90,24 @@ def _arms(side: str, protocol: Protocol) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class WeightedSums:
+    """What errors of weighted rows need beside the sums with w, by unit: G units, k columns.
+
+    `grams` (G, k, k) and `scores` (G, k) are sums of x x' and x y without weights, `doubled` (G, k, k) of w^2 x x'.
+    """
+
+    grams: Array
+    scores: Array
+    doubled: Array
+
+
+@dataclass(frozen=True)
 class Lifted:
     """A regression's moments by unit: G units, k columns.
 
-    `grams` (G, k, k), `scores` (G, k), `squares` (G,) are sums of x x', x y and y y over a unit's rows; `rows` (G,) counts
-    them. `absorbed` counts effects taken out beforehand. `target` is the column of the contrast.
+    `grams` (G, k, k), `scores` (G, k), `squares` (G,) are sums of x x', x y and y y over a unit's rows (of w x x' and so on
+    with weights, whose further sums are `weighted`); `rows` (G,) counts them. `absorbed` counts effects taken out beforehand.
+    `target` is the column of the contrast.
     """
 
     units: tuple[str, ...]
@@ -105,6 +118,7 @@ class Lifted:
     squares: Array
     rows: Array
     absorbed: int = 0
+    weighted: WeightedSums | None = None
 
 
 def cell_columns(design: Design, pilot: Array, follow_up: Array) -> tuple[tuple[str, ...], Array]:
@@ -129,12 +143,16 @@ def lift(moments: Moments, columns: Array, terms: Sequence[str]) -> Lifted:
         Sums by unit, k = r + q - 2 columns: the cell columns, then the covariates.
     """
     units, codes = _grouped(moments.cells["unit"])
-    parts = _cell_sums(moments.products, columns)
-    grams, scores, squares, rows = (_by_unit(part, codes, len(units)) for part in parts)
-    return Lifted(units, (*terms, *moments.names[1:-1]), len(terms) - 1, grams, scores, squares, rows)
+    grams, scores, squares = (_by_unit(part, codes, len(units)) for part in _cell_sums(moments.products, columns))
+    rows, names = _by_unit(moments.n, codes, len(units)), (*terms, *moments.names[1:-1])
+    weighted = None
+    if moments.plain is not None and moments.doubled is not None:
+        plain, doubled = _cell_sums(moments.plain, columns), _cell_sums(moments.doubled, columns)
+        weighted = WeightedSums(*(_by_unit(part, codes, len(units)) for part in (plain[0], plain[1], doubled[0])))
+    return Lifted(units, names, len(terms) - 1, grams, scores, squares, rows, weighted=weighted)
 
 
-def _cell_sums(products: Array, columns: Array) -> tuple[Array, Array, Array, Array]:
+def _cell_sums(products: Array, columns: Array) -> tuple[Array, Array, Array]:
     n, inner = products[:, 0, 0], products[:, 1:-1, 1:-1]
     own = n[:, None, None] * columns[:, :, None] * columns[:, None, :]
     cross = columns[:, :, None] * products[:, 0, None, 1:-1]
@@ -142,7 +160,7 @@ def _cell_sums(products: Array, columns: Array) -> tuple[Array, Array, Array, Ar
         [np.concatenate([own, cross], axis=2), np.concatenate([cross.transpose(0, 2, 1), inner], axis=2)], axis=1
     )
     scores = np.concatenate([columns * products[:, 0, -1, None], products[:, 1:-1, -1]], axis=1)
-    return grams, scores, products[:, -1, -1], n
+    return grams, scores, products[:, -1, -1]
 
 
 def clustered(lifted: Lifted, places: Mapping[str, str]) -> Lifted:
@@ -152,7 +170,11 @@ def clustered(lifted: Lifted, places: Mapping[str, str]) -> Lifted:
     names, codes = _grouped(pd.Series([places[unit] for unit in lifted.units]))
     sums = (_by_unit(part, codes, len(names)) for part in (lifted.grams, lifted.scores, lifted.squares, lifted.rows))
     grams, scores, squares, rows = sums
-    return replace(lifted, units=names, grams=grams, scores=scores, squares=squares, rows=rows)
+    weighted = lifted.weighted
+    if weighted is not None:
+        parts = (weighted.grams, weighted.scores, weighted.doubled)
+        weighted = WeightedSums(*(_by_unit(part, codes, len(names)) for part in parts))
+    return replace(lifted, units=names, grams=grams, scores=scores, squares=squares, rows=rows, weighted=weighted)
 
 
 def _grouped(names: pd.Series) -> tuple[tuple[str, ...], npt.NDArray[np.intp]]:

@@ -47,6 +47,18 @@ def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Part
                 suggestion(covariate, population.groups, "Groups"),
                 ("estimands", name, "covariates"),
             )
+    if estimand.by is not None and not parts.knows(estimand.by, population.groups):
+        yield Fault(
+            f"estimand '{name}' is told by '{estimand.by}', which is no group of population '{measure.population}'.",
+            suggestion(estimand.by, population.groups, "Groups"),
+            ("estimands", name, "by"),
+        )
+    if estimand.by is not None and estimand.design is Design.ANCOVA:
+        yield Fault(
+            f"estimand '{name}' is an ancova told by '{estimand.by}': linked people are not summed by group.",
+            "tell it by group in an estimand of another design.",
+            ("estimands", name, "by"),
+        )
     if estimand.design is Design.ANCOVA and (population.linkage is Linkage.NONE or population.level is Level.ORGANISATION):
         yield Fault(
             f"estimand '{name}' is an ancova, which follows the same people, but nobody in '{measure.population}' can be linked.",

@@ -219,13 +219,18 @@ class Measure(Block):
 
 
 class Estimand(Block):
-    """One question to the data: which measure, which comparison, which waves, and its standing in the plan."""
+    """One question to the data: which measure, which comparison, which waves, and its standing in the plan.
+
+    `by` names a group of the population: the effect is then also told for each of its levels, and so is the change in the gap
+    between them.
+    """
 
     status: Status
     measure: Identifier
     design: Design
     estimator: Estimator | None = None
     covariates: Names = ()
+    by: Identifier | None = None
     contrast: Sentences = ()
     wave_from: Identifier | None = None
     wave_to: Identifier | None = None

@@ -5,17 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.difference_in_differences import (
-    CONTESTANTS,
-    Seconds,
-    answers,
-    bare_scan,
-    by_statsmodels,
-    estimate,
-    ours,
-    sums,
-    table,
-)
+from benchmarks.difference_in_differences import CONTESTANTS, answers, bare_scan, by_statsmodels, estimate, ours, sums
+from benchmarks.racing import Seconds, table
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import process_time
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -40,7 +39,6 @@ class Built(NamedTuple):
     release: Release
     said: str
     progress: str
-    seconds: float
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +48,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         out, err = (folder / "out.txt").open("w+", encoding="utf-8"), (folder / "err.txt").open("w+", encoding="utf-8")
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
-        start = process_time()
         assert main(["demo", str(folder / "pilot-demo"), "--no-serve"]) == 0
-        seconds = process_time() - start
         for stream in (out, err):
             stream.seek(0)
         said, progress = out.read(), err.read()
         out.close()
         err.close()
     study = Study.open(folder / "pilot-demo")
-    yield Built(study, read_release(study.releases / "preview"), said, progress, seconds)
-
-
-def test_it_takes_less_than_twenty_seconds(built: Built) -> None:
-    """Seconds of processor time, so that a busy machine does not decide."""
-    assert built.seconds < 20
+    yield Built(study, read_release(study.releases / "preview"), said, progress)
 
 
 def test_every_wave_is_loaded_with_late_answers_and_a_suppliers_file_among_them(built: Built) -> None:

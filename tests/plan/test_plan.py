@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from time import process_time
 
 import numpy as np
 import pytest
@@ -110,14 +109,6 @@ def test_no_difference_is_called_one_at_most_as_often_as_the_confidence_allows()
 
 def test_the_same_seed_gives_the_same_chances() -> None:
     assert chances_of(worked_shapes()[0], seed=4) == chances_of(worked_shapes()[0], seed=4)
-
-
-def test_the_page_of_the_worked_study_takes_less_than_three_seconds() -> None:
-    """Of processor time, so that a busy machine does not decide."""
-    documents = read_documents(WORKED)
-    start = process_time()
-    page_text(plan_page(documents, draws=2000), every=True)
-    assert process_time() - start < 3
 
 
 def test_too_few_organisations_get_no_verdict_whatever_the_truth(tmp_path: Path) -> None:

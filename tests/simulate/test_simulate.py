@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
-from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -152,14 +151,6 @@ def small(folder: Path) -> Path:
         text = text.replace(f"respondents_per_unit: {people}", f"respondents_per_unit: {people // 10}")
     plan.write_text(text, encoding="utf-8")
     return root
-
-
-def test_all_waves_of_the_worked_study_take_less_than_five_seconds(tmp_path: Path) -> None:
-    """Of processor time, so that a busy machine does not decide."""
-    study = Study(copytree(WORKED, tmp_path / "study"))
-    start = process_time()
-    simulate(study, tmp_path / "files", 1)
-    assert process_time() - start < 5
 
 
 @pytest.fixture(scope="module")
