@@ -1,0 +1,377 @@
+# Golden values: what R gives for the frames of frames.py and for public data, as one JSON on standard output.
+#   usage: Rscript golden.R FOLDER_OF_FRAMES FOLDER_OF_SHARED_DATA
+# Every case states its frame and formula, which the Python side reads. Where no package is named beside a method, it is written
+# out here in plain R from the rows, as an implementation that shares nothing with the one it is held against.
+
+suppressPackageStartupMessages(for (package in c("clubSandwich", "lme4", "lmerTest", "pbkrtest", "sandwich", "survey", "MASS"))
+  library(package, character.only = TRUE))
+options(digits = 17, warn = 2, contrasts = c("contr.treatment", "contr.poly"))
+arguments <- commandArgs(trailingOnly = TRUE)
+results <- list()
+
+keep <- function(method, case, spec, values) results[[method]][[case]] <<- c(spec, list(values = values))
+drawn <- function(name) read.csv(file.path(arguments[1], paste0(name, ".csv")), stringsAsFactors = FALSE)
+shared <- function(...) read.csv(file.path(arguments[2], ...), stringsAsFactors = FALSE)
+named <- function(values, names) setNames(as.list(as.numeric(values)), names)
+plain <- function(names) !grepl("organisation|unit[A-Z]", names)   # coefficients that are not dummies of a cluster
+
+# ---- public data ------------------------------------------------------------------------------------------------------------
+
+trusts <- function() {
+  folder <- "nhs_staff_survey_special_measures_2012_2015"
+  review <- shared(folder, "keogh_review_trusts.csv")
+  waves <- lapply(c(2012, 2014), function(year) {
+    wave <- shared(folder, sprintf("nhs_staff_survey_acute_%d.csv.gz", year))
+    data.frame(organisation = wave$Code, follow_up = as.integer(year == 2014),
+               weight = wave$Responses, score = wave$Engagement.Index)
+  })
+  frame <- na.omit(do.call(rbind, waves))
+  special <- review$Code[review$special_measures_july_2013 == 1]
+  frame <- frame[!frame$organisation %in% setdiff(review$Code, special), ]
+  frame <- frame[frame$organisation %in% names(which(table(frame$organisation) == 2)), ]
+  frame$pilot <- as.integer(frame$organisation %in% special)
+  frame
+}
+soldiers <- function() {
+  frame <- shared("army_univbct_three_waves", "univbct.csv.gz")
+  frame <- frame[!is.na(frame$JSAT), ]
+  data.frame(organisation = paste0("B", frame$BTN), person = paste0("P", frame$SUBNUM), wave = paste0("w", frame$TIME),
+             time = frame$TIME, score = frame$JSAT)
+}
+employees <- function(column) {
+  frame <- shared("illinois_workplace_wellness_survey", "online_surveys.csv.gz")
+  na.omit(data.frame(pilot = frame$treat, score = frame[[column]]))
+}
+
+# ---- least squares and cluster-robust errors: clubSandwich ------------------------------------------------------------------
+
+fitted_by <- function(frame, formula, weights = NULL) {
+  frame$.w <- if (is.null(weights)) 1 else frame[[weights]]
+  if (is.null(weights)) lm(as.formula(formula), data = frame) else lm(as.formula(formula), data = frame, weights = .w)
+}
+whole <- "score ~ pilot * follow_up + nursing + age"
+inside <- "score ~ pilot:follow_up + follow_up + nursing + age + organisation"
+sandwiches <- list(
+  "4 organisations" = list(frame = "did4", formula = whole),
+  "8 organisations" = list(frame = "did8", formula = whole),
+  "12 organisations" = list(frame = "did12", formula = whole),
+  "40 organisations" = list(frame = "did40", formula = whole),
+  "99 organisations" = list(frame = "did99", formula = whole),
+  "12 organisations, interaction" = list(frame = "did12", formula = "score ~ pilot * follow_up * nursing + age"),
+  "12 organisations, dummies" = list(frame = "did12", formula = inside),
+  "40 organisations, dummies" = list(frame = "did40", formula = inside),
+  "8 organisations, weights" = list(frame = "did8", formula = whole, weights = "weight"),
+  "12 organisations, weights" = list(frame = "did12", formula = whole, weights = "weight"),
+  "40 organisations, weights" = list(frame = "did40", formula = whole, weights = "weight"),
+  "12 organisations, weights, dummies" = list(frame = "did12", formula = inside, weights = "weight"),
+  "trusts" = list(frame = "trusts", formula = "score ~ pilot * follow_up"),
+  "trusts, weights" = list(frame = "trusts", formula = "score ~ pilot * follow_up", weights = "weight")
+)
+frame_of <- function(name) switch(name, trusts = trusts(), soldiers = soldiers(), drawn(name))
+
+for (case in names(sandwiches)) {
+  spec <- sandwiches[[case]]
+  frame <- frame_of(spec$frame)
+  fit <- fitted_by(frame, spec$formula, spec$weights)
+  kept <- names(coef(fit))[plain(names(coef(fit)))]
+  keep("least squares", case, spec, list(coefficient = named(coef(fit)[kept], kept)))
+  kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies", case)) "CR3")   # its CR3 inverts I - H, singular with dummies
+  for (kind in kinds) {
+    table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
+    df <- if (kind %in% c("CR2", "CR3")) list(df = named(table$df, kept))   # CR0, CR1 and CR1S go with G - 1 here
+    keep(kind, case, spec, c(list(std_error = named(table$SE, kept)), df))
+  }
+}
+
+for (case in c("8 organisations, weights", "12 organisations, weights", "trusts, weights")) {   # survey's linearisation
+  spec <- sandwiches[[case]]
+  fit <- svyglm(as.formula(spec$formula), svydesign(~organisation, weights = ~weight, data = frame_of(spec$frame)))
+  terms <- names(coef(fit))
+  keep("CR1 of weighted rows", case, spec, list(coefficient = named(coef(fit), terms), std_error = named(SE(fit), terms)))
+}
+
+# ---- joint tests: clubSandwich HTZ ------------------------------------------------------------------------------------------
+
+joint <- list(
+  "4 organisations" = list(frame = "did4", formula = whole, terms = c("nursing", "age")),
+  "8 organisations" = list(frame = "did8", formula = whole, terms = c("pilot:follow_up", "nursing")),
+  "12 organisations" = list(frame = "did12", formula = whole, terms = c("pilot:follow_up", "nursing", "age")),
+  "12 organisations, weights" = list(frame = "did12", formula = whole, terms = c("pilot", "pilot:follow_up"), weights = "weight"),
+  "40 organisations" = list(frame = "did40", formula = whole, terms = c("pilot", "pilot:follow_up")),
+  "three waves" = list(frame = "people", formula = "score ~ pilot * wave", terms = c("pilot:wavew1", "pilot:wavew2"))
+)
+for (case in names(joint)) {
+  spec <- joint[[case]]
+  frame <- frame_of(spec$frame)
+  fit <- fitted_by(frame, spec$formula, spec$weights)
+  zero <- constrain_zero(match(spec$terms, names(coef(fit))))
+  test <- Wald_test(fit, zero, vcov = "CR2", cluster = frame$organisation, test = "HTZ")
+  keep("HTZ", case, spec, list(statistic = test$Fstat, df_num = test$df_num, df = test$df_denom, p_value = test$p_val))
+}
+
+# ---- wild cluster bootstrap: every sign vector, on rows ---------------------------------------------------------------------
+
+signs <- function(groups) as.matrix(expand.grid(rep(list(c(-1, 1)), groups)))
+t_of <- function(X, Y, w, groups, column, null = 0) {   # CR0 t of one coefficient for every column of Y, from rows
+  bread <- solve(crossprod(X, w * X))
+  beta <- bread %*% crossprod(X, w * Y)
+  scores <- rowsum((w * as.vector(X %*% bread[, column])) * (Y - X %*% beta), groups)
+  (beta[column, ] - null) / sqrt(colSums(scores^2))
+}
+wild <- function(spec, restricted, null = 0) {
+  frame <- frame_of(spec$frame)
+  X <- model.matrix(as.formula(spec$formula), frame); y <- frame$score
+  w <- if (is.null(spec$weights)) rep(1, length(y)) else frame[[spec$weights]]
+  column <- match(spec$terms, colnames(X)); groups <- frame$organisation
+  solved <- function(X, y) solve(crossprod(X, w * X), crossprod(X, w * y))
+  under <- function() X[, -column] %*% solved(X[, -column], y - null * X[, column]) + null * X[, column]
+  start <- if (restricted) under() else X %*% solved(X, y)
+  centre <- if (restricted) null else solved(X, y)[column]
+  v <- signs(length(unique(groups)))[, match(groups, sort(unique(groups)))]
+  drawn <- t_of(X, as.vector(start) + t(v) * as.vector(y - start), w, groups, column, centre)
+  observed <- t_of(X, as.matrix(y), w, groups, column, null)
+  size <- sort(abs(drawn))
+  at <- round(quantile(seq_along(size), c(0.05, 0.25, 0.5, 0.75, 0.95), type = 1))
+  list(t = as.numeric(observed), p_value = mean(size >= abs(observed) * (1 - 1e-10)), quantiles = named(size[at], names(at)))
+}
+interval <- function(spec) {   # ends of the set of nulls whose restricted p is above 0.05, by bisection
+  fit <- fitted_by(frame_of(spec$frame), spec$formula, spec$weights)
+  centre <- coef(fit)[[spec$terms]]; reach <- 40 * sqrt(vcovCL(fit, frame_of(spec$frame)$organisation)[spec$terms, spec$terms])
+  end <- function(side) {
+    inner <- centre; outer <- centre + side * reach
+    for (step in 1:44) {
+      middle <- (inner + outer) / 2
+      if (wild(spec, TRUE, middle)$p_value > 0.05) inner <- middle else outer <- middle
+    }
+    (inner + outer) / 2
+  }
+  list(low = end(-1), high = end(1))
+}
+bootstraps <- list(
+  "8 organisations" = list(frame = "did8", formula = whole, terms = "pilot:follow_up"),
+  "8 organisations, weights" = list(frame = "did8", formula = whole, terms = "pilot:follow_up", weights = "weight"),
+  "12 organisations" = list(frame = "did12", formula = whole, terms = "pilot:follow_up"),
+  "12 organisations, a covariate" = list(frame = "did12", formula = whole, terms = "nursing")
+)
+for (case in names(bootstraps)) {
+  keep("wild bootstrap, restricted", case, bootstraps[[case]], wild(bootstraps[[case]], TRUE))
+  keep("wild bootstrap, unrestricted", case, bootstraps[[case]], wild(bootstraps[[case]], FALSE))
+}
+for (case in c("8 organisations", "8 organisations, weights"))
+  keep("wild bootstrap, interval", case, bootstraps[[case]], interval(bootstraps[[case]]))
+
+# ---- leave one organisation out ---------------------------------------------------------------------------------------------
+
+for (case in names(bootstraps)) {
+  spec <- bootstraps[[case]]
+  frame <- frame_of(spec$frame)
+  left <- sort(unique(frame$organisation))
+  refit <- function(name) fitted_by(frame[frame$organisation != name, ], spec$formula, spec$weights)
+  without <- sapply(left, function(name) coef(refit(name))[[spec$terms]])
+  keep("leave one out", case, spec, list(estimate = named(without, left)))
+}
+
+# ---- mixed models: lme4, pbkrtest, lmerTest ---------------------------------------------------------------------------------
+
+strict <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.2, rhoend = 1e-9, maxfun = 1e5), calc.derivs = FALSE)
+groups <- function(bars) paste(sprintf("(1 | %s)", bars), collapse = " + ")
+mixed <- list(
+  "organisation" = list(frame = "did12", formula = whole, groups = "organisation"),
+  "organisation, 40" = list(frame = "did40", formula = whole, groups = "organisation"),
+  "organisation and wave" = list(frame = "did12", formula = whole, groups = c("organisation", "organisation:wave")),
+  "organisation and wave, 40" = list(frame = "did40", formula = whole, groups = c("organisation", "organisation:wave")),
+  "person in organisation" = list(frame = "people", formula = "score ~ pilot * follow_up",
+                                  groups = c("organisation", "organisation:person")),
+  "person, wave and organisation" = list(frame = "people", formula = "score ~ pilot * follow_up",
+                                         groups = c("organisation", "organisation:wave", "organisation:person")),
+  "soldiers" = list(frame = "soldiers", formula = "score ~ time", groups = "person"),
+  "soldiers in battalions" = list(frame = "soldiers", formula = "score ~ time",
+                                  groups = c("organisation", "organisation:person")),
+  "battalions and waves" = list(frame = "soldiers", formula = "score ~ time", groups = c("organisation", "organisation:wave"))
+)
+for (case in names(mixed)) {
+  spec <- mixed[[case]]
+  frame <- frame_of(spec$frame)
+  fit <- lmerTest::lmer(as.formula(paste(spec$formula, "+", groups(spec$groups))), frame, REML = TRUE, control = strict)
+  terms <- names(fixef(fit)); spread <- as.data.frame(VarCorr(fit))
+  satterthwaite <- coef(summary(fit, ddf = "Satterthwaite"))
+  variances <- named(spread$vcov, spread$grp)
+  keep("mixed model", case, spec, list(
+    coefficient = named(fixef(fit), terms), std_error = named(satterthwaite[, "Std. Error"], terms),
+    variance = variances[order(names(variances))], criterion = as.numeric(REMLcrit(fit))))
+  keep("Satterthwaite df of a mixed model", case, spec, list(df = named(satterthwaite[, "df"], terms)))
+  if (nrow(frame) < 1000) {   # pbkrtest inverts matrices of rows
+    kenward <- coef(summary(fit, ddf = "Kenward-Roger"))
+    keep("Kenward-Roger", case, spec, list(std_error = named(kenward[, "Std. Error"], terms), df = named(kenward[, "df"], terms)))
+  }
+  effects <- ranef(fit, condVar = TRUE)$organisation
+  if (is.null(effects)) next
+  spreads <- sqrt(attr(effects, "postVar")[1, 1, ])
+  keep("organisation effects of a mixed model", case, spec,
+       list(effect = named(effects[[1]], rownames(effects)), std_error = named(spreads, rownames(effects))))
+}
+
+# ---- the headline: REML and Hartung-Knapp with explicit G x G matrices ------------------------------------------------------
+
+projection <- function(X, V) { W <- solve(V); W - W %*% X %*% solve(t(X) %*% W %*% X) %*% t(X) %*% W }
+headline <- function(frame, formula, term) {
+  X <- model.matrix(as.formula(formula), frame); D <- frame$change; df <- nrow(X) - ncol(X)
+  slope <- function(tau2) { P <- projection(X, diag(frame$sampling + tau2)); sum(diag(P)) - sum((P %*% D)^2) }
+  likelihood <- function(tau2) {
+    V <- diag(frame$sampling + tau2)
+    as.numeric(determinant(V)$modulus + determinant(t(X) %*% solve(V) %*% X)$modulus + t(D) %*% projection(X, V) %*% D)
+  }
+  ends <- c(0, exp(seq(log(1e-6), log(10 * var(D)), length.out = 400)))
+  best <- which.min(sapply(ends, likelihood))
+  tau2 <- if (best == 1 && slope(0) >= 0) 0 else uniroot(slope, ends[c(max(best - 1, 1), best + 1)], tol = 1e-16)$root
+  W <- diag(1 / (frame$sampling + tau2)); bread <- solve(t(X) %*% W %*% X)
+  beta <- as.vector(bread %*% t(X) %*% W %*% D); names(beta) <- colnames(X)
+  ratio <- sum(diag(W) * (D - X %*% beta)^2) / df
+  error <- sqrt(max(1, ratio) * bread[term, term]); reach <- qt(0.975, df) * error
+  shrunk <- as.vector(X %*% beta) + tau2 / (tau2 + frame$sampling) * as.vector(D - X %*% beta)
+  list(estimate = beta[[term]], std_error = error, tau2 = tau2, ratio = ratio, df = df,
+       p_value = 2 * pt(-abs(beta[[term]] / error), df), low = beta[[term]] - reach,
+       high = beta[[term]] + reach, pooled = named(shrunk, frame$unit))
+}
+headlines <- list(
+  "5 units" = list(frame = "units5", formula = "change ~ pilot"), "8 units" = list(frame = "units8", formula = "change ~ pilot"),
+  "12 units" = list(frame = "units12", formula = "change ~ pilot"),
+  "12 units, baseline" = list(frame = "units12", formula = "change ~ pilot + baseline"),
+  "20 units, no spread" = list(frame = "units20", formula = "change ~ pilot + baseline")
+)
+for (case in names(headlines)) {
+  spec <- headlines[[case]]
+  found <- headline(drawn(spec$frame), spec$formula, "pilot")
+  keep("unit change, REML-HK", case, spec, found[names(found) != "pooled"])
+  keep("partially pooled units", case, spec, found["pooled"])
+}
+for (case in c("8 units", "12 units")) {
+  frame <- drawn(headlines[[case]]$frame)
+  test <- t.test(change ~ I(1 - pilot), frame, var.equal = TRUE)
+  keep("unit change, pooled t", case, headlines[[case]], list(
+    estimate = test$estimate[[1]] - test$estimate[[2]], std_error = test$stderr, df = test$parameter[[1]], p_value = test$p.value,
+    low = test$conf.int[1], high = test$conf.int[2]))
+  changed <- t.test(frame$change)
+  keep("one-sample t", case, headlines[[case]], list(estimate = changed$estimate[[1]], std_error = changed$stderr,
+    df = changed$parameter[[1]], p_value = changed$p.value, low = changed$conf.int[1], high = changed$conf.int[2]))
+  signs <- binom.test(sum(frame$change > 0), nrow(frame))$p.value
+  keep("signs and signed ranks", case, headlines[[case]],
+       list(signed_ranks = wilcox.test(frame$change, exact = TRUE)$p.value, signs = signs))
+}
+
+# ---- people assigned one by one: sandwich, clubSandwich, t.test -------------------------------------------------------------
+
+robust <- list("simulated" = list(frame = "assigned", formula = "after ~ pilot"),
+               "simulated, covariates" = list(frame = "assigned", formula = "after ~ pilot + before + age"))
+for (case in names(robust)) {
+  frame <- drawn("assigned")
+  fit <- lm(as.formula(robust[[case]]$formula), frame)
+  for (kind in c("HC1", "HC2"))
+    keep(kind, case, robust[[case]],
+         list(coefficient = coef(fit)[["pilot"]], std_error = sqrt(vcovHC(fit, kind)["pilot", "pilot"])))
+  keep("Bell-McCaffrey df", case, robust[[case]],
+       list(df = coef_test(fit, vcov = "CR2", cluster = seq_len(nrow(frame)), test = "Satterthwaite", coefs = "pilot")$df))
+}
+for (column in c("sickdays_0717", "mgmtsafety_0717", "presenteeism_0717")) {
+  fit <- lm(score ~ pilot, employees(column))
+  for (kind in c("HC1", "HC2"))
+    keep(kind, column, list(frame = "employees", column = column, formula = "score ~ pilot"),
+         list(coefficient = coef(fit)[["pilot"]], std_error = sqrt(vcovHC(fit, kind)["pilot", "pilot"])))
+}
+people <- drawn("assigned")
+welch <- t.test(after ~ I(1 - pilot), people)
+keep("Welch t", "simulated", list(frame = "assigned"),
+     list(statistic = welch$statistic[[1]], df = welch$parameter[[1]], p_value = welch$p.value))
+paired <- t.test(people$after, people$before, paired = TRUE)
+keep("paired t", "simulated", list(frame = "assigned"), list(estimate = paired$estimate[[1]], statistic = paired$statistic[[1]],
+     df = paired$parameter[[1]], p_value = paired$p.value, low = paired$conf.int[1], high = paired$conf.int[2]))
+
+# ---- ordinal answers: MASS::polr, ranks by hand -----------------------------------------------------------------------------
+
+ordinal <- drawn("answers")
+for (case in c("pilot * follow_up", "pilot + follow_up")) {
+  fit <- polr(as.formula(paste("ordered(answer) ~", case)), ordinal, Hess = TRUE, control = list(reltol = 1e-15, maxit = 1000))
+  keep("cumulative logit", case, list(frame = "answers", formula = paste("answer ~", case)), list(
+    coefficient = named(coef(fit), names(coef(fit))), threshold = named(fit$zeta, names(fit$zeta)),
+    std_error = named(sqrt(diag(vcov(fit)))[names(coef(fit))], names(coef(fit))), deviance = deviance(fit)))
+}
+superiority <- function(x, y) {   # P(y > x) + P(y = x) / 2; Brunner & Munzel (2000), Biometrical Journal 42, 17-25
+  both <- rank(c(x, y)); m <- length(x); n <- length(y)
+  sx <- var(both[1:m] - rank(x)) / n; sy <- var(both[-(1:m)] - rank(y)) / m
+  p <- mean(outer(x, y, function(a, b) (b > a) + (b == a) / 2))
+  error <- sqrt(sx / (m * n) + sy / (m * n))
+  df <- (sx + sy)^2 / (sx^2 / (m - 1) + sy^2 / (n - 1))
+  list(superiority = p, std_error = error, df = df, p_value = 2 * pt(-abs((p - 0.5) / error), df))
+}
+later <- ordinal[ordinal$follow_up == 1, ]
+by_arm <- split(later$answer, later$pilot)
+keep("Brunner-Munzel", "answers", list(frame = "answers"), superiority(by_arm[["0"]], by_arm[["1"]]))
+by_arm <- split(people$after, people$pilot)
+keep("Brunner-Munzel", "scores", list(frame = "assigned"), superiority(by_arm[["0"]], by_arm[["1"]]))
+ranks <- wilcox.test(by_arm[["1"]], by_arm[["0"]], exact = FALSE, correct = FALSE)
+keep("Mann-Whitney", "scores", list(frame = "assigned"), list(statistic = ranks$statistic[[1]], p_value = ranks$p.value))
+
+# ---- record measures: quasi-Poisson with an offset --------------------------------------------------------------------------
+
+counted <- drawn("records")
+rates <- c("events ~ pilot * follow_up", "events ~ pilot:follow_up + follow_up + organisation")
+for (family in c("poisson", "quasipoisson")) for (formula in rates) {
+  fit <- glm(as.formula(formula), family, counted, offset = log(exposure), control = list(epsilon = 1e-14, maxit = 100))
+  kept <- names(coef(fit))[plain(names(coef(fit)))]
+  keep("events over exposure", paste(family, if (grepl("organisation", formula)) "with dummies" else "without"),
+       list(frame = "records", formula = formula, family = family),
+       list(coefficient = named(coef(fit)[kept], kept), std_error = named(sqrt(diag(vcov(fit)))[kept], kept),
+            dispersion = summary(fit)$dispersion))
+}
+
+# ---- interrupted series: Newey-West -----------------------------------------------------------------------------------------
+
+month <- drawn("series")
+fit <- lm(value ~ month + after + since, month)
+for (lag in c(1, 3, 6)) {
+  V <- NeweyWest(fit, lag = lag, prewhite = FALSE, adjust = FALSE)
+  keep("Newey-West", paste("lag", lag), list(frame = "series", formula = "value ~ month + after + since", lag = lag),
+       list(coefficient = named(coef(fit), names(coef(fit))), std_error = named(sqrt(diag(V)), names(coef(fit)))))
+}
+
+# ---- several questions, equivalence, power ----------------------------------------------------------------------------------
+
+p <- c(0.001, 0.012, 0.02, 0.04, 0.04, 0.3, 0.8)
+for (rule in c("holm", "BH"))
+  keep("adjusted p", rule, list(p = p), list(p_value = named(p.adjust(p, rule), seq_along(p))))
+for (margin in c(0.2, 0.8)) for (case in c("8 units", "12 units")) {
+  found <- headline(drawn(headlines[[case]]$frame), headlines[[case]]$formula, "pilot")
+  reach <- qt(0.95, found$df) * found$std_error
+  keep("equivalence", paste0(case, ", margin ", margin), c(headlines[[case]], margin = margin), list(
+    p_lower = pt((found$estimate + margin) / found$std_error, found$df, lower.tail = FALSE),
+    p_upper = pt((found$estimate - margin) / found$std_error, found$df),
+    low = found$estimate - reach, high = found$estimate + reach))
+}
+designs <- list("3 and 9" = c(3, 9), "4 and 4" = c(4, 4), "6 and 14" = c(6, 14))
+for (case in names(designs)) {   # unit-level change of two waves, docs/methods.md formula 6
+  m <- designs[[case]]; spread <- sqrt(2 * (0.05 + 1 / 40) * sum(1 / m)); df <- sum(m) - 2
+  detectable <- (qt(0.975, df) + qt(0.8, df)) * spread
+  found <- pt(qt(0.975, df), df, detectable / spread, lower.tail = FALSE) + pt(-qt(0.975, df), df, detectable / spread)
+  keep("detectable change", case, list(units = m, between_waves = 0.05, between_people = 1, respondents = 40),
+       list(detectable = detectable, chance = found))
+}
+balanced <- power.t.test(n = 4, delta = 0.8, sd = sqrt(2 * (0.05 + 1 / 40)), strict = TRUE)
+keep("detectable change", "power.t.test, 4 and 4",
+     list(units = c(4, 4), between_waves = 0.05, between_people = 1, respondents = 40, effect = 0.8),
+     list(chance = balanced$power))
+
+# ---- writing ----------------------------------------------------------------------------------------------------------------
+
+json <- function(x, lines = 0) {   # 17 significant digits, which jsonlite does not give; `lines` levels have a line an entry
+  if (is.list(x)) {
+    inner <- paste0("\"", names(x), "\": ", vapply(x, json, "", lines - 1))
+    edge <- if (lines > 0) "\n" else ""
+    return(paste0("{", edge, paste(inner, collapse = if (lines > 0) ",\n" else ", "), edge, "}"))
+  }
+  one <- if (is.character(x)) paste0("\"", x, "\"") else ifelse(is.finite(x), sprintf("%.17g", x), "null")
+  if (length(x) == 1) one else paste0("[", paste(one, collapse = ", "), "]")
+}
+packages <- c("clubSandwich", "lme4", "lmerTest", "pbkrtest", "sandwich", "survey", "MASS")
+versions <- lapply(setNames(packages, packages), function(package) as.character(packageVersion(package)))
+about <- list(R = as.character(getRversion()), packages = versions)
+cat(json(c(about, list(values = results)), 3), "\n", sep = "")
