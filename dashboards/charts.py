@@ -15,7 +15,7 @@ from evaluation.release.publish import Release
 from evaluation.terms import Design, Level, Role, ScoreRule
 
 Link = Callable[[str], str]
-ALONE = (Design.BEFORE_AFTER,)
+ALONE = tuple(design for design in Design if design.alone)
 TOO_MANY = 12
 
 

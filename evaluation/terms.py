@@ -73,6 +73,17 @@ class Design(StrEnum):
     COMPARISON = "comparison at follow-up"
     DIFFERENCE_IN_DIFFERENCES = "difference in differences"
     ANCOVA = "ancova"
+    BENCHMARK = "benchmark-adjusted change"
+
+    @property
+    def alone(self) -> bool:
+        """Whether only pilots' answers are read: nobody else was asked."""
+        return self in (Design.BEFORE_AFTER, Design.BENCHMARK)
+
+    @property
+    def beyond_others(self) -> bool:
+        """Whether what is told is a change beyond the change elsewhere."""
+        return self in (Design.DIFFERENCE_IN_DIFFERENCES, Design.BENCHMARK)
 
 
 class Estimator(StrEnum):

@@ -43,7 +43,7 @@ def _facts(release: Release, finding: FindingCard) -> Component:
 def _expected(release: Release, finding: FindingCard) -> list[str]:
     """Facts before anything is compared: who takes part, from the register, and how many answered at the start."""
     left, right = sides(finding.contrast)
-    alone = finding.design is Design.BEFORE_AFTER
+    alone = finding.design.alone
     counts = {side: sum(side in (unit.arm, unit.role) for unit in release.organisations) for side in (left, right)}
     parts = [f"{numbers.count(counts[left])} pilot"]
     parts += [f"{numbers.count(counts[right])} comparison"] if counts[right] and not alone else []

@@ -143,6 +143,8 @@ def _estimand(release: Release, planned: PlannedEstimand) -> list[Component | st
 
 
 def _usual(planned: PlannedEstimand) -> str:
+    if planned.design is Design.BENCHMARK:
+        return "Pilots with the national trend"
     return "Pilots with themselves" if planned.design is Design.BEFORE_AFTER else "Pilots with comparison"
 
 

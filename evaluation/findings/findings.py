@@ -104,6 +104,7 @@ class Finding:
             "would_change": list(self.would_change), "cannot_tell": list(self.cannot_tell),
             "flags": [{"id": flag.id, "sentence": flag.sentence} for flag in self.flags],
             "so_far": [asdict(number) for number in self.so_far], "estimates": [asdict(row) for row in self.answer.estimates],
+            "further": [asdict(row) for row in self.answer.further],
             "within_people": self.within_people(), "few": self.few,
         }
 
@@ -142,8 +143,9 @@ class Findings:
         return replace(self, result_id=result_id, result_number=result_number)
 
     def tidy(self) -> pd.DataFrame:
-        """One row an estimate, headlines first within each question; the columns are the result columns."""
-        rows = (replace(row, result_id=self.result_id) for finding in self.items for row in finding.answer.estimates)
+        """One row an estimate, the headline of each question first, then what stands beside it and goes further."""
+        answers = [finding.answer for finding in self.items]
+        rows = (replace(row, result_id=self.result_id) for one in answers for row in (*one.estimates, *one.further))
         return Estimates(tuple(rows)).tidy()
 
     def glance(self) -> pd.DataFrame:

@@ -48,6 +48,8 @@ def _by_design(subject: Subject) -> tuple[str, str]:
     if subject.randomised:
         people = subject.assignment is Assignment.RESPONDENT
         return "A", Selection.BY_LOT.says.replace("pilots", "people") if people else Selection.BY_LOT.says
+    if subject.design is Design.BENCHMARK:
+        return "C", f"{subject.selection.says}, and set beside published figures, not beside organisations that were asked"
     if subject.design is Design.COMPARISON:
         return "C", f"{subject.selection.says}, and nobody was asked before"
     return "B", subject.selection.says

@@ -44,7 +44,7 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
         so_far: the same contrast at waves that are only watched.
     """
     contrast = _contrast(answer, documents)
-    subject = _counted(subject_of(documents, answer.estimand, contrast), answer)
+    subject = _counted(subject_of(documents, answer.estimand, contrast, answer.headline.wave_to), answer)
     few = few_behind(answer, documents.policy.threshold)
     kept, answer = answer, _without_numbers(answer) if few else answer
     reading = reading_of(subject, answer)
@@ -111,7 +111,7 @@ def reading_of(subject: Subject, answer: Answer) -> Reading:
     An interval beside a withheld p-value counts only before/after: elsewhere it rests on an assumption, not on these data.
     """
     head, status = answer.headline, EstimateStatus(answer.headline.status)
-    counts = status is EstimateStatus.ESTIMATED or subject.design is Design.BEFORE_AFTER
+    counts = status is EstimateStatus.ESTIMATED or subject.design.alone
     low, high = (head.conf_low, head.conf_high) if counts else (None, None)
     low80, high80 = answer.interval80 if counts else (None, None)
     return Reading(

@@ -10,6 +10,7 @@ from evaluation.inference.estimate import Answer
 from evaluation.inference.fit_estimand import Rows, answer
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
+from evaluation.protocol.model import Protocol
 from evaluation.terms import Assignment
 
 Answers = tuple[Answer, ...]
@@ -19,14 +20,16 @@ def answers_of(documents: Documents, evidence: Evidence, register: Register) -> 
     """What inference says to every contrast: (where the plan decides, where it only watches).
 
     Families are adjusted together; a watched wave is asked only where its population answered, and without the tests within
-    people, which nobody reads there.
+    people, which nobody reads there. Where several waves decide, the latest one with answers does, at the shared confidence;
+    the ones before it are watched.
     """
-    protocol = documents.protocol
+    protocol, loaded = documents.protocol, loaded_waves(evidence)
     rows: Rows = partial(scan.rows, evidence.responses, documents, register)
     asked = partial(answer, documents=documents, evidence=evidence, register=register, rows=rows)
-    decided = [one for name in protocol.estimands for one in asked(name)]
+    decides = {name: deciding_wave(name, protocol, loaded) for name in protocol.estimands}
+    decided = [one for name, wave in decides.items() for one in asked(name, wave_to=wave)]
     so_far = asked if protocol.assignment is Assignment.RESPONDENT else partial(asked, rows=None)
-    watched = [one for name, wave in _watched(documents, loaded_waves(evidence)) for one in so_far(name, wave_to=wave)]
+    watched = [one for name, wave in _watched(protocol, decides, loaded) for one in so_far(name, wave_to=wave)]
     return multiplicity.adjust(decided, protocol), tuple(watched)
 
 
@@ -35,10 +38,20 @@ def loaded_waves(evidence: Evidence) -> dict[str, tuple[str, ...]]:
     return {str(name): tuple(part["wave"].unique()) for name, part in evidence.types.groupby("population")}
 
 
-def _watched(documents: Documents, loaded: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
-    """Estimands and the watched waves at which they can be looked at."""
-    protocol = documents.protocol
+def deciding_wave(name: str, protocol: Protocol, loaded: Mapping[str, tuple[str, ...]]) -> str:
+    """The wave at which estimand `name` is judged now: its own, else the latest that decides and has answers, else the first."""
+    stated, measure = protocol.estimands[name].wave_to, protocol.measures[protocol.estimands[name].measure]
+    answered = [wave for wave in protocol.looks.decide if wave in loaded.get(measure.population, ())]
+    return stated or [protocol.looks.decide[0], *answered][-1]
+
+
+def _watched(
+    protocol: Protocol, decides: Mapping[str, str], loaded: Mapping[str, tuple[str, ...]]
+) -> list[tuple[str, str]]:
+    """Estimands and the other waves at which they can be looked at: watched ones, and ones that decided before."""
     return [
-        (name, wave) for name, plan in protocol.estimands.items() for wave in protocol.looks.watch
-        if wave not in protocol.waves_of(name) and wave in loaded.get(protocol.measures[plan.measure].population, ())
+        (name, wave) for name, plan in protocol.estimands.items() for wave in (*protocol.looks.watch, *protocol.looks.decide)
+        if wave not in (protocol.waves_of(name)[0], decides[name])
+        and (wave in protocol.looks.watch or plan.wave_to is None)
+        and wave in loaded.get(protocol.measures[plan.measure].population, ())
     ]

@@ -89,7 +89,7 @@ def floor_words(subject: Subject, floor: float | None, pilots: int, others: int,
     """The resolution floor in words: how often chance alone would single these pilots out."""
     if floor is None or floor <= 0 or subject.assignment is Assignment.RESPONDENT:
         return ""
-    alone = subject.design is Design.BEFORE_AFTER
+    alone = subject.design.alone
     sides = several(pilots, "pilot") + ("" if alone else f" and {several(others, 'comparison')}")
     if floor < NEGLIGIBLE:
         return f"{sides} are enough to tell a clear result from chance."
@@ -112,7 +112,7 @@ def was_it_enough(
     if estimate is not None and reading.estimate is not None and reading.low is not None and reading.high is not None:
         margin = reading.margin
         lines.append(_beside_limit(reading, subject.better) if margin is None else _beside_margin(reading, margin))
-    against = subject.design is Design.DIFFERENCE_IN_DIFFERENCES and own_change is not None and estimate is not None and \
+    against = subject.design.beyond_others and own_change is not None and estimate is not None and \
         subject.shown(own_change) * estimate <= 0
     if estimate is not None and kind in TOLD_IN_PEOPLE and not against:
         lines.append(in_people(subject, estimate, answers))

@@ -25,6 +25,8 @@ REMEDIES: dict[str, str] = {
     "nobody_linked": "A personal code, so that the same people can be recognised.",
     "empty_arm": "Answers from both sides in every wave compared.",
     "one_unit": "More than one place with the pilot.",
+    "dose_unknown": "A record of how far each pilot was carried out.",
+    "no_benchmark": "National figures for the same kind of organisation in both waves.",
     "too_many_columns": "More places, or a simpler question.",
     "contrast_lost": "A comparison that differs from the pilots in nothing but the pilot.",
     "no_spread": "A look at the file: everybody giving the same answer is rarely real.",
@@ -67,7 +69,7 @@ class Precision:
 def precision_of(headline: Estimate, confidence: float) -> Precision | None:
     """The precision behind a headline; None where it has no error or too few units."""
     pilots, others, error = headline.n_pilot or 0, headline.n_comparison or 0, headline.std_error
-    if headline.design == Design.BEFORE_AFTER.value:
+    if headline.alone:
         others = 0
     return Precision(pilots, others, error, confidence) if error and pilots >= 1 and pilots + others >= 3 else None
 
@@ -123,7 +125,7 @@ def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, 
 
 def _firmer(subject: Subject, precision: Precision) -> str:
     """How many more units on each side bring the resolution floor down to the plan's level."""
-    alone = subject.design is Design.BEFORE_AFTER
+    alone = subject.design.alone
     for more in range(1, MOST_UNITS):
         pilots, others = precision.pilots + more, 0 if alone else precision.comparisons + more
         if floor(pilots, pilots + others, subject.design) <= 1 - precision.confidence:
@@ -136,7 +138,7 @@ def _firmer(subject: Subject, precision: Precision) -> str:
 def _units(subject: Subject, more: int | None, size: str) -> str:
     if subject.assignment is Assignment.RESPONDENT:
         return f"{_number(more, 'person', 'people')} on each side would show {size} four times in five."
-    if subject.design is Design.BEFORE_AFTER:
+    if subject.design.alone:
         return f"{_number(more, f'pilot {subject.one}', f'pilot {subject.many}')} would show {size} four times in five."
     return f"{_number(more, subject.one, subject.many)} on each side would show {size} four times in five."
 

@@ -127,13 +127,12 @@ def _seen(subject: Subject) -> str:
 def _difference(subject: Subject) -> str:
     if subject.design is Design.BEFORE_AFTER:
         return "the change"
-    changes = subject.design is Design.DIFFERENCE_IN_DIFFERENCES
-    return f"the difference from the change {subject.elsewhere}" if changes else "the difference"
+    return f"the difference from the change {subject.elsewhere}" if subject.design.beyond_others else "the difference"
 
 
 def _guarded(subject: Subject, kind: Kind, estimate: float, numbers: str) -> str:
     allowed = f"by more than the {subject.amount(subject.margin or 0.0)} that the plan allows"
-    beyond = f", beyond the change {subject.elsewhere}," if subject.design is Design.DIFFERENCE_IN_DIFFERENCES else ""
+    beyond = f", beyond the change {subject.elsewhere}," if subject.design.beyond_others else ""
     best = f"(best estimate {subject.signed(estimate)}, {numbers})"
     if kind is Kind.NOT_SHOWN_SAFE:
         return f"We cannot rule out that {inside(subject.label)} got worse {subject.where}{beyond} {allowed} {best}."

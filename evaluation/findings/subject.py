@@ -13,6 +13,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Interval, Measure, Protocol
 from evaluation.terms import Assignment, Better, Design, Role, ScoreRule, Selection, Status
 
+NATIONAL, IN_NATIONAL_FIGURES = "the national trend", "in the national figures for their type"
 WORDS_OF_UNITS = {Assignment.RESPONDENT: "person"}
 
 
@@ -122,23 +123,26 @@ class Subject:
         return self.amount(self.minimum)
 
 
-def subject_of(documents: Documents, estimand: str, contrast: Contrast) -> Subject:
-    """The words of one contrast of `estimand`."""
+def subject_of(documents: Documents, estimand: str, contrast: Contrast, wave: str | None = None) -> Subject:
+    """The words of one contrast of `estimand`, at `wave` or at the wave that the plan names."""
     protocol = documents.protocol
     plan = protocol.estimands[estimand]
     measure = protocol.measures[plan.measure]
-    wave_from, wave_to = protocol.waves_of(estimand)
+    wave_from, planned = protocol.waves_of(estimand)
+    wave_to = wave or planned
     interval = interval_of(plan.measure, documents)
     percentages = measure.score is ScoreRule.PERCENT_POSITIVE
     return Subject(
         estimand=estimand, status=plan.status, measure=plan.measure, label=measure.label, population=measure.population,
         people=inside(protocol.populations[measure.population].label), says=measure.says, design=plan.design,
-        contrast=contrast.label, contrast_label=_contrast_label(protocol, contrast), versus=_versus(protocol, contrast),
-        where=_where(protocol, contrast.left), elsewhere=_elsewhere(protocol, contrast.right),
+        contrast=contrast.label, contrast_label=_contrast_label(protocol, contrast, plan.design),
+        versus=NATIONAL if plan.design is Design.BENCHMARK else _versus(protocol, contrast),
+        where=_where(protocol, contrast.left),
+        elsewhere=IN_NATIONAL_FIGURES if plan.design is Design.BENCHMARK else _elsewhere(protocol, contrast.right),
         wave_from=wave_from, wave_to=wave_to,
         to_label=protocol.waves[wave_to].label, assignment=protocol.assignment,
-        randomised=protocol.randomised, selection=protocol.selection, confidence=protocol.confidence, percentages=percentages,
-        interval=interval, better=measure.better, minimum=measure.minimum_important_difference.value,
+        randomised=protocol.randomised, selection=protocol.selection, confidence=protocol.look_confidence,
+        percentages=percentages, interval=interval, better=measure.better, minimum=measure.minimum_important_difference.value,
         margin=plan.margin.value if plan.margin else None, unit_words=unit_words(measure, interval),
         decimals=numbers.decimals_for(measure.minimum_important_difference.value, percentages),
         watched_only=wave_to in protocol.looks.watch and wave_to not in protocol.looks.decide,
@@ -183,8 +187,10 @@ def _versus(protocol: Protocol, contrast: Contrast) -> str:
     return "comparison" if plain else _labels(protocol, contrast.right)
 
 
-def _contrast_label(protocol: Protocol, contrast: Contrast) -> str:
+def _contrast_label(protocol: Protocol, contrast: Contrast, design: Design) -> str:
     left = "Pilots" if _whole_role(protocol, contrast.left) is Role.PILOT else _named(protocol, contrast.left)
+    if design is Design.BENCHMARK:
+        return f"{left} minus {NATIONAL}"
     if not contrast.right:
         return f"{left}, before and after"
     right = "comparison" if _whole_role(protocol, contrast.right) is Role.COMPARISON else _named(protocol, contrast.right)

@@ -135,7 +135,7 @@ def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -
     regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
     squares = least_squares_rows(blank, least_squares(regression), ERRORS, confidence)
     rest = absorbed_row(blank, regression, table.design, confidence, {})
-    signs = sign_rows(blank, level.outcome) if table.design is Design.BEFORE_AFTER else ()
+    signs = sign_rows(blank, level.outcome) if table.design.alone else ()
     return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
 
 
@@ -156,6 +156,6 @@ def _contrast(moments: Moments, arm: str | None, pilot: str | None) -> Contrast:
 
 
 def _facts(level: UnitLevel, design: Design) -> Facts:
-    alone = design is Design.BEFORE_AFTER
+    alone = design.alone
     pilots = len(level.units) if alone else int((level.columns[:, level.target] == 1).sum())
     return Facts(design, pilots, len(level.units) - pilots, level.columns.shape[1], "unit", "units", no_spread=not level.varies)

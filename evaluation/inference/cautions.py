@@ -12,7 +12,7 @@ from evaluation.inference.flags import counted, flag
 from evaluation.inference.question import Question
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import LeastSquares
-from evaluation.terms import Assignment, Design
+from evaluation.terms import Assignment
 
 Flags = npt.NDArray[np.bool_]
 
@@ -21,8 +21,8 @@ def found_cautions(
     question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, headline: Estimate, beside: Sequence[Estimate]
 ) -> list[str]:
     """The flags that one answer's sizes, floor, panel and dropped columns raise, in the order of a fixed list."""
-    level_of = 1 - question.protocol.confidence
-    plural, alone = question.protocol.assignment.plural, question.design is Design.BEFORE_AFTER
+    level_of = 1 - question.protocol.look_confidence
+    plural, alone = question.protocol.assignment.plural, question.design.alone
     fewest = cells.n_pilot if alone else min(cells.n_pilot, cells.n_comparison)
     plural = Assignment.ORGANISATION.plural if cells.places else plural
     sizes = f"{cells.n_pilot} pilot {plural}" if alone else f"{cells.n_pilot} pilot and {cells.n_comparison} comparison {plural}"

@@ -95,9 +95,9 @@ def unit_table(question: Question, cells: Cells, evidence: Evidence, level: Unit
         earlier = own.iloc[:0].set_index("unit")
     table = table.assign(n_from=earlier["people"], n_to=later["people"], mean_from=earlier["mean"], mean_to=later["mean"])
     table["change"] = table["mean_to"] - table["mean_from"]
-    shift = 0.0 if question.design in (Design.BEFORE_AFTER, Design.DIFFERENCE_IN_DIFFERENCES) else cells.usable.centre
+    shift = 0.0 if (question.design.alone or question.design.beyond_others) else cells.usable.centre
     table["adjusted_change"] = np.nan if level is None else pd.Series(level.outcome + shift, list(level.units))
     spread = np.full(len(table), np.nan) if level is None or level.sampling is None else np.sqrt(level.sampling)
     table["std_error"] = spread
-    reach = float(stats.norm.ppf((1 + question.protocol.confidence) / 2)) * spread
+    reach = float(stats.norm.ppf((1 + question.protocol.look_confidence) / 2)) * spread
     return table.assign(conf_low=table["adjusted_change"] - reach, conf_high=table["adjusted_change"] + reach).reset_index()

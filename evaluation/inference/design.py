@@ -22,8 +22,11 @@ TARGET_TERM = {
     Design.COMPARISON: "pilot",
     Design.DIFFERENCE_IN_DIFFERENCES: "pilot:follow_up",
     Design.ANCOVA: "pilot",
+    Design.BENCHMARK: "follow_up - benchmark",
 }
-OWN_COLUMNS = {Design.BEFORE_AFTER: 1, Design.COMPARISON: 2, Design.DIFFERENCE_IN_DIFFERENCES: 2, Design.ANCOVA: 3}
+OWN_COLUMNS = {
+    Design.BEFORE_AFTER: 1, Design.BENCHMARK: 1, Design.COMPARISON: 2, Design.DIFFERENCE_IN_DIFFERENCES: 2, Design.ANCOVA: 3,
+}
 """Columns of a design's regression over units, before covariates: the level, the arm, the score at the start."""
 NEEDS_TWO_WAVES = {design: design is not Design.COMPARISON for design in Design}
 
@@ -53,7 +56,7 @@ def whole_organisations(units: pd.DataFrame, design: Design) -> bool:
         design: what is compared.
     """
     held = units.groupby(units["organisation"].astype(str))["side"].agg(["nunique", "size"])
-    return design is not Design.BEFORE_AFTER and bool((held["nunique"] == 1).all() and (held["size"] > 1).any())
+    return not design.alone and bool((held["nunique"] == 1).all() and (held["size"] > 1).any())
 
 
 def contrasts(protocol: Protocol, estimand: str) -> tuple[Contrast, ...]:
@@ -65,7 +68,7 @@ def contrasts(protocol: Protocol, estimand: str) -> tuple[Contrast, ...]:
         DesignError: a contrast names an arm that the protocol does not have.
     """
     asked = protocol.estimands[estimand]
-    alone = asked.design is Design.BEFORE_AFTER
+    alone = asked.design.alone
     if asked.contrast:
         return tuple(_parse(text, protocol, alone) for text in asked.contrast)
     pilots, others = protocol.arms_with(Role.PILOT), protocol.arms_with(Role.COMPARISON)
@@ -124,7 +127,7 @@ class Lifted:
 def cell_columns(design: Design, pilot: Array, follow_up: Array) -> tuple[tuple[str, ...], Array]:
     """Names and values (C, r) of the columns that are constant inside a cell; the contrast is always the last."""
     one = np.ones_like(pilot)
-    if design is Design.BEFORE_AFTER:
+    if design.alone:
         return ("1", "follow_up"), np.column_stack([one, follow_up])
     if design is Design.DIFFERENCE_IN_DIFFERENCES:
         return ("1", "pilot", "follow_up", "pilot:follow_up"), np.column_stack([one, pilot, follow_up, pilot * follow_up])

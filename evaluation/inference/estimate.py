@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.inference.refusals import Refusal
-from evaluation.terms import RESULT_COLUMNS, EstimateStatus
+from evaluation.terms import RESULT_COLUMNS, Design, EstimateStatus
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Estimate:
     status: str = EstimateStatus.ESTIMATED.value
     flags: tuple[str, ...] = ()
     result_id: str | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether only pilots' answers were read."""
+        return self.design in [design.value for design in Design if design.alone]
 
     def without_p(self) -> "Estimate":
         """The same, with the p-value and its statistic taken out."""
@@ -118,7 +123,8 @@ class Answer:
     `units`: one row a unit (for people assigned, one a place and arm) with columns unit, organisation, arm, role, n_from,
     n_to, mean_from, mean_to, change, adjusted_change, std_error, conf_low, conf_high. `adjusted_change` is what the headline
     used; the last three are its sampling error (people within the unit) and interval, missing where only means are known.
-    `interval80` belongs to the headline, (None, None) where it has no interval.
+    `interval80` belongs to the headline, (None, None) where it has no interval. `beside` answers the same question by other
+    methods; `further` answers others that go with it (groups, gaps, the answer without each unit), for the analyst only.
     """
 
     estimand: str
@@ -130,6 +136,7 @@ class Answer:
     interval80: tuple[float | None, float | None] = (None, None)
     within_people: pd.DataFrame | None = None
     refusals: tuple[Refusal, ...] = ()
+    further: tuple[Estimate, ...] = ()
 
     @property
     def estimates(self) -> Estimates:

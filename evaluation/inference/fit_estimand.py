@@ -66,5 +66,5 @@ def _with_people(
     from evaluation.inference.rows.paired import within_people  # pingouin takes seconds to import
 
     frame = rows(question.estimand.measure, question.needed) if frame is None else frame
-    table = within_people(frame, question.waves, contrast.side(frame["arm"]), question.protocol.confidence)
+    table = within_people(frame, question.waves, contrast.side(frame["arm"]), question.protocol.look_confidence)
     return replace(found, within_people=table if len(table) else None)

@@ -49,7 +49,7 @@ def answer_people(question: Question, contrast: Contrast, evidence: Evidence, fr
         nothing = replace(blank, status=status.value, flags=flags)
         return Answer(question.name, contrast.label, nothing, (), table, flags, refusals=found)
     blank = replace(blank, resolution_floor=floor(people.n_pilot, people.n_pilot + people.n_comparison, question.design))
-    headline, *beside = withheld(_panel(blank, people, question.protocol.confidence, keeps), status, keeps)
+    headline, *beside = withheld(_panel(blank, people, question.protocol.look_confidence, keeps), status, keeps)
     flags = (*question.cautions(evidence), *_flags(question, people, _alike(question, contrast, evidence)))
     ends, headline = interval80(headline), replace(headline, flags=flags)
     return Answer(question.name, contrast.label, headline, tuple(beside), table, flags, ends, refusals=found)

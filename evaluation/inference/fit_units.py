@@ -1,5 +1,6 @@
 """Units were assigned: from the evidence of one contrast to its answer, without touching a row."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from evaluation.inference.cautions import found_cautions
 from evaluation.inference.cells import Cells, cells_of, people_behind, unit_table
 from evaluation.inference.design import OWN_COLUMNS, Contrast, Lifted, clustered
 from evaluation.inference.estimate import Answer, Estimate
+from evaluation.inference.flags import flag
+from evaluation.inference.further import further
 from evaluation.inference.panel import (
     ERRORS,
     absorbed_row,
@@ -25,6 +28,7 @@ from evaluation.inference.power import Noise
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Facts, Keeps, Refusal, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
+from evaluation.inference.sources import with_sources
 from evaluation.inference.unit_level import UnitLevel, adjusted_for_baseline, changes
 from evaluation.inference.variance import LeastSquares, least_squares
 from evaluation.organisations.register import Register
@@ -40,7 +44,12 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
     if standing(found)[1] is Keeps.NOTHING:
         return _nothing(question, cells, blank, found, evidence)
     level = _level(question, cells, evidence)
-    regression = lifted(cells.usable, contrast, question.design, question.waves[1], level.shared)
+    sourced = with_sources(question, level, register)
+    found = refusals(replace(facts, dose_unknown=sourced.dose_unknown, no_benchmark=sourced.no_benchmark))
+    if standing(found)[1] is Keeps.NOTHING:
+        return _nothing(question, cells, blank, found, evidence)
+    level = sourced.level
+    regression = _regression(question, cells, level, sourced.shares)
     fit, second = least_squares(clustered(regression, cells.places)), least_squares(_as_rows(level))
     lost = not second.has_contrast or not fit.has_contrast
     alone = not lost and (second if question.estimator is Estimator.UNIT_CHANGE else fit).rests_on_one_unit
@@ -54,11 +63,12 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
     found = refusals(facts)
     if standing(found)[1] is Keeps.NOTHING:
         return _nothing(question, cells, blank, found, evidence)
-    confidence = question.protocol.confidence
+    confidence = question.protocol.look_confidence
     blank = replace(blank, resolution_floor=_floor(question, cells, level))
     kept = _independent(level, second)
     panel = _panel(question, blank, kept, absorbed_row(blank, regression, question.design, confidence, cells.places), fit)
-    return _finished(question, cells, kept, fit, panel, found, evidence)
+    found_answer = _finished(question, cells, kept, fit, panel, found, evidence)
+    return replace(found_answer, further=further(question, evidence, register, blank, kept, found_answer))
 
 
 def _worded(facts: Facts, cells: Cells) -> Facts:
@@ -85,6 +95,13 @@ def _level(question: Question, cells: Cells, evidence: Evidence) -> UnitLevel:
     linked = evidence.linked.get((question.estimand.measure, *question.waves)) if len(question.needed) == 2 else None
     linked = None if linked is None else linked.with_covariates(question.estimand.covariates)
     return changes(cells.usable, cells.contrast, question.design, question.waves[1], linked)
+
+
+def _regression(question: Question, cells: Cells, level: UnitLevel, shares: Mapping[str, float]) -> Lifted:
+    """The design's regression on everybody's answers; of changes beyond a trend, that on the units' changes."""
+    if question.design is Design.BENCHMARK:
+        return _as_rows(level)
+    return lifted(cells.usable, cells.contrast, question.design, question.waves[1], level.shared, shares)
 
 
 def _as_rows(level: UnitLevel) -> Lifted:
@@ -118,10 +135,10 @@ def _panel(
     question: Question, blank: Estimate, level: UnitLevel, rest: tuple[Estimate, ...], fit: LeastSquares
 ) -> tuple[Estimate, ...]:
     """The protocol's estimator first, the other beside it, then the other errors of least squares."""
-    confidence = question.protocol.confidence
+    confidence = question.protocol.look_confidence
     units = unit_rows(blank, level, confidence)
     squares = least_squares_rows(blank, fit, ERRORS, confidence)
-    if question.design is Design.BEFORE_AFTER:
+    if question.design.alone:
         rest += sign_rows(blank, level.outcome)
     if question.estimator is Estimator.UNIT_CHANGE:
         return (*units, *squares, *rest)
@@ -142,6 +159,7 @@ def _finished(
     if keeps is Keeps.ESTIMATE:
         beside += _assumed(question, level, headline)
     flags = (*question.cautions(evidence), *found_cautions(question, cells, level, fit, headline, beside))
+    flags += _dose_flag(question, level)
     return Answer(
         question.name,
         cells.contrast.label,
@@ -152,6 +170,15 @@ def _finished(
         interval80(headline),
         refusals=found,
     )
+
+
+def _dose_flag(question: Question, level: UnitLevel) -> tuple[str, ...]:
+    """How far pilots were implemented, "40% to 100%", where that is what is compared."""
+    if question.estimand.dose is None:
+        return ()
+    shares = level.columns[:, level.target]
+    reached = shares[shares > 0]
+    return (flag("by_dose", f"{100 * reached.min():.0f}% to {100 * reached.max():.0f}%"),) if len(reached) else ()
 
 
 def _nothing(question: Question, cells: Cells, blank: Estimate, found: tuple[Refusal, ...], evidence: Evidence) -> Answer:
@@ -184,4 +211,4 @@ def _assumed(question: Question, level: UnitLevel, headline: Estimate) -> list[E
     noise = Noise.expected(plan, question.scale_length, linked=False)
     once = question.design is Design.COMPARISON
     between = noise.between_units + noise.between_waves if once else 2 * noise.between_waves
-    return [assumed_row(headline, level, between, plain_estimate(level), question.protocol.confidence)]
+    return [assumed_row(headline, level, between, plain_estimate(level), question.protocol.look_confidence)]

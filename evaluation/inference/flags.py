@@ -29,6 +29,8 @@ FLAGS: dict[str, str] = {
     "unlinked_people": "The same people may have answered twice without being recognised; answers are treated as independent.",
     "incomplete_pairs": "Left out because they did not answer in both waves: {detail}.",
     "assumed_spread": "The interval rests on the spread between organisations that the plan assumed, not on these data.",
+    "by_dose": "The number is the difference that a fully implemented pilot would make; pilots were implemented to {detail}.",
+    "national_trend": "Set beside the published trend of organisations of the same type, which was not asked for this study.",
     "pilot_rank": "Of all organisations' changes the pilot's is number {detail}, counted from the highest.",
 }
 

@@ -70,19 +70,26 @@ def unit_rows(blank: Estimate, level: UnitLevel, confidence: float) -> tuple[Est
     precision where people's spread is known, and the pooled t where it is not.
     """
     blank = replace(blank, estimator=Estimator.UNIT_CHANGE.value)
-    alone = blank.design == Design.BEFORE_AFTER.value
-    plain_name = "one-sample t" if alone else "pooled t"
+    plain_name = "one-sample t" if blank.alone else "pooled t"
     forms = [(plain_name, False)] if level.sampling is None else [(plain_name, False), ("REML-HK", True)]
-    if not alone:
+    if not blank.alone:
         forms.reverse()
     found = [(name, change_estimate(level, weighted=weighted)) for name, weighted in forms]
     rows = tuple(filled(blank, row, name, confidence) for name, row in found if row is not None)
     return rows or (replace(blank, estimate=number(plain_estimate(level))),)
 
 
-def lifted(moments: Moments, contrast: Contrast, design: Design, follow_up: str, shared: tuple[str, ...]) -> Lifted:
-    """The least-squares regression of a design; organisations that hold both arms get a level each."""
+def lifted(
+    moments: Moments, contrast: Contrast, design: Design, follow_up: str, shared: tuple[str, ...],
+    shares: Mapping[str, float] | None = None,
+) -> Lifted:
+    """The least-squares regression of a design; organisations that hold both arms get a level each.
+
+    `shares` gives how far the pilot was implemented in each unit, where that is compared instead of the arm.
+    """
     pilot = contrast.side(moments.cells["arm"]).to_numpy(dtype=float)
+    if shares:
+        pilot = moments.cells["unit"].astype(str).map(shares).to_numpy(dtype=float)
     later = np.where(moments.cells["wave"] == follow_up, 1.0, 0.0)
     terms, columns = cell_columns(design, pilot, later)
     if shared:
@@ -115,7 +122,7 @@ def absorbed_row(
 
     `places` gives the organisation of every unit where organisations are compared, and is empty elsewhere.
     """
-    if not NEEDS_TWO_WAVES[design] or design is Design.ANCOVA:
+    if not NEEDS_TWO_WAVES[design] or design in (Design.ANCOVA, Design.BENCHMARK):
         return ()
     row = replace(blank, term=f"{blank.term} | unit")
     return least_squares_rows(row, least_squares(clustered(absorb_units(regression), places)), ("CR2",), confidence)

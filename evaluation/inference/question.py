@@ -96,7 +96,7 @@ class Question:
             contrast=contrast.label,
             wave_from=self.waves[0] if NEEDS_TWO_WAVES[self.design] else None,
             wave_to=self.waves[1],
-            confidence=self.protocol.confidence,
+            confidence=self.protocol.look_confidence,
             minimum_important_difference=self.measure.minimum_important_difference.value,
             unit=self.protocol.assignment.value,
         )
@@ -121,17 +121,18 @@ class Question:
             one_sided=not contrast.right,
             needs_links=self.design is Design.ANCOVA,
             estimator_unfit=unfit,
-            confidence=self.protocol.confidence,
+            confidence=self.protocol.look_confidence,
         )
 
     def cautions(self, evidence: Evidence) -> tuple[str, ...]:
         """Flags that follow from the plan and from which waves exist."""
+        national = [flag("national_trend")] if self.design is Design.BENCHMARK else []
         flags = [flag("change_not_effect")] if self.design is Design.BEFORE_AFTER else []
         if self.protocol.selection is not Selection.BY_LOT and self.design is not Design.BEFORE_AFTER:
             flags.append(flag("chosen_not_drawn"))
         if self.protocol.selection is Selection.POOR_BASELINE and self._waves_before(evidence) < 2:
             flags.append(flag("regression_to_the_mean"))
-        return tuple(flags)
+        return (*flags, *national)
 
     def _waves_before(self, evidence: Evidence) -> int:
         """Waves before any pilot started in which this measure was answered."""

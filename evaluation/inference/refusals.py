@@ -38,6 +38,8 @@ class Facts:
     one_sided: bool = False
     needs_links: bool = False
     estimator_unfit: str = ""
+    dose_unknown: tuple[str, ...] = ()
+    no_benchmark: tuple[str, ...] = ()
     contrast_lost: bool = False
     no_spread: bool = False
     leverage_one: bool = False
@@ -60,12 +62,14 @@ class Facts:
             "comparisons": self.n_comparison,
             "units": self.units,
             "unit": self.unit_word,
-            "every": f"Every {self.unit_word}" if self.design is Design.BEFORE_AFTER else f"On each side every {self.unit_word}",
+            "every": f"Every {self.unit_word}" if self.design.alone else f"On each side every {self.unit_word}",
             "plural": self.unit_plural,
             "missing": ", ".join(self.missing),
             "unasked": ", ".join(self.unasked),
             "opens": self.opens,
             "unfit": self.estimator_unfit,
+            "undosed": ", ".join(self.dose_unknown),
+            "unmatched": ", ".join(self.no_benchmark),
             "columns": self.columns,
             "level": f"{100 * (1 - self.confidence):.3g}",
             "enough": self.enough_alone,
@@ -118,7 +122,7 @@ RULES: tuple[Rule, ...] = (
         "no_comparison_arm",
         _NONE,
         Keeps.NOTHING,
-        lambda f: f.one_sided and f.design is not Design.BEFORE_AFTER,
+        lambda f: f.one_sided and not f.design.alone,
         "The protocol has no comparison arm, and this design needs one.",
         "Name comparison {plural}, or ask for 'before and after': a change, not an effect.",
     ),
@@ -142,7 +146,7 @@ RULES: tuple[Rule, ...] = (
         "empty_arm",
         _NONE,
         Keeps.NOTHING,
-        lambda f: f.n_pilot == 0 or (f.n_comparison == 0 and f.design is not Design.BEFORE_AFTER),
+        lambda f: f.n_pilot == 0 or (f.n_comparison == 0 and not f.design.alone),
         "Of those that answered in every wave compared, {pilots} are pilot and {comparisons} comparison {plural}.",
         "Find out why an arm is missing; load its answers if they exist.",
     ),
@@ -150,9 +154,25 @@ RULES: tuple[Rule, ...] = (
         "one_unit",
         _NONE,
         Keeps.NOTHING,
-        lambda f: f.design is Design.BEFORE_AFTER and f.n_pilot == 1,
+        lambda f: f.design.alone and f.n_pilot == 1,
         "One {unit} cannot show how much {plural} differ.",
         "Report its own figures as a description, without an inference.",
+    ),
+    Rule(
+        "dose_unknown",
+        _NOT_YET,
+        Keeps.NOTHING,
+        lambda f: bool(f.dose_unknown),
+        "How far the pilot was implemented is not known for {undosed}.",
+        "Write it into the column 'implemented' of organisations.csv, from 0 to 1.",
+    ),
+    Rule(
+        "no_benchmark",
+        _NOT_YET,
+        Keeps.NOTHING,
+        lambda f: bool(f.no_benchmark),
+        "The national figures have no trend between these waves for {unmatched}.",
+        "Add the mean of their type in both waves to the file that 'benchmark' names.",
     ),
     Rule(
         "too_many_columns",
@@ -182,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         "one_on_a_side",
         _WITHHELD,
         Keeps.ESTIMATE,
-        lambda f: f.design is not Design.BEFORE_AFTER and 1 in (f.n_pilot, f.n_comparison),
+        lambda f: not f.design.alone and 1 in (f.n_pilot, f.n_comparison),
         "With {pilots} pilot and {comparisons} comparison {plural}, the programme cannot be told from one {unit}'s own luck.",
         "Read the changes {unit} by {unit}; at least two on either side, five in all, are needed for a p-value.",
     ),
@@ -190,7 +210,7 @@ RULES: tuple[Rule, ...] = (
         "four_units",
         _WITHHELD,
         Keeps.ESTIMATE,
-        lambda f: f.design is not Design.BEFORE_AFTER and 2 <= f.units <= 4,
+        lambda f: not f.design.alone and 2 <= f.units <= 4,
         "With {units} {plural} in all, even the most extreme result would happen by chance one time in three.",
         "Read the changes {unit} by {unit}; five or more {plural} are needed for a p-value.",
     ),
@@ -206,7 +226,7 @@ RULES: tuple[Rule, ...] = (
         "few_before_after",
         _WITHHELD,
         Keeps.INTERVAL,
-        lambda f: f.design is Design.BEFORE_AFTER and 2 <= f.n_pilot < f.enough_alone,
+        lambda f: f.design.alone and 2 <= f.n_pilot < f.enough_alone,
         "With {pilots} {plural} and no comparison, a sign test could not reach {level} in 100 even if all moved the same way.",
         "Read the interval; {enough} or more {plural}, or a comparison, are needed for a p-value.",
     ),

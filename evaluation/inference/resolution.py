@@ -22,7 +22,7 @@ def floor(pilots: int, units: int, design: Design = Design.DIFFERENCE_IN_DIFFERE
         1 / C(G, m), or 2 / C(G, m) when 2 m = G, because an allocation and its mirror image are then equally extreme;
         1.0 when there is nothing to reassign.
     """
-    if design is Design.BEFORE_AFTER:
+    if design.alone:
         return min(1.0, 2.0 / float(2**pilots))
     return floor_within([(pilots, units)])
 

@@ -87,18 +87,20 @@ def _within(moments: Moments) -> _Within:
 def _inside(moments: Moments) -> Array:
     """Sums of products around each cell's own means, (C, q-1, q-1)."""
     totals = moments.products[:, 0, 1:]
-    return np.asarray(moments.products[:, 1:, 1:] - totals[:, :, None] * totals[:, None, :] / moments.n[:, None, None])
+    return np.asarray(moments.products[:, 1:, 1:] - totals[:, :, None] * totals[:, None, :] / moments.total[:, None, None])
 
 
 def _variances(moments: Moments, fit: _Within) -> Array | None:
     """The residual variance of people, pooled over the cells of each wave, spread back to cells (C,); None if unknown.
 
-    Pooled and not each cell's own: a small cell in which all agree would otherwise be given endless weight.
+    Pooled and not each cell's own: a small cell in which all agree would otherwise be given endless weight. With weights it is
+    the weighted mean square, taken up by the same degrees of freedom.
     """
     waves, count = _codes(moments)
-    squares, rows, cells = (np.bincount(waves, values, count) for values in (fit.residuals, moments.n, np.ones(len(waves))))
+    parts = (fit.residuals, moments.total, moments.n, np.ones(len(waves)))
+    squares, weights, rows, cells = (np.bincount(waves, values, count) for values in parts)
     df = rows - cells - fit.slopes / count
-    return None if np.any(df <= 0) else np.asarray((squares / df)[waves])
+    return None if np.any(df <= 0) else np.asarray((squares / df * (rows / weights))[waves])
 
 
 def _codes(moments: Moments) -> tuple[Codes, int]:
@@ -126,8 +128,9 @@ def changes(moments: Moments, contrast: Contrast, design: Design, follow_up: str
     fit = _within(moments)
     sign = np.where(moments.cells["wave"] == follow_up, 1.0, -1.0)
     variances = _variances(moments, fit)
-    frame = pd.DataFrame({"unit": moments.cells["unit"], "D": sign * (moments.products[:, 0, 1:] @ fit.direction) / moments.n})
-    frame["s2"] = np.nan if variances is None else variances / moments.n
+    adjusted = moments.products[:, 0, 1:] @ fit.direction / moments.total
+    frame = pd.DataFrame({"unit": moments.cells["unit"], "D": sign * adjusted})
+    frame["s2"] = np.nan if variances is None else variances / moments.effective
     units = frame.groupby("unit", sort=True).sum()
     gained = _recognised(moments, linked, units.index)
     sampling = None if variances is None else np.maximum(units["s2"].to_numpy() - gained, 0.0)
@@ -213,7 +216,7 @@ def _second_stage(
     """Give every unit its row of X: constant and arm, or one level for each organisation when some hold both arms."""
     cells = moments.cells.drop_duplicates("unit").sort_values("unit")
     units = tuple(str(unit) for unit in cells["unit"])
-    if design is Design.BEFORE_AFTER:
+    if design.alone:
         return UnitLevel(units, outcome, sampling, np.ones((len(units), 1)), (TARGET_TERM[design],), 0, dropped)
     pilot = contrast.side(cells["arm"]).to_numpy()
     organisations = cells["organisation"].to_numpy()

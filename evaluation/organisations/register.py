@@ -17,7 +17,7 @@ from evaluation.protocol.wording import fold, suggestion
 from evaluation.registry import nearest
 from evaluation.terms import Assignment, Role
 
-COLUMNS = ("organisation", "name", "arm", "role", "type", "region", "size", "values_history", "start")
+COLUMNS = ("organisation", "name", "arm", "role", "type", "region", "size", "values_history", "start", "implemented")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Register:
     """Who takes part. `units`: one row a unit of assignment, indexed by `unit`, in the order of the file.
 
     Columns: organisation, name, arm and role (None when people were assigned one by one), type, region, size (people
-    employed), values_history, start (datetime.date or None). The unit is the organisation unless teams or sites were assigned.
+    employed), values_history, start (datetime.date or None), implemented (0 to 1, NaN where not known). The unit is the
+    organisation unless teams or sites were assigned.
     """
 
     units: pd.DataFrame = field(repr=False)
@@ -68,7 +69,7 @@ def _units(table: Table, protocol: Protocol) -> pd.DataFrame:
     nested = protocol.assignment in (Assignment.TEAM, Assignment.SITE)
     frame.index = pd.Index(frame["unit" if nested else "organisation"].tolist(), name="unit", dtype=object)
     frame["role"] = [protocol.arms[arm].role.value if arm else None for arm in frame["arm"]]
-    return frame[list(COLUMNS)].astype({"size": "Int64"})
+    return frame[list(COLUMNS)].astype({"size": "Int64", "implemented": "float64"})
 
 
 def _contradictions(table: Table, protocol: Protocol) -> Iterator[Problem]:
@@ -122,6 +123,11 @@ def _starts(table: Table, protocol: Protocol) -> Iterator[Problem]:
     before = [(name, wave) for name, wave in protocol.waves.items() if wave.before == "start"]
     for number, row in enumerate(table.rows):
         arm, start, where = protocol.arms.get(row["arm"] or ""), row["start"], table.where(number, "start")
+        if arm is not None and arm.role is Role.COMPARISON and row["implemented"]:
+            yield Problem(
+                "a comparison unit says how far its pilot was implemented, but nothing was piloted there.",
+                table.where(number, "implemented"), "leave it empty.", "implemented",
+            )
         if start is None or arm is None:
             continue
         if arm.role is Role.COMPARISON:

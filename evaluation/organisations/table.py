@@ -22,6 +22,7 @@ SIZE_LIMIT = 4 * 1024 * 1024
 ROW_LIMIT = 20_000
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,18})?")
 _WHOLE = re.compile(r"-?\d{1,12}")
 
 
@@ -35,7 +36,8 @@ class Column:
     required: bool = False
     words: tuple[str, ...] = ()
     pattern: str | None = None
-    minimum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     longest: int | None = None
 
     @classmethod
@@ -50,6 +52,7 @@ class Column:
             (*limits.get("enum", ()), *words),
             limits.get("pattern"),
             limits.get("minimum"),
+            limits.get("maximum"),
             limits.get("maxLength"),
         )
 
@@ -196,6 +199,8 @@ def _value(text: str, column: Column) -> Any:
         return None
     if column.type == "integer":
         return _whole(text, column)
+    if column.type == "number":
+        return _number(text, column)
     if column.type == "date":
         return _day(text, column)
     return _words(text, column)
@@ -207,6 +212,16 @@ def _whole(text: str, column: Column) -> int:
     if column.minimum is not None and int(text) < column.minimum:
         raise ValueError(f"'{column.name}' is {int(text)}.", f"write {column.minimum} or more, or leave it empty.")
     return int(text)
+
+
+def _number(text: str, column: Column) -> float:
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(f"'{column.name}' is '{text[:40]}', which is not a number.", "write digits and a point, such as 0.75.")
+    low, high = column.minimum, column.maximum
+    if (low is not None and float(text) < low) or (high is not None and float(text) > high):
+        limits = f"from {low:g} to {high:g}" if low is not None and high is not None else "within its limits"
+        raise ValueError(f"'{column.name}' is {float(text):g}.", f"write a number {limits}, or leave it empty.")
+    return float(text)
 
 
 def _day(text: str, column: Column) -> date:

@@ -102,7 +102,7 @@ def _standard(design: Design, pilots: int, comparisons: int, known: float, seed:
     rng = np.random.default_rng(seed)
     units = pilots + comparisons
     columns = [np.ones((draws, units))]
-    if design is not Design.BEFORE_AFTER:
+    if not design.alone:
         columns.append(np.broadcast_to(np.arange(units) < pilots, (draws, units)).astype(float))
     changes, sampling = rng.standard_normal((draws, units)), np.full(units, min(known, 1.0))
     if design is Design.ANCOVA:

@@ -108,7 +108,7 @@ class PlanPage:
             "assignment": protocol.assignment,
             "randomised": protocol.randomised,
             "selection": protocol.selection,
-            "confidence": protocol.confidence,
+            "confidence": protocol.look_confidence,
             "draws": self.draws,
             "seed": protocol.seed,
             "arms": {

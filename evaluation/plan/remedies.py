@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evaluation.plan.shape import Shape
-from evaluation.terms import Design
 
 MOST_TIMES = 4
 """How many times what is planned a remedy may take; beyond, it is not offered."""
@@ -61,7 +60,7 @@ def shortfall(shape: Shape) -> Shortfall | None:
 def _applies(lever: Lever, shape: Shape) -> bool:
     if lever is Lever.PEOPLE:
         return True
-    return not shape.people_assigned and (lever is Lever.PILOTS or shape.subject.design is not Design.BEFORE_AFTER)
+    return not shape.people_assigned and (lever is Lever.PILOTS or not shape.subject.design.alone)
 
 
 def _remedy(shape: Shape, lever: Lever) -> Remedy:

@@ -159,6 +159,6 @@ def _places(units: pd.DataFrame, contrast: Contrast, subject: Subject, people: i
 
 
 def _floor(places: list[tuple[int, int]], design: Design) -> float:
-    if design is Design.BEFORE_AFTER:
+    if design.alone:
         return floor(sum(pilots for pilots, _ in places), 0, design)
     return floor_within([(pilots, pilots + comparisons) for pilots, comparisons in places])

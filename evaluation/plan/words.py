@@ -9,7 +9,7 @@ from evaluation.plan.chance_words import chances_text, named, shortfalls_text, s
 from evaluation.plan.layout import columns, paragraph
 from evaluation.plan.page import PlannedQuestion, PlanPage
 from evaluation.plan.shape import PERCENTAGE_DEVIATION
-from evaluation.terms import Assignment, Better, Design, Linkage, Role, ScoreRule, Status
+from evaluation.terms import Assignment, Better, Linkage, Role, ScoreRule, Status
 
 STANDINGS = {
     Status.PRIMARY: "Main",
@@ -132,7 +132,7 @@ def _questions(page: PlanPage) -> Iterator[str]:
 
 def _question_row(question: PlannedQuestion) -> tuple[str, ...]:
     shape, subject = question.shape, question.shape.subject
-    alone = subject.design is Design.BEFORE_AFTER
+    alone = subject.design.alone
     units = count(shape.pilots) if alone else f"{count(shape.pilots)} and {count(shape.comparisons)}"
     detects = sized(subject, shape.detectable) if isfinite(shape.detectable) else "nothing"
     return f"  {named(question)}", subject.design.value, units, _floor(shape.floor), detects, sized(subject, shape.threshold)

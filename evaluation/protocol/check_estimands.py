@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from evaluation.protocol.check_measures import unit_of
+from evaluation.protocol.check_plan import is_inside
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.model import Estimand, Measure
 from evaluation.protocol.wording import suggestion
 from evaluation.terms import Assignment, Design, Estimator, Level, Linkage, Role
 
-TWO_WAVES = (Design.BEFORE_AFTER, Design.DIFFERENCE_IN_DIFFERENCES, Design.ANCOVA)
+TWO_WAVES = (Design.BEFORE_AFTER, Design.DIFFERENCE_IN_DIFFERENCES, Design.ANCOVA, Design.BENCHMARK)
+
+DOSED = (Design.COMPARISON, Design.DIFFERENCE_IN_DIFFERENCES)
 
 
 @check("estimands", "measures", "populations", "waves", "looks", "arms", "assignment")
@@ -27,6 +30,7 @@ def check_estimands(parts: Parts) -> Iterator[Fault]:
             yield from _measure_faults(name, estimand, measure, parts)
         yield from _wave_faults(name, estimand, parts)
         yield from _estimator_faults(name, estimand, parts)
+        yield from _source_faults(name, estimand, parts)
         yield from _contrast_faults(name, estimand, parts)
 
 
@@ -121,7 +125,7 @@ def _estimator_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[F
             "write 'estimator: robust least squares'.",
             path,
         )
-    if by_person and estimand.design is Design.BEFORE_AFTER:
+    if by_person and estimand.design.alone:
         yield Fault(
             f"estimand '{name}' looks before and after, but people were drawn into arms.",
             "compare the arms: 'design: comparison at follow-up' or 'difference in differences'.",
@@ -129,8 +133,44 @@ def _estimator_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[F
         )
 
 
+def _source_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
+    """National figures and doses are asked for where a design reads them, and nowhere else."""
+    national = estimand.design is Design.BENCHMARK
+    if national and estimand.benchmark is None:
+        yield Fault(
+            f"estimand '{name}' is a benchmark-adjusted change, but names no national figures.",
+            "add 'benchmark: benchmarks/national.csv'.",
+            ("estimands", name, "design"),
+        )
+    if estimand.benchmark is not None and not national:
+        yield Fault(
+            f"estimand '{name}' names national figures, which '{estimand.design}' does not read.",
+            "write 'design: benchmark-adjusted change', or take 'benchmark' out.",
+            ("estimands", name, "benchmark"),
+        )
+    if estimand.benchmark is not None and not is_inside(estimand.benchmark):
+        yield Fault(
+            f"estimand '{name}' names a file outside the study.",
+            "put it into the study's folder, such as benchmarks/national.csv.",
+            ("estimands", name, "benchmark"),
+        )
+    people = parts.protocol.assignment is Assignment.RESPONDENT
+    if national and people:
+        yield Fault(
+            f"estimand '{name}' sets organisations beside national figures, but people were assigned one by one.",
+            "compare the arms.",
+            ("estimands", name, "design"),
+        )
+    if estimand.dose is not None and (people or estimand.design not in DOSED):
+        yield Fault(
+            f"estimand '{name}' asks for a dose, which '{estimand.design}' of {parts.protocol.assignment.plural} cannot carry.",
+            "write 'design: difference in differences' or 'comparison at follow-up', or take 'dose' out.",
+            ("estimands", name, "dose"),
+        )
+
+
 def _contrast_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
-    alone = estimand.design is Design.BEFORE_AFTER
+    alone = estimand.design.alone
     if not alone and not parts.protocol.arms_with(Role.COMPARISON) and not estimand.contrast and parts.is_whole("arms"):
         yield Fault(
             f"estimand '{name}' compares pilots with others, but no arm is a comparison.",

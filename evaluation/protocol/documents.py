@@ -86,7 +86,7 @@ def read_documents(root: Path) -> Documents:
     if problems or plan is None or policy is None or policy.block is None:
         raise ProtocolError(fold([*problems, *changes_on_disk(root)]))
     strict = policy.block.model_copy(update={"threshold": max(policy.block.threshold, plan.policies.threshold or 0)})
-    fingerprint = _fingerprint(sources, register)
+    fingerprint = _fingerprint(sources, register, _benchmarks(root, plan))
     return Documents(plan, named, strict, framework.block if framework else None, root, fingerprint, sources)
 
 
@@ -203,7 +203,13 @@ def _located(fault: Fault, sources: MappingOf[str, Located]) -> Problem:
     return Problem(fault.what, sources[fault.document].where(fault.path), fault.fix, "contradiction")
 
 
-def _fingerprint(sources: MappingOf[str, Located], register: str) -> str:
+def _benchmarks(root: Path, plan: Protocol) -> dict[str, str]:
+    """SHA-256 of every file of national figures that is there; its rows are read by organisations/benchmark.py."""
+    named = sorted({one.benchmark for one in plan.estimands.values() if one.benchmark})
+    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in named if (root / name).is_file()}
+
+
+def _fingerprint(sources: MappingOf[str, Located], register: str, benchmarks: MappingOf[str, str]) -> str:
     plan = {name: source.data for name, source in sorted(sources.items())}
-    text = json.dumps({**plan, "organisations": register}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps({**plan, "organisations": register, **benchmarks}, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

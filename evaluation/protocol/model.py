@@ -222,7 +222,8 @@ class Estimand(Block):
     """One question to the data: which measure, which comparison, which waves, and its standing in the plan.
 
     `by` names a group of the population: the effect is then also told for each of its levels, and so is the change in the gap
-    between them.
+    between them. `dose` compares not pilots with others but how far the pilot was implemented: the difference that all of it
+    makes. `benchmark` names a CSV file of national means, for a benchmark-adjusted change.
     """
 
     status: Status
@@ -231,6 +232,8 @@ class Estimand(Block):
     estimator: Estimator | None = None
     covariates: Names = ()
     by: Identifier | None = None
+    dose: Literal["implemented"] | None = Field(default=None, description="The column of organisations.csv that holds it.")
+    benchmark: Label | None = None
     contrast: Sentences = ()
     wave_from: Identifier | None = None
     wave_to: Identifier | None = None
@@ -323,6 +326,12 @@ class Protocol(Block):
     def deciding_wave(self) -> str:
         """The last wave of `looks: decide`."""
         return self.looks.decide[-1]
+
+    @property
+    def look_confidence(self) -> float:
+        """The confidence of every interval: waves that decide share the plan's error rate in equal parts (Bonferroni)."""
+        looks = len(self.looks.decide)
+        return self.confidence if looks == 1 else 1 - (1 - self.confidence) / looks
 
     def expected_of(self, population: str) -> Expectation:
         """What the plan expects of a population, or what is assumed where it states nothing."""

@@ -45,7 +45,9 @@ DOCUMENTS: tuple[DocumentModel, ...] = (
     DocumentModel("mapping", "mappings/*.yaml", Mapping),
     DocumentModel("policy", "policies/*.yaml", DisclosurePolicy),
 )
-TABLES: tuple[tuple[str, str], ...] = (("organisations", "organisations.csv"), ("headcounts", "headcounts/*.csv"))
+TABLES: tuple[tuple[str, str], ...] = (
+    ("organisations", "organisations.csv"), ("headcounts", "headcounts/*.csv"), ("benchmark", "benchmarks/*.csv"),
+)
 """Table Schemas, which are written by hand and read at run time."""
 
 

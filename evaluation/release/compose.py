@@ -113,7 +113,7 @@ def _study(documents: Documents, register: Register, findings: Findings, made: M
         name=protocol.protocol, title=protocol.title, question=protocol.question, asks=protocol.asks,
         board=Board(name=protocol.board.name, contact=protocol.board.contact), assignment=protocol.assignment,
         unit_word=WORDS_OF_UNITS.get(protocol.assignment, protocol.assignment.value), unit_plural=protocol.assignment.plural,
-        randomised=protocol.randomised, selection=protocol.selection, confidence=protocol.confidence,
+        randomised=protocol.randomised, selection=protocol.selection, confidence=protocol.look_confidence,
         fingerprint=documents.fingerprint, frozen=_frozen(made.seal), simulated=findings.simulated,
         policy=Policy(name=policy.policy, version=policy.version, threshold=policy.threshold, says=policy.says),
         if_an_organisation_leaves=protocol.if_an_organisation_leaves, cannot_tell=cannot_tell(protocol, register, made.loaded),

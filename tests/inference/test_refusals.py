@@ -18,6 +18,8 @@ CASES = {
     "nobody_linked": Facts(Design.ANCOVA, 0, 0, 3, needs_links=True),
     "empty_arm": Facts(DID, 0, 5, 2),
     "one_unit": Facts(BEFORE_AFTER, 1, 0, 1),
+    "dose_unknown": Facts(DID, 3, 5, 2, dose_unknown=("P1",)),
+    "no_benchmark": Facts(Design.BENCHMARK, 6, 0, 1, no_benchmark=("NHS Trust",)),
     "too_many_columns": Facts(Design.ANCOVA, 1, 2, 3),
     "contrast_lost": Facts(DID, 3, 5, 2, contrast_lost=True),
     "no_spread": Facts(DID, 3, 5, 2, no_spread=True),

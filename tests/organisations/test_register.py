@@ -18,7 +18,7 @@ P1 = "P1,Organisation P1,develop,NHS Trust,North,3000,never had,2025-04-01"
 def test_units_keep_the_order_of_the_file_and_carry_arm_and_role(tmp_path: Path) -> None:
     units = register(tmp_path).units
     assert list(units.index) == ["P1", "P2", "P3", "C1", "C2", "C3", "C4", "C5"] and units.index.name == "unit"
-    assert list(units.columns) == ["organisation", "name", "arm", "role", "type", "region", "size", "values_history", "start"]
+    assert list(units.columns) == ["organisation", "name", "arm", "role", "type", "region", "size", "values_history", "start", "implemented"]
     assert list(units["role"]) == ["pilot"] * 3 + ["comparison"] * 5
     assert units.loc["P1", "start"] == date(2025, 4, 1) and units.loc["C1", "start"] is None
     assert units["size"].dtype == "Int64" and units.loc["P1", "size"] == 3000

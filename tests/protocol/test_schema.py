@@ -107,5 +107,5 @@ def test_every_table_schema_describes_every_column(name: str) -> None:
     assert {"name", "title", "description", "fields", "missingValues"} <= set(table)
     for field in table["fields"]:
         assert set(field) <= {"name", "type", "title", "description", "constraints"}
-        assert field["type"] in ("string", "integer", "date") and field["description"]
-        assert set(field.get("constraints", {})) <= {"required", "pattern", "enum", "minimum", "maxLength"}
+        assert field["type"] in ("string", "integer", "number", "date") and field["description"]
+        assert set(field.get("constraints", {})) <= {"required", "pattern", "enum", "minimum", "maximum", "maxLength"}

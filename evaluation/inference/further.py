@@ -1,0 +1,173 @@
+"""What goes with an answer besides its own number: the effect in each declared group, the gap between groups, and the answer
+without each unit. For the analyst; a release never shows them, because they speak of fewer people.
+
+Groups share the scan of the answer: a unit's change in one group is as sure as the people of that group make it, and two groups
+of one unit hold different people, so that their sampling variances add. Sources: docs/methods.md, formula 4 and section 12;
+Holm (1979), Scandinavian Journal of Statistics 6, 65.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.evidence.evidence import Evidence
+from evaluation.evidence.moments import NOT_STATED, Moments
+from evaluation.inference.design import Contrast, contrasts
+from evaluation.inference.estimate import Answer, Estimate
+from evaluation.inference.multiplicity import adjusted
+from evaluation.inference.panel import change_estimate, filled, withheld
+from evaluation.inference.question import Question
+from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.resolution import floor
+from evaluation.inference.sources import with_sources
+from evaluation.inference.unit_level import UnitLevel, balanced, changes
+from evaluation.organisations.register import Register
+from evaluation.terms import EstimateStatus, Estimator, Multiplicity
+
+
+def further(
+    question: Question, evidence: Evidence, register: Register, blank: Estimate, level: UnitLevel, answer: Answer
+) -> tuple[Estimate, ...]:
+    """Everything that goes with `answer`: the answer without each unit, then groups and gaps.
+
+    Args:
+        question: the estimand.
+        evidence: holds the moments of the estimand's group.
+        register: doses and types of units, where the estimand reads them.
+        blank: the row of the answer, before any number.
+        level: the unit-level figures behind the answer.
+        answer: what was found; a p-value withheld there is withheld here.
+    """
+    status = EstimateStatus(answer.headline.status)
+    alone = without_each_unit(blank, level, question.protocol.look_confidence, status)
+    return (*alone, *by_group(question, _contrast(answer, question), evidence, register, blank))
+
+
+def _contrast(answer: Answer, question: Question) -> Contrast:
+    return next(known for known in contrasts(question.protocol, question.name) if known.label == answer.contrast)
+
+
+def without_each_unit(blank: Estimate, level: UnitLevel, confidence: float, status: EstimateStatus) -> tuple[Estimate, ...]:
+    """The headline method on all units but one, for every unit whose absence leaves something to estimate.
+
+    Args:
+        blank: the row of the answer.
+        level: the answer's unit-level figures, G units.
+        confidence: of the intervals.
+        status: of the answer; where its p-value is withheld so are these.
+    """
+    rows = []
+    for out in range(len(level.units)):
+        rest = _chosen(level, np.arange(len(level.units)) != out)
+        found = change_estimate(rest, weighted=level.sampling is not None) if _told(rest) else None
+        if found is not None:
+            row = replace(_counted(blank, rest), term=f"{blank.term} without {level.units[out]}")
+            rows.append(filled(row, found, _variance(rest), confidence))
+    return withheld(rows, status, None if status is EstimateStatus.ESTIMATED else Keeps.ESTIMATE)
+
+
+def by_group(
+    question: Question, contrast: Contrast, evidence: Evidence, register: Register, blank: Estimate
+) -> tuple[Estimate, ...]:
+    """The effect in every level of the estimand's group, and the change in the gap between each level and the first.
+
+    Levels share their error rate, and so do gaps (Holm): `adjusted_p`. What few units or a lost contrast do not bear is
+    withheld, level by level, as it is for the whole.
+    """
+    group = question.estimand.by
+    if group is None:
+        return ()
+    sums = evidence.subgroups[question.estimand.measure, group].with_covariates(
+        [name for name in question.estimand.covariates if name != group]
+    )
+    own = sums.select(contrast.side(sums.cells["arm"]).notna())
+    names = sorted(set(own.cells["group"]), key=lambda name: (name == NOT_STATED, name))
+    levels = {name: _of_group(question, contrast, own.select(own.cells["group"] == name), register) for name in names}
+    told = [_row(question, replace(blank, term=f"{blank.term} | {group}={name}"), level) for name, level in levels.items()]
+    stated = [name for name in names if name != NOT_STATED]
+    gaps = [
+        _row(question, replace(blank, term=f"{blank.term}:{group}, {name} - {stated[0]}"), _gap(levels[stated[0]], levels[name]))
+        for name in stated[1:]
+    ]
+    return (*_holm(told), *_holm(gaps))
+
+
+def _of_group(question: Question, contrast: Contrast, own: Moments, register: Register) -> UnitLevel | None:
+    """Unit-level changes of one group; None where no unit has people of it in every wave compared."""
+    usable, _ = balanced(own, question.needed)
+    if not len(usable.cells):
+        return None
+    level = changes(usable, contrast, question.design, question.waves[1])
+    return with_sources(question, level, register).level
+
+
+def _gap(first: UnitLevel | None, other: UnitLevel | None) -> UnitLevel | None:
+    """The other group's change minus the first's, in units that have both."""
+    if first is None or other is None:
+        return None
+    both = sorted(set(first.units) & set(other.units))
+    left, right = (_chosen(one, np.isin(one.units, both)) for one in (first, other))
+    if not both:
+        return None
+    known = left.sampling is not None and right.sampling is not None
+    sampling = left.sampling + right.sampling if known else None  # type: ignore[operator]
+    return replace(right, outcome=right.outcome - left.outcome, sampling=sampling)
+
+
+def _row(question: Question, blank: Estimate, level: UnitLevel | None) -> Estimate:
+    """One estimate of `level` by the headline method, after the refusals that its own units call for."""
+    if level is None:
+        return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value, n_units=0, n_pilot=0, n_comparison=0)
+    blank = _counted(replace(blank, flags=(), estimator=Estimator.UNIT_CHANGE.value, adjusted_p=None), level)
+    design, pilots, others = question.design, blank.n_pilot or 0, blank.n_comparison or 0
+    facts = Facts(
+        design, pilots, others, level.columns.shape[1], contrast_lost=not _told(level), no_spread=not level.varies,
+        confidence=question.protocol.look_confidence,
+    )
+    status, keeps = standing(refusals(facts))
+    if keeps is Keeps.NOTHING:
+        return replace(blank.without_number(), status=status.value)
+    found = change_estimate(level, weighted=level.sampling is not None)
+    if found is None:
+        return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value)
+    row = replace(blank, resolution_floor=floor(pilots, pilots + others, design))
+    return withheld([filled(row, found, _variance(level), question.protocol.look_confidence)], status, keeps)[0]
+
+
+def _holm(rows: list[Estimate]) -> Iterator[Estimate]:
+    given = [row.p_value for row in rows if row.p_value is not None]
+    shared = iter(adjusted(given, Multiplicity.HOLM))
+    return (replace(row, adjusted_p=None if row.p_value is None else next(shared)) for row in rows)
+
+
+def _counted(blank: Estimate, level: UnitLevel) -> Estimate:
+    pilots = len(level.units) if blank.alone else int((level.columns[:, level.target] > 0).sum())
+    return replace(blank, n_units=len(level.units), n_pilot=pilots, n_comparison=len(level.units) - pilots, n_respondents=None)
+
+
+def _variance(level: UnitLevel) -> str:
+    plain = "one-sample t" if level.columns.shape[1] == 1 else "pooled t"
+    return plain if level.sampling is None else "REML-HK"
+
+
+def _chosen(level: UnitLevel, kept: npt.NDArray[np.bool_]) -> UnitLevel:
+    """Some of the units, without columns that then say nothing of their own."""
+    columns = level.columns[kept]
+    used = [k for k in range(columns.shape[1]) if k == level.target or np.any(columns[:, k] != 0)]
+    return replace(
+        level,
+        units=tuple(np.asarray(level.units)[kept].tolist()),
+        outcome=level.outcome[kept],
+        sampling=None if level.sampling is None else level.sampling[kept],
+        columns=columns[:, used],
+        terms=tuple(level.terms[k] for k in used),
+        target=used.index(level.target),
+        of_units=None,
+    )
+
+
+def _told(level: UnitLevel) -> bool:
+    """Whether the contrast is something that the other columns do not already say."""
+    return bool(np.linalg.matrix_rank(level.columns) == level.columns.shape[1])
