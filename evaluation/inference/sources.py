@@ -94,16 +94,13 @@ def trends(table: pd.DataFrame, measure: str, types: pd.Series, waves: tuple[str
     Args:
         table: as `organisations.benchmark.read_benchmark` gives it.
         measure: which measure.
-        types: type of organisation by unit.
+        types: type of organisation by unit; one without figures of its own in both waves takes those of every type.
         waves: (from, to).
     """
     own = table[table["measure"] == measure]
     by_place = own.set_index([own["type"].fillna(""), "wave"])[["mean", "std_error"]]
-    known = set(by_place.index)
-    ends = [
-        by_place.reindex([(kind, wave) if (kind, wave) in known else ("", wave) for kind in types]).to_numpy(dtype=float)
-        for wave in waves
-    ]
+    whole = {kind for kind in types if all((kind, wave) in by_place.index for wave in waves)}
+    ends = [by_place.reindex([(kind if kind in whole else "", wave) for kind in types]).to_numpy(dtype=float) for wave in waves]
     change, variance = ends[1][:, 0] - ends[0][:, 0], np.nansum([end[:, 1] ** 2 for end in ends], axis=0)
     return pd.DataFrame({"change": change, "variance": variance}, index=types.index)
 

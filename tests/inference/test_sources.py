@@ -142,7 +142,7 @@ def test_the_error_of_the_national_figures_makes_each_unit_less_sure(tmp_path: P
 
 def test_a_type_without_national_figures_is_named(tmp_path: Path) -> None:
     asked = study(tmp_path, survey(arms(6, 1)), replace=NATIONAL, register=SIX)
-    national(tmp_path, ["lived_values,acute trust,baseline,6.0,"])
+    national(tmp_path, ["lived_values,acute trust,baseline,6.0,", "lived_values,,month_12,6.2,"])
     one = found(asked, type=dict.fromkeys((f"P{k}" for k in range(1, 7)), "acute trust"))
     assert one.headline.status == "not yet evaluable"
     assert "no trend between these waves for acute trust" in one.refusals[0].sentence
