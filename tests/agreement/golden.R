@@ -79,7 +79,7 @@ for (case in names(sandwiches)) {
   for (kind in kinds) {
     table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
     df <- if (kind %in% c("CR2", "CR3")) list(df = named(table$df, kept))   # CR0, CR1 and CR1S go with G - 1 here
-    keep(kind, case, spec, c(list(std_error = named(table$SE, kept)), df))
+    keep(paste0(kind, if (!is.null(spec$weights)) " of weighted rows"), case, spec, c(list(std_error = named(table$SE, kept)), df))
   }
 }
 
@@ -87,7 +87,7 @@ for (case in c("8 organisations, weights", "12 organisations, weights", "trusts,
   spec <- sandwiches[[case]]
   fit <- svyglm(as.formula(spec$formula), svydesign(~organisation, weights = ~weight, data = frame_of(spec$frame)))
   terms <- names(coef(fit))
-  keep("CR1 of weighted rows", case, spec, list(coefficient = named(coef(fit), terms), std_error = named(SE(fit), terms)))
+  keep("linearisation", case, spec, list(coefficient = named(coef(fit), terms), std_error = named(SE(fit), terms)))
 }
 
 # ---- joint tests: clubSandwich HTZ ------------------------------------------------------------------------------------------
@@ -118,9 +118,9 @@ t_of <- function(X, Y, w, groups, column, null = 0) {   # CR0 t of one coefficie
   scores <- rowsum((w * as.vector(X %*% bread[, column])) * (Y - X %*% beta), groups)
   (beta[column, ] - null) / sqrt(colSums(scores^2))
 }
-wild <- function(spec, restricted, null = 0) {
+wild_t <- function(spec, restricted, null = 0, outcome = "score") {   # |t| of the data and of every draw
   frame <- frame_of(spec$frame)
-  X <- model.matrix(as.formula(spec$formula), frame); y <- frame$score
+  X <- model.matrix(as.formula(spec$formula), frame); y <- frame[[outcome]]
   w <- if (is.null(spec$weights)) rep(1, length(y)) else frame[[spec$weights]]
   column <- match(spec$terms, colnames(X)); groups <- frame$organisation
   solved <- function(X, y) solve(crossprod(X, w * X), crossprod(X, w * y))
@@ -129,10 +129,22 @@ wild <- function(spec, restricted, null = 0) {
   centre <- if (restricted) null else solved(X, y)[column]
   v <- signs(length(unique(groups)))[, match(groups, sort(unique(groups)))]
   drawn <- t_of(X, as.vector(start) + t(v) * as.vector(y - start), w, groups, column, centre)
-  observed <- t_of(X, as.matrix(y), w, groups, column, null)
-  size <- sort(abs(drawn))
+  list(observed = as.numeric(t_of(X, as.matrix(y), w, groups, column, null)), drawn = abs(drawn))
+}
+beyond <- function(drawn, observed) mean(drawn >= abs(observed) * (1 - 1e-10))   # ties are as extreme
+wild <- function(spec, restricted, null = 0) {
+  found <- wild_t(spec, restricted, null); size <- sort(found$drawn)
   at <- round(quantile(seq_along(size), c(0.05, 0.25, 0.5, 0.75, 0.95), type = 1))
-  list(t = as.numeric(observed), p_value = mean(size >= abs(observed) * (1 - 1e-10)), quantiles = named(size[at], names(at)))
+  list(t = found$observed, p_value = beyond(size, found$observed), quantiles = named(size[at], names(at)))
+}
+step_down <- function(spec) {   # Romano & Wolf (2005), Econometrica 73, 1237: the same signs for all outcomes, largest |t| first
+  found <- lapply(setNames(spec$outcomes, spec$outcomes), function(outcome) wild_t(spec, TRUE, outcome = outcome))
+  order <- names(sort(sapply(found, function(one) -abs(one$observed))))
+  p <- sapply(seq_along(order), function(k) {
+    largest <- do.call(pmax, lapply(found[order[k:length(order)]], `[[`, "drawn"))
+    beyond(largest, found[[order[k]]]$observed)
+  })
+  list(t = lapply(found, `[[`, "observed"), p_value = named(cummax(p), order)[spec$outcomes])
 }
 interval <- function(spec) {   # ends of the set of nulls whose restricted p is above 0.05, by bisection
   fit <- fitted_by(frame_of(spec$frame), spec$formula, spec$weights)
@@ -159,6 +171,10 @@ for (case in names(bootstraps)) {
 }
 for (case in c("8 organisations", "8 organisations, weights"))
   keep("wild bootstrap, interval", case, bootstraps[[case]], interval(bootstraps[[case]]))
+for (case in c("did8", "did12")) {
+  spec <- list(frame = case, formula = "~ pilot * follow_up", terms = "pilot:follow_up", outcomes = c("score", "age", "nursing"))
+  keep("wild bootstrap, Romano-Wolf", case, spec, step_down(spec))
+}
 
 # ---- leave one organisation out ---------------------------------------------------------------------------------------------
 
@@ -173,7 +189,8 @@ for (case in names(bootstraps)) {
 
 # ---- mixed models: lme4, pbkrtest, lmerTest ---------------------------------------------------------------------------------
 
-strict <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.2, rhoend = 1e-9, maxfun = 1e5), calc.derivs = FALSE)
+strict <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.2, rhoend = 1e-9, maxfun = 1e5), calc.derivs = FALSE,
+                      check.conv.singular = "ignore")   # a variance of zero is an answer
 groups <- function(bars) paste(sprintf("(1 | %s)", bars), collapse = " + ")
 mixed <- list(
   "organisation" = list(frame = "did12", formula = whole, groups = "organisation"),
@@ -182,8 +199,8 @@ mixed <- list(
   "organisation and wave, 40" = list(frame = "did40", formula = whole, groups = c("organisation", "organisation:wave")),
   "person in organisation" = list(frame = "people", formula = "score ~ pilot * follow_up",
                                   groups = c("organisation", "organisation:person")),
-  "person, wave and organisation" = list(frame = "people", formula = "score ~ pilot * follow_up",
-                                         groups = c("organisation", "organisation:wave", "organisation:person")),
+  "organisation and wave, same people" = list(frame = "people", formula = "score ~ pilot * wave",
+                                              groups = c("organisation", "organisation:wave")),
   "soldiers" = list(frame = "soldiers", formula = "score ~ time", groups = "person"),
   "soldiers in battalions" = list(frame = "soldiers", formula = "score ~ time",
                                   groups = c("organisation", "organisation:person")),
@@ -200,7 +217,7 @@ for (case in names(mixed)) {
     coefficient = named(fixef(fit), terms), std_error = named(satterthwaite[, "Std. Error"], terms),
     variance = variances[order(names(variances))], criterion = as.numeric(REMLcrit(fit))))
   keep("Satterthwaite df of a mixed model", case, spec, list(df = named(satterthwaite[, "df"], terms)))
-  if (nrow(frame) < 1000) {   # pbkrtest inverts matrices of rows
+  if (nrow(frame) < 1500) {   # pbkrtest inverts matrices of rows
     kenward <- coef(summary(fit, ddf = "Kenward-Roger"))
     keep("Kenward-Roger", case, spec, list(std_error = named(kenward[, "Std. Error"], terms), df = named(kenward[, "df"], terms)))
   }
@@ -214,8 +231,8 @@ for (case in names(mixed)) {
 # ---- the headline: REML and Hartung-Knapp with explicit G x G matrices ------------------------------------------------------
 
 projection <- function(X, V) { W <- solve(V); W - W %*% X %*% solve(t(X) %*% W %*% X) %*% t(X) %*% W }
-headline <- function(frame, formula, term) {
-  X <- model.matrix(as.formula(formula), frame); D <- frame$change; df <- nrow(X) - ncol(X)
+between <- function(frame, X) {   # tau2 by REML
+  D <- frame$change
   slope <- function(tau2) { P <- projection(X, diag(frame$sampling + tau2)); sum(diag(P)) - sum((P %*% D)^2) }
   likelihood <- function(tau2) {
     V <- diag(frame$sampling + tau2)
@@ -223,7 +240,10 @@ headline <- function(frame, formula, term) {
   }
   ends <- c(0, exp(seq(log(1e-6), log(10 * var(D)), length.out = 400)))
   best <- which.min(sapply(ends, likelihood))
-  tau2 <- if (best == 1 && slope(0) >= 0) 0 else uniroot(slope, ends[c(max(best - 1, 1), best + 1)], tol = 1e-16)$root
+  if (best == 1 && slope(0) >= 0) 0 else uniroot(slope, ends[c(max(best - 1, 1), best + 1)], tol = 1e-16)$root
+}
+headline <- function(frame, formula, term) {
+  X <- model.matrix(as.formula(formula), frame); D <- frame$change; df <- nrow(X) - ncol(X); tau2 <- between(frame, X)
   W <- diag(1 / (frame$sampling + tau2)); bread <- solve(t(X) %*% W %*% X)
   beta <- as.vector(bread %*% t(X) %*% W %*% D); names(beta) <- colnames(X)
   ratio <- sum(diag(W) * (D - X %*% beta)^2) / df
@@ -245,6 +265,15 @@ for (case in names(headlines)) {
   keep("unit change, REML-HK", case, spec, found[names(found) != "pooled"])
   keep("partially pooled units", case, spec, found["pooled"])
 }
+placebo <- function(frame) {   # every reassignment of arms; weights stay with the unit, with tau2 as if no arm had an effect
+  w <- 1 / (frame$sampling + between(frame, matrix(1, nrow(frame), 1)))
+  difference <- function(pilots) weighted.mean(frame$change[pilots], w[pilots]) - weighted.mean(frame$change[-pilots], w[-pilots])
+  ways <- combn(nrow(frame), sum(frame$pilot), difference)
+  observed <- difference(which(frame$pilot == 1))
+  list(statistic = observed, p_value = beyond(abs(ways), observed), allocations = length(ways))
+}
+for (case in c("8 units", "12 units"))
+  keep("placebo reassignment", case, headlines[[case]], placebo(drawn(headlines[[case]]$frame)))
 for (case in c("8 units", "12 units")) {
   frame <- drawn(headlines[[case]]$frame)
   test <- t.test(change ~ I(1 - pilot), frame, var.equal = TRUE)
