@@ -21,6 +21,11 @@ GRID = np.concatenate([[0.0], np.logspace(-6, 2, 41)])
 HALVINGS = 60
 BATCH = 2048
 NOISE_FLOOR = 1e-13
+TINY = 1e-100
+PRIOR = 0.0
+"""Weight of the prior on tau2 (see `restricted_likelihood_variance`); 0 is plain REML."""
+LEAST_RATIO = 1.0
+"""The error is at least the square root of this times what the weights alone imply."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +80,18 @@ def _slice(X: Array, start: int) -> Array:
 
 def _unweighted(D: Array, X: Array, target: int, df: int) -> UnitChange:
     """Equal weights: the pooled t test of unit-level changes."""
-    fit = _Profile(D, np.ones_like(D), X).at(np.zeros((len(D), 1)))
+    fit = Profile(D, np.ones_like(D), X).at(np.zeros((len(D), 1)))
     tau2 = fit.squares[:, 0] / df
     error = np.sqrt(tau2 * fit.inverse[:, 0, target, target])
     return UnitChange(fit.coefficients[:, 0, target], error, tau2, np.ones_like(tau2), df)
 
 
 def _weighted(D: Array, s2: Array, X: Array, target: int, df: int) -> tuple[Array, Array, Array, Array]:
-    profile = _Profile(D, s2, X)
-    tau2 = restricted_likelihood_variance(profile, df)
+    profile = Profile(D, s2, X)
+    tau2 = restricted_likelihood_variance(profile, df, PRIOR)
     fit = profile.at(tau2[:, None])
     ratio = fit.squares[:, 0] / df
-    error = np.sqrt(fit.inverse[:, 0, target, target] * np.maximum(1.0, ratio))
+    error = np.sqrt(fit.inverse[:, 0, target, target] * np.maximum(LEAST_RATIO, ratio))
     return fit.coefficients[:, 0, target], error, tau2, ratio
 
 
@@ -102,8 +107,8 @@ class _Fit:
 
 
 @dataclass(frozen=True)
-class _Profile:
-    """What -2 log restricted likelihood needs, as a function of tau2."""
+class Profile:
+    """What -2 log restricted likelihood needs, as a function of tau2: D (B, G), s2 (B, G), X (1 or B, G, p)."""
 
     D: Array
     s2: Array
@@ -111,7 +116,7 @@ class _Profile:
 
     def scale(self, df: int) -> Array:
         """Residual variance at equal weights, (B,): the size of tau2 that can come into question."""
-        equal = _Profile(self.D, np.ones_like(self.D), self.X).at(np.zeros((len(self.D), 1)))
+        equal = Profile(self.D, np.ones_like(self.D), self.X).at(np.zeros((len(self.D), 1)))
         return np.asarray(equal.squares[:, 0] / df)
 
     def at(self, tau2: Array) -> _Fit:
@@ -132,15 +137,18 @@ class _Profile:
         return _Fit(beta, inverse, squares, slope, criterion)
 
 
-def restricted_likelihood_variance(profile: _Profile, df: int) -> Array:
-    """tau2 by REML, (B,): the best point of a grid, then bisection on the slope of the criterion beside it."""
+def restricted_likelihood_variance(profile: Profile, df: int, prior: float = 0.0) -> Array:
+    """tau2 by REML, (B,): the best point of a grid, then bisection on the slope of the criterion beside it.
+
+    `prior` is the weight of a prior on tau2: the criterion is -2 log restricted likelihood - prior log tau2; 0 is plain REML.
+    """
     grid = profile.scale(df)[:, None] * GRID
-    best = profile.at(grid).criterion.argmin(axis=1)
+    best = (profile.at(grid).criterion - prior * np.log(np.maximum(grid, TINY))).argmin(axis=1)
     rows = np.arange(len(grid))
     low, high = grid[rows, np.maximum(best - 1, 0)], grid[rows, np.minimum(best + 1, len(GRID) - 1)]
     at_zero = (best == 0) & (profile.at(low[:, None]).slope[:, 0] >= 0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        falling = profile.at(middle[:, None]).slope[:, 0] < 0
+        falling = profile.at(middle[:, None]).slope[:, 0] < prior / np.maximum(middle, TINY)
         low, high = np.where(falling, middle, low), np.where(falling, high, middle)
     return np.where(at_zero, 0.0, (low + high) / 2)
