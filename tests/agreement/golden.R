@@ -79,7 +79,8 @@ for (case in names(sandwiches)) {
   for (kind in kinds) {
     table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
     df <- if (kind %in% c("CR2", "CR3")) list(df = named(table$df, kept))   # CR0, CR1 and CR1S go with G - 1 here
-    keep(paste0(kind, if (!is.null(spec$weights)) " of weighted rows"), case, spec, c(list(std_error = named(table$SE, kept)), df))
+    method <- paste0(kind, if (!is.null(spec$weights)) " of weighted rows")
+    keep(method, case, spec, c(list(std_error = named(table$SE, kept)), df))
   }
 }
 
@@ -248,10 +249,9 @@ headline <- function(frame, formula, term) {
   beta <- as.vector(bread %*% t(X) %*% W %*% D); names(beta) <- colnames(X)
   ratio <- sum(diag(W) * (D - X %*% beta)^2) / df
   error <- sqrt(max(1, ratio) * bread[term, term]); reach <- qt(0.975, df) * error
-  shrunk <- as.vector(X %*% beta) + tau2 / (tau2 + frame$sampling) * as.vector(D - X %*% beta)
   list(estimate = beta[[term]], std_error = error, tau2 = tau2, ratio = ratio, df = df,
        p_value = 2 * pt(-abs(beta[[term]] / error), df), low = beta[[term]] - reach,
-       high = beta[[term]] + reach, pooled = named(shrunk, frame$unit))
+       high = beta[[term]] + reach)
 }
 headlines <- list(
   "5 units" = list(frame = "units5", formula = "change ~ pilot"), "8 units" = list(frame = "units8", formula = "change ~ pilot"),
@@ -261,9 +261,38 @@ headlines <- list(
 )
 for (case in names(headlines)) {
   spec <- headlines[[case]]
-  found <- headline(drawn(spec$frame), spec$formula, "pilot")
-  keep("unit change, REML-HK", case, spec, found[names(found) != "pooled"])
-  keep("partially pooled units", case, spec, found["pooled"])
+  keep("unit change, REML-HK", case, spec, headline(drawn(spec$frame), spec$formula, "pilot"))
+}
+pooled <- function(frame, formula) {   # Henderson's equations, Datta & Lahiri's (2000) third term; a spread of 0 stands as 1e-9
+  X <- model.matrix(as.formula(formula), frame); tau2 <- max(between(frame, X), 1e-9)
+  whole <- cbind(X, diag(nrow(X))); penalty <- diag(rep(c(0, 1 / tau2), c(ncol(X), nrow(X))))
+  inverse <- solve(crossprod(whole, whole / frame$sampling) + penalty)
+  P <- projection(X, diag(frame$sampling + tau2)); estimated <- frame$sampling^2 / (frame$sampling + tau2)^3 * 2 / sum(diag(P %*% P))
+  list(pooled = named(whole %*% inverse %*% crossprod(whole, frame$change / frame$sampling), frame$unit),
+       std_error = named(sqrt(diag(whole %*% inverse %*% t(whole)) + 2 * estimated), frame$unit))
+}
+for (case in names(headlines))
+  keep("partially pooled units", case, headlines[[case]], pooled(drawn(headlines[[case]]$frame), headlines[[case]]$formula))
+reading <- function(frame, formula, scale, important) {   # flat coefficients, half-normal tau, by adaptive quadrature
+  X <- model.matrix(as.formula(formula), frame); D <- frame$change
+  at <- function(tau) {
+    V <- diag(frame$sampling + tau^2); phi <- solve(t(X) %*% solve(V, X)); beta <- phi %*% t(X) %*% solve(V, D)
+    fit <- -0.5 * as.numeric(determinant(V)$modulus - determinant(phi)$modulus + sum((D - X %*% beta)^2 / diag(V)))
+    c(exp(fit) * dnorm(tau, 0, scale), beta[2], sqrt(phi[2, 2]))
+  }
+  over <- function(value) integrate(function(tau) apply(sapply(tau, at), 2, function(one) one[1] * value(one[2], one[3])), 0,
+                                    12 * scale, rel.tol = 1e-12, subdivisions = 1000)$value
+  mass <- over(function(...) 1)
+  above <- function(mark) over(function(mean, sd, ...) pnorm(mark, mean, sd, lower.tail = FALSE)) / mass
+  mean <- over(function(mean, ...) mean) / mass
+  end <- function(share) uniroot(function(mark) above(mark) - share, mean + c(-20, 20) * sd(D), tol = 1e-13)$root
+  list(estimate = mean, std_error = sqrt(over(function(mean, sd, ...) mean^2 + sd^2) / mass - mean^2), conf_low = end(0.975),
+       conf_high = end(0.025), chance_above_zero = above(0), chance_important = above(important))
+}
+for (case in c("5 units", "8 units", "12 units")) for (scale in c(0.1, 0.5)) {
+  spec <- c(headlines[[case]], scale = scale, important = 0.3)
+  found <- reading(drawn(spec$frame), spec$formula, scale, spec$important)
+  keep("Bayesian reading", sprintf("%s, prior %g", case, scale), spec, found)
 }
 placebo <- function(frame) {   # every reassignment of arms; weights stay with the unit, with tau2 as if no arm had an effect
   w <- 1 / (frame$sampling + between(frame, matrix(1, nrow(frame), 1)))
