@@ -15,7 +15,7 @@ import pandas as pd
 
 from evaluation.errors import DesignError
 from evaluation.evidence.moments import Moments
-from evaluation.inference.algebra import Array, inverse_root, said
+from evaluation.inference.algebra import Array, Root, inverse_root
 from evaluation.inference.design import Lifted, lift
 
 Codes = npt.NDArray[np.intp]
@@ -35,7 +35,7 @@ class GroupedSums:
     """Sums of w w' and w, with w = (k columns, outcome, indicators of the coarser groupings), m wide.
 
     Attributes:
-        terms: names of the k columns, which are of full rank; `dropped` names the others, with the reason.
+        terms: names of the k columns, which are of full rank; `root` says which of those asked for they are.
         groupings: c of them, the finest first.
         products: (B, m, m), sums of w w' over the rows of a block.
         totals: (L, m), sums of w over the rows of each level of the finest grouping, block by block.
@@ -57,8 +57,7 @@ class GroupedSums:
     slots: Codes
     places: tuple[Codes, ...]
     centre: float
-    dropped: dict[str, str]
-    cells: Lifted
+    root: Root
 
     @property
     def k(self) -> int:
@@ -114,9 +113,8 @@ def grouped_sums(moments: Moments, columns: Array, terms: Sequence[str], groups:
     cells = replace(
         cells, terms=tuple(cells.terms[k] for k in kept), grams=cells.grams[:, kept][:, :, kept], scores=cells.scores[:, kept]
     )
-    dropped = said([*terms, *moments.names[1:-1]], root.explained_by)
     sums = np.column_stack([sums, moments.products[:, 0, -1]])
-    return _arranged(cells, sums, _groupings(moments.cells, groups), moments, dropped)
+    return _arranged(cells, sums, _groupings(moments.cells, groups), moments, root)
 
 
 def _groupings(cells: pd.DataFrame, groups: Sequence[Sequence[str]]) -> tuple[Grouping, ...]:
@@ -131,9 +129,7 @@ def _groupings(cells: pd.DataFrame, groups: Sequence[Sequence[str]]) -> tuple[Gr
     return finest, *(one for one in found if one is not finest)
 
 
-def _arranged(
-    cells: Lifted, sums: Array, groupings: tuple[Grouping, ...], moments: Moments, dropped: dict[str, str]
-) -> GroupedSums:
+def _arranged(cells: Lifted, sums: Array, groupings: tuple[Grouping, ...], moments: Moments, root: Root) -> GroupedSums:
     finest, *coarser = groupings
     coarsest = min(coarser, key=lambda one: len(one.levels), default=None)
     block = coarsest.codes if coarsest else np.zeros(len(sums), dtype=np.intp)
@@ -141,23 +137,16 @@ def _arranged(
     order = np.argsort(blocks[0], kind="stable")
     place = np.argsort(order)
     indicators, slots, places = _indicators(coarser, blocks[1:], len(sums))
-    sorted_block = blocks[0][order]
     count, at = int(block.max()) + 1, place[finest.codes]
-    whole = np.concatenate([cells.grams, cells.scores[:, :, None]], axis=2)
-    last = np.concatenate([cells.scores, cells.squares[:, None]], axis=1)
-    outer = _added(np.concatenate([whole, last[:, None, :]], axis=1), block, count)
+    whole = np.block([[cells.grams, cells.scores[:, :, None]], [cells.scores[:, None, :], cells.squares[:, None, None]]])
     cross = _added(sums[:, :, None] * indicators[:, None, :], block, count)
     inner = _added((cells.rows[:, None] * indicators)[:, :, None] * indicators[:, None, :], block, count)
-    products = np.concatenate(
-        [np.concatenate([outer, cross], axis=2), np.concatenate([cross.transpose(0, 2, 1), inner], axis=2)], axis=1
-    )
+    products = np.block([[_added(whole, block, count), cross], [cross.transpose(0, 2, 1), inner]])
     totals = _added(np.column_stack([sums, cells.rows[:, None] * indicators]), at, len(finest.levels))
     rows = _added(cells.rows, at, len(finest.levels))
-    starts = np.searchsorted(sorted_block, np.arange(count))
-    return GroupedSums(
-        cells.terms, moments.outcome, groupings, products, totals, rows, starts, slots, (place, *places), moments.centre,
-        dropped, cells,
-    )
+    starts = np.searchsorted(blocks[0][order], np.arange(count))
+    kept = (products, totals, rows, starts, slots, (place, *places))
+    return GroupedSums(cells.terms, moments.outcome, groupings, *kept, moments.centre, root)
 
 
 def _held(grouping: Grouping, block: Codes, coarsest: Grouping | None) -> Codes:
