@@ -1,21 +1,50 @@
-"""How a family of estimands shares its error rate: Holm or Benjamini-Hochberg, computed by statsmodels."""
+"""How several questions share an error rate: Holm or Benjamini-Hochberg by statsmodels, and Romano and Wolf's step-down from
+statistics drawn together, which keeps the dependence between outcomes. Source: Romano & Wolf (2005), Econometrica 73, 1237.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from statsmodels.stats.multitest import multipletests
+import numpy as np
 
+from evaluation.inference.algebra import Array
 from evaluation.inference.estimate import Answer
 from evaluation.protocol.model import Protocol
 from evaluation.terms import Multiplicity
 
+TIE = 1e-9
+"""Statistics closer than this share of their size are the same one, computed in another order."""
 METHODS = {Multiplicity.HOLM: "holm", Multiplicity.BENJAMINI_HOCHBERG: "fdr_bh"}
 
 
 def adjusted(p_values: Sequence[float], rule: Multiplicity) -> list[float]:
     """p-values of one family, adjusted together, in the order given."""
+    from statsmodels.stats.multitest import multipletests  # takes seconds to import
+
     return [float(p) for p in multipletests(p_values, method=METHODS[rule])[1]] if p_values else []
+
+
+def step_down(observed: Array, drawn: Array, *, enumerated: bool) -> Array:
+    """p-values of q outcomes adjusted together, (q,), in the order given.
+
+    From the largest observed statistic down, each is set beside the largest drawn one among those that are left; a later p-value
+    is never below an earlier one.
+
+    Args:
+        observed: (q,) absolute statistics.
+        drawn: (B, q) absolute statistics under the null, a row drawn together.
+        enumerated: whether the rows are all there are, the observed one among them; else one is added for it.
+    """
+    order = np.argsort(-observed, kind="stable")
+    adjusted_p = np.empty(len(observed))
+    least = 0.0
+    for place, outcome in enumerate(order):
+        largest = drawn[:, order[place:]].max(axis=1)
+        extreme = int((largest >= observed[outcome] * (1 - TIE)).sum())
+        least = max(least, extreme / len(drawn) if enumerated else (extreme + 1) / (len(drawn) + 1))
+        adjusted_p[outcome] = least
+    return adjusted_p
 
 
 def adjust(answers: Sequence[Answer], protocol: Protocol) -> tuple[Answer, ...]:

@@ -2,7 +2,8 @@
 
 Reads lifted moments, one k x k matrix a unit; never rows. CR0 sums the squared scores of units; CR1 multiplies by G/(G-1);
 CR1S by G(N-1)/((G-1)(N-k)), the 'cluster-robust' error that Stata and statsmodels print; CR2 multiplies each unit's score by
-(I - H)^(-1/2), which makes it unbiased when rows are in truth independent.
+(I - H)^(-1/2), which makes it unbiased when rows are in truth independent; CR3 by (I - H)^(-1), which leaves one unit out at a
+time (clubSandwich's convention, without a factor outside). With weights CR2 is that of `weighted_variance`.
 Sources: docs/methods.md, formulas 2 and 3; Bell & McCaffrey (2002); Pustejovsky & Tipton (2018).
 """
 
@@ -16,6 +17,7 @@ from scipy import stats
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import LEVERAGE_ONE, Array, Root, inverse_root, power_of_complement, said
 from evaluation.inference.design import Lifted
+from evaluation.inference.weighted_variance import Adjusted, adjusted, even_weights
 
 
 @dataclass(frozen=True)
@@ -56,31 +58,53 @@ class LeastSquares:
         """The contrast, in points of the measure."""
         return float(self.contrast @ self.coefficients)
 
+    @property
+    def residual_squares(self) -> float:
+        """The (weighted) sum of squared residuals."""
+        fitted = float(self.coefficients @ (self.lifted.scores[:, list(self.root.kept)].sum(axis=0) + self.scores.sum(axis=0)))
+        return max(float(self.lifted.squares.sum()) - fitted, 0.0)
+
     @cached_property
-    def _spectrum(self) -> tuple[Array, Array]:
-        """Leverages h (G, k) of every unit and their directions U (G, k, k)."""
+    def spectrum(self) -> tuple[Array, Array]:
+        """Leverages h (G, k) of every unit and their directions U (G, k, k), the columns made orthonormal."""
         inner = self.root.root.T @ self.grams @ self.root.root
         leverage, directions = np.linalg.eigh((inner + inner.transpose(0, 2, 1)) / 2)
         return np.clip(leverage, 0.0, 1.0), directions
 
     @cached_property
-    def _contrast_in_directions(self) -> Array:
-        """c' R U (G, k): how much of the contrast lies along each direction of each unit."""
-        return np.asarray(np.einsum("k,gkj->gj", self.contrast @ self.root.root, self._spectrum[1]))
+    def adjusted(self) -> Adjusted | None:
+        """What CR2 of unevenly weighted rows works on; None where weights are even or absent."""
+        weighted = self.lifted.weighted
+        if weighted is None or even_weights(self.lifted):
+            return None
+        kept = list(self.root.kept)
+        return adjusted(self.root.root, self.grams, self.scores, weighted, kept, self.coefficients, self.lifted)
+
+    def in_directions(self, contrast: Array) -> Array:
+        """c' R U (G, k): how much of a contrast lies along each direction of each unit."""
+        return np.asarray(np.einsum("k,gkj->gj", contrast @ self.root.root, self.spectrum[1]))
+
+    def rests_on_one(self, contrast: Array) -> bool:
+        """Whether some unit alone decides a contrast (leverage 1 along it)."""
+        size = np.abs(self.in_directions(contrast)) / np.linalg.norm(contrast @ self.root.root)
+        return bool(np.any((self.spectrum[0] >= 1 - LEVERAGE_ONE) & (size > 1e-6)))
 
     @property
     def rests_on_one_unit(self) -> bool:
-        """Whether some unit alone decides the contrast (leverage 1 along it)."""
-        size = np.abs(self._contrast_in_directions) / np.linalg.norm(self.contrast @ self.root.root)
-        return bool(np.any((self._spectrum[0] >= 1 - LEVERAGE_ONE) & (size > 1e-6)))
+        """Whether some unit alone decides the contrast."""
+        return self.rests_on_one(self.contrast)
 
 
 def least_squares(lifted: Lifted) -> LeastSquares:
-    """Fit by least squares; columns that add nothing are dropped from the right and named in `dropped`.
+    """Fit by (weighted) least squares; columns that add nothing are dropped from the right and named in `dropped`.
 
     Raises:
-        DesignError: no column carries anything, so there is nothing to fit.
+        DesignError: no column carries anything, so there is nothing to fit; or rows are weighted and effects were absorbed,
+            whose CR2 would not be exact (docs/methods.md, rule 3).
     """
+    if lifted.absorbed and lifted.weighted is not None:
+        fix = "enter the effects as columns of their own."
+        raise DesignError("effects cannot be absorbed where rows are weighted.", fix=fix, code="absorb")
     root = inverse_root(lifted.grams.sum(axis=0))
     kept = list(root.kept)
     if not kept:
@@ -106,34 +130,58 @@ KINDS: dict[str, Kind] = {
     "CR1": Kind(0.0, lambda G, N, k: G / (G - 1), satterthwaite=False),
     "CR1S": Kind(0.0, lambda G, N, k: G * (N - 1) / ((G - 1) * (N - k)), satterthwaite=False),
     "CR2": Kind(-0.5, lambda G, N, k: 1.0, satterthwaite=True),
+    "CR3": Kind(-1.0, lambda G, N, k: 1.0, satterthwaite=False),
 }
 
 
-def standard_error(fit: LeastSquares, kind: str) -> float:
-    """The contrast's standard error by 'CR0', 'CR1', 'CR1S' or 'CR2', in points of the measure."""
-    chosen = KINDS[kind]
-    leverage, directions = fit._spectrum
-    multiplier = power_of_complement(leverage, chosen.power) if chosen.power else np.ones_like(leverage)
+def shares(fit: LeastSquares, kind: str) -> Array:
+    """q (G, k): what each unit adds to the coefficients' error, so that the covariance is q' q times the factor outside."""
+    if kind == "CR2" and fit.adjusted is not None:
+        return fit.adjusted.shares()
+    leverage, directions = fit.spectrum
+    multiplier = power_of_complement(leverage, KINDS[kind].power) if KINDS[kind].power else np.ones_like(leverage)
     turned = np.einsum("gkj,gk->gj", directions, fit.scores @ fit.root.root)
-    shares = (fit._contrast_in_directions * multiplier * turned).sum(axis=1)
+    return np.asarray(np.einsum("gkj,gj->gk", directions, multiplier * turned) @ fit.root.root.T)
+
+
+def covariance(fit: LeastSquares, kind: str) -> Array:
+    """The covariance matrix (k, k) of the kept coefficients by 'CR0', 'CR1', 'CR1S', 'CR2' or 'CR3'."""
+    each = shares(fit, kind)
+    return _factor(fit, kind) * each.T @ each
+
+
+def standard_error(fit: LeastSquares, kind: str, contrast: Array | None = None) -> float:
+    """The standard error of a contrast (k,), or of the regression's own, in points of the measure."""
+    along = shares(fit, kind) @ (fit.contrast if contrast is None else contrast)
+    return float(np.sqrt(_factor(fit, kind) * (along**2).sum()))
+
+
+def _factor(fit: LeastSquares, kind: str) -> float:
     groups, rows = len(fit.scores), float(fit.lifted.rows.sum())
-    factor = chosen.factor(groups, rows, len(fit.root.kept) + fit.lifted.absorbed)
-    return float(np.sqrt(factor * (shares**2).sum()))
+    return KINDS[kind].factor(groups, rows, len(fit.root.kept) + fit.lifted.absorbed)
 
 
-def degrees_of_freedom(fit: LeastSquares, kind: str) -> float:
+def degrees_of_freedom(fit: LeastSquares, kind: str, contrast: Array | None = None) -> float:
     """Satterthwaite's degrees of freedom for CR2, G - 1 for the others as their users report them.
 
     Working model: independent rows of equal variance (Bell & McCaffrey; docs/methods.md, formula 3).
     """
     if not KINDS[kind].satterthwaite:
         return float(len(fit.scores) - 1)
-    leverage, directions = fit._spectrum
-    along = fit._contrast_in_directions * power_of_complement(leverage, KINDS[kind].power)
-    own = (along**2 * leverage).sum(axis=1)
-    shared = np.einsum("gkj,gj->gk", directions, along * leverage)
-    product = np.diag(own) - shared @ shared.T
+    product = products(fit, fit.contrast if contrast is None else contrast)
     return float(np.trace(product) ** 2 / (product**2).sum())
+
+
+def products(fit: LeastSquares, contrast: Array, other: Array | None = None) -> Array:
+    """Under the working model, the covariances (G, G) of what units add to two contrasts' errors by CR2."""
+    other = contrast if other is None else other
+    if fit.adjusted is not None:
+        return fit.adjusted.products(contrast, other)
+    leverage = fit.spectrum[0]
+    multiplier = power_of_complement(leverage, KINDS["CR2"].power)
+    one, two = (fit.in_directions(c) * multiplier for c in (contrast, other))
+    first, second = (np.einsum("gkj,gj->gk", fit.spectrum[1], along * leverage) for along in (one, two))
+    return np.asarray(np.diag((one * two * leverage).sum(axis=1)) - first @ second.T)
 
 
 @dataclass(frozen=True)
@@ -160,6 +208,45 @@ class Inference:
         return self.estimate - reach, self.estimate + reach
 
 
-def infer(fit: LeastSquares, kind: str) -> Inference:
-    """The contrast with the standard error and degrees of freedom of `kind`."""
-    return Inference(fit.estimate, standard_error(fit, kind), degrees_of_freedom(fit, kind))
+def infer(fit: LeastSquares, kind: str, contrast: Array | None = None) -> Inference:
+    """A contrast (k,) of the kept coefficients, or the regression's own, with the error and degrees of freedom of `kind`."""
+    along = fit.contrast if contrast is None else contrast
+    found = standard_error(fit, kind, along), degrees_of_freedom(fit, kind, along)
+    return Inference(float(along @ fit.coefficients), *found)
+
+
+def condition_number(fit: LeastSquares) -> float:
+    """Of the kept columns at unit length: the largest by the smallest singular value."""
+    gram = fit.grams.sum(axis=0)
+    scale = np.sqrt(np.diag(gram))
+    values = np.linalg.eigvalsh(gram / np.outer(scale, scale))
+    return float(np.sqrt(values[-1] / max(values[0], 1e-300)))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The regression's contrast in B studies that share their columns: `estimate` and `std_error` (B,), `df`."""
+
+    estimate: Array
+    std_error: Array
+    df: float
+
+
+def infer_batch(fit: LeastSquares, scores: Array, kind: str) -> Batch:
+    """Many studies with the columns of one: unweighted, their answers drawn anew.
+
+    Args:
+        fit: gives columns, units and the contrast.
+        scores: (B, G, K) sums of x y by study and unit, over all K columns of `fit.lifted`.
+        kind: as in `KINDS`.
+    """
+    kept = list(fit.root.kept)
+    own = scores[:, :, kept]
+    coefficients = own.sum(axis=1) @ fit.root.inverse
+    residual = own - np.einsum("gkl,bl->bgk", fit.grams, coefficients)
+    leverage, directions = fit.spectrum
+    multiplier = power_of_complement(leverage, KINDS[kind].power) if KINDS[kind].power else np.ones_like(leverage)
+    weights = np.einsum("gj,gkj->gk", fit.in_directions(fit.contrast) * multiplier, directions) @ fit.root.root.T
+    each = np.einsum("bgk,gk->bg", residual, weights)
+    error = np.sqrt(_factor(fit, kind) * (each**2).sum(axis=1))
+    return Batch(coefficients @ fit.contrast, error, degrees_of_freedom(fit, kind))

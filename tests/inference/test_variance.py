@@ -1,14 +1,28 @@
 """Cluster-robust errors from k x k moments equal those computed from every row."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.regression.linear_model import OLS
 
+from evaluation.errors import DesignError
 from evaluation.inference.design import Contrast, absorb_units
 from evaluation.inference.panel import lifted
-from evaluation.inference.variance import LeastSquares, degrees_of_freedom, infer, least_squares, standard_error
+from evaluation.inference.variance import (
+    LeastSquares,
+    condition_number,
+    covariance,
+    degrees_of_freedom,
+    infer,
+    infer_batch,
+    least_squares,
+    standard_error,
+)
 from evaluation.terms import Design
+from tests.inference.clustered_rows import Rows, clustered_rows, summed
+from tests.inference.clustered_rows import lifted as lifted_rows
 from tests.inference.studies_in_memory import arms, moments_of_rows, survey
 
 BOTH = Contrast("pilot - comparison", ("develop",), ("comparison",))
@@ -115,3 +129,100 @@ def test_intervals_use_students_t_with_the_degrees_of_freedom_of_the_variance() 
     assert (low + high) / 2 == pytest.approx(found.estimate)
     assert found.p_value < 0.05 or low < 0 < high
     assert infer(fit, "CR1").df == 7
+
+
+def test_cr3_is_the_spread_of_the_coefficients_when_each_unit_is_left_out() -> None:
+    """clubSandwich's convention: the jackknife around the full estimate, without (G - 1) / G."""
+    rows = clustered_rows(9, 4, seed=1)
+    fit = summed(rows)
+    whole = np.linalg.lstsq(rows.X, rows.y, rcond=None)[0]
+    left = [np.linalg.lstsq(rows.X[rows.groups != g], rows.y[rows.groups != g], rcond=None)[0] - whole for g in range(9)]
+    assert covariance(fit, "CR3") == pytest.approx(np.array(left).T @ np.array(left), rel=1e-9)
+
+
+def explicit(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """CR2 of weighted rows and what units add to each coefficient (G, k, N), from N x N matrices.
+
+    Working model: rows of equal variance, the symmetric root, as clubSandwich takes them for weighted least squares.
+    """
+    X, w = rows.X, rows.weights
+    M = np.linalg.inv((X * w[:, None]).T @ X)
+    residual = rows.y - X @ M @ (X * w[:, None]).T @ rows.y
+    rest = np.eye(len(w)) - X @ M @ (X * w[:, None]).T
+    parts, influence = [], []
+    for g in np.unique(rows.groups):
+        own = rows.groups == g
+        A = inverse_square_root(rest[own] @ rest[own].T)
+        towards = (X[own] * w[own][:, None]) @ M
+        parts.append(towards.T @ A @ residual[own])
+        influence.append((rest[own].T @ A @ towards).T)
+    return np.array(parts).T @ np.array(parts), np.array(influence)
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.6, 1.5])
+def test_cr2_of_weighted_rows_and_its_degrees_of_freedom_equal_explicit_matrices(spread: float) -> None:
+    rows = clustered_rows(8, 3, seed=2, spread=spread)
+    fit = summed(rows, weighted=True)
+    expected, influence = explicit(rows)
+    assert covariance(fit, "CR2") == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    for k, contrast in enumerate(np.eye(5)):
+        product = influence[:, k] @ influence[:, k].T
+        assert degrees_of_freedom(fit, "CR2", contrast) == pytest.approx(np.trace(product) ** 2 / (product**2).sum(), rel=1e-8)
+
+
+def test_weights_that_hardly_differ_give_what_even_weights_give() -> None:
+    """Closer than 1 in 10,000 the columns X and WX cannot be told apart (docs/methods.md, rule 3)."""
+    rows = clustered_rows(8, 3, seed=3, spread=1e-6)
+    weighted, plain = summed(rows, weighted=True), summed(rows)
+    for kind in ("CR2", "CR3"):
+        assert standard_error(weighted, kind) == pytest.approx(standard_error(plain, kind), rel=1e-5)
+
+
+def test_weights_do_not_count_as_people_and_their_scale_does_not_matter() -> None:
+    rows = clustered_rows(8, 3, seed=4, spread=0.5)
+    one, other = summed(rows, weighted=True), summed(replace(rows, weights=1000 * rows.weights), weighted=True)
+    for kind in ("CR0", "CR1", "CR1S", "CR2", "CR3"):
+        first, second = infer(one, kind), infer(other, kind)
+        assert (first.estimate, first.std_error, first.df) == pytest.approx((second.estimate, second.std_error, second.df), rel=1e-9)
+
+
+def test_weighted_cr1s_equals_statsmodels() -> None:
+    from statsmodels.regression.linear_model import WLS
+
+    rows = clustered_rows(8, 3, seed=5, spread=0.5)
+    fit = WLS(rows.y, rows.X, weights=rows.weights).fit(cov_type="cluster", cov_kwds={"groups": rows.groups})
+    ours = covariance(summed(rows, weighted=True), "CR1S")
+    assert ours == pytest.approx(fit.cov_params(), rel=1e-9)
+
+
+def test_effects_of_weighted_rows_are_not_absorbed() -> None:
+    whole = lifted_rows(clustered_rows(8, 3, seed=6, spread=0.5), weighted=True)
+    with pytest.raises(DesignError, match="cannot be absorbed where rows are weighted"):
+        least_squares(replace(whole, absorbed=8))
+
+
+def test_any_coefficient_has_the_error_and_degrees_of_freedom_that_rows_give_it() -> None:
+    rows = clustered_rows(8, 3, seed=7)
+    for contrast in (*np.eye(5), np.array([0.0, 1.0, 0.0, 1.0, 0.0])):
+        error, df = row_level_cr2(rows.y, rows.X, rows.groups, contrast)
+        found = infer(summed(rows), "CR2", contrast)
+        assert (found.std_error, found.df) == pytest.approx((error, df), rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["CR1", "CR2", "CR3"])
+def test_many_studies_at_once_get_what_each_gets_alone(kind: str) -> None:
+    fit = summed(clustered_rows(8, 3, seed=8))
+    each = [summed(clustered_rows(8, 3, seed=8, noise=k)) for k in range(4)]
+    batch = infer_batch(fit, np.stack([one.lifted.scores for one in each]), kind)
+    alone = [infer(one, kind) for one in each]
+    assert batch.estimate == pytest.approx([one.estimate for one in alone], rel=1e-10)
+    assert batch.std_error == pytest.approx([one.std_error for one in alone], rel=1e-9)
+    assert batch.df == pytest.approx(alone[0].df, rel=1e-10)
+
+
+def test_residual_squares_and_condition_number_are_those_of_the_rows() -> None:
+    rows = clustered_rows(8, 3, seed=9)
+    fit, columns = summed(rows), rows.X / np.linalg.norm(rows.X, axis=0)
+    residual = rows.y - rows.X @ np.linalg.lstsq(rows.X, rows.y, rcond=None)[0]
+    assert fit.residual_squares == pytest.approx(float(residual @ residual), rel=1e-10)
+    assert condition_number(fit) == pytest.approx(np.linalg.cond(columns), rel=1e-9)
