@@ -17,8 +17,8 @@ from scipy import stats
 
 from evaluation.inference.algebra import Array
 
-GRID = np.concatenate([[0.0], np.logspace(-6, 2, 41)])
-HALVINGS = 60
+GRID = np.concatenate([[0.0], np.logspace(-6, 2, 25)])
+ROUNDS = 9
 BATCH = 2048
 NOISE_FLOOR = 1e-13
 TINY = 1e-100
@@ -97,13 +97,31 @@ def _weighted(D: Array, s2: Array, X: Array, target: int, df: int) -> tuple[Arra
 
 @dataclass(frozen=True)
 class _Fit:
-    """Weighted least squares of B studies at K values of tau2."""
+    """Weighted least squares of B studies at K values of tau2; what searches need of it is worked out when asked for."""
 
     coefficients: Array
+    gram: Array
     inverse: Array
-    squares: Array
-    slope: Array
-    criterion: Array
+    weights: Array
+    residuals: Array
+    pairs: Array
+
+    @property
+    def squares(self) -> Array:
+        """Weighted sum of squared residuals, (B, K)."""
+        return np.asarray((self.weights * self.residuals**2).sum(-1))
+
+    @property
+    def criterion(self) -> Array:
+        """-2 log restricted likelihood up to a constant, (B, K)."""
+        return np.asarray(np.linalg.slogdet(self.gram)[1] - np.log(self.weights).sum(-1) + self.squares)
+
+    @property
+    def slope(self) -> Array:
+        """The criterion's slope in tau2, (B, K)."""
+        doubled = (self.weights**2 @ self.pairs).reshape(self.gram.shape)
+        trace = np.einsum("bkpq,bkqp->bk", self.inverse, doubled)
+        return np.asarray(self.weights.sum(-1) - trace - (self.weights**2 * self.residuals**2).sum(-1))
 
 
 @dataclass(frozen=True)
@@ -129,26 +147,38 @@ class Profile:
         gram = (w @ pairs).reshape(*tau2.shape, p, p)
         inverse = np.linalg.inv(gram)
         beta = np.einsum("bkpq,bkq->bkp", inverse, (w * self.D[:, None, :]) @ self.X)
-        residual = self.D[:, None, :] - beta @ self.X.transpose(0, 2, 1)
-        doubled = (w**2 @ pairs).reshape(*tau2.shape, p, p)
-        slope = w.sum(-1) - np.einsum("bkpq,bkqp->bk", inverse, doubled) - (w**2 * residual**2).sum(-1)
-        squares = (w * residual**2).sum(-1)
-        criterion = np.log(variance).sum(-1) + np.linalg.slogdet(gram)[1] + squares
-        return _Fit(beta, inverse, squares, slope, criterion)
+        residuals = self.D[:, None, :] - beta @ self.X.transpose(0, 2, 1)
+        return _Fit(beta, gram, inverse, w, residuals, pairs)
 
 
 def restricted_likelihood_variance(profile: Profile, df: int, prior: float = 0.0) -> Array:
-    """tau2 by REML, (B,): the best point of a grid, then bisection on the slope of the criterion beside it.
+    """tau2 by REML, (B,): the best point of a grid, then Ridder's method on the slope of the criterion beside it.
 
     `prior` is the weight of a prior on tau2: the criterion is -2 log restricted likelihood - prior log tau2; 0 is plain REML.
+    Source of the search: Ridders (1979), IEEE Transactions on Circuits and Systems 26, 979.
     """
     grid = profile.scale(df)[:, None] * GRID
     best = (profile.at(grid).criterion - prior * np.log(np.maximum(grid, TINY))).argmin(axis=1)
     rows = np.arange(len(grid))
+
+    def slope(tau2: Array) -> Array:
+        return np.asarray(profile.at(tau2[:, None]).slope[:, 0] - prior / np.maximum(tau2, TINY))
+
     low, high = grid[rows, np.maximum(best - 1, 0)], grid[rows, np.minimum(best + 1, len(GRID) - 1)]
-    at_zero = (best == 0) & (profile.at(low[:, None]).slope[:, 0] >= 0)
-    for _ in range(HALVINGS):
+    below, above = slope(low), slope(high)
+    at_zero, aimed = (best == 0) & (below >= 0), low
+    for _ in range(ROUNDS):
         middle = (low + high) / 2
-        falling = profile.at(middle[:, None]).slope[:, 0] < prior / np.maximum(middle, TINY)
-        low, high = np.where(falling, middle, low), np.where(falling, high, middle)
-    return np.where(at_zero, 0.0, (low + high) / 2)
+        at_middle = slope(middle)
+        bend = np.sqrt(np.maximum(at_middle**2 - below * above, TINY))
+        aimed = np.clip(middle - (middle - low) * at_middle / bend, low, high)
+        at_aimed = slope(aimed)
+        low, high, below, above = _between(low, high, below, above, middle, at_middle)
+        low, high, below, above = _between(low, high, below, above, aimed, at_aimed)
+    return np.where(at_zero, 0.0, aimed)
+
+
+def _between(low: Array, high: Array, below: Array, above: Array, at: Array, slope: Array) -> tuple[Array, Array, Array, Array]:
+    """The bracket with one end moved to `at`, where that lies inside it: the lower end where the criterion still falls."""
+    falls, rises = (slope < 0) & (at >= low), (slope >= 0) & (at <= high)
+    return np.where(falls, at, low), np.where(rises, at, high), np.where(falls, slope, below), np.where(rises, slope, above)
