@@ -44,6 +44,10 @@ def moved(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
 
 
 def main() -> int:
+    absent = [name for name in golden.SHARED.values() if not (REAL_DATA / name).is_dir()]
+    if absent:
+        sys.stderr.write(f"Golden values are made from public data too; not here: {', '.join(absent)} (set PILOT_SHARED_DATA).\n")
+        return 7
     with tempfile.TemporaryDirectory() as folder:
         text = by_r(Path(folder))
     before = golden.read() if golden.FILE.is_file() else {"values": {}}

@@ -78,7 +78,7 @@ for (case in names(sandwiches)) {
   kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies", case)) "CR3")   # its CR3 inverts I - H, singular with dummies
   for (kind in kinds) {
     table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
-    df <- if (kind %in% c("CR2", "CR3")) list(df = named(table$df, kept))   # CR0, CR1 and CR1S go with G - 1 here
+    df <- if (kind == "CR2") list(df = named(table$df, kept))   # the others go with G - 1 here
     method <- paste0(kind, if (!is.null(spec$weights)) " of weighted rows")
     keep(method, case, spec, c(list(std_error = named(table$SE, kept)), df))
   }
@@ -132,7 +132,9 @@ wild_t <- function(spec, restricted, null = 0, outcome = "score") {   # |t| of t
   drawn <- t_of(X, as.vector(start) + t(v) * as.vector(y - start), w, groups, column, centre)
   list(observed = as.numeric(t_of(X, as.matrix(y), w, groups, column, null)), drawn = abs(drawn))
 }
-beyond <- function(drawn, observed) mean(drawn >= abs(observed) * (1 - 1e-10))   # ties are as extreme
+beyond <- function(drawn, observed) {   # ties are as extreme, and no p-value is below that of one draw
+  max(mean(drawn >= abs(observed) * (1 - 1e-10)), 1 / length(drawn))
+}
 wild <- function(spec, restricted, null = 0) {
   found <- wild_t(spec, restricted, null); size <- sort(found$drawn)
   at <- round(quantile(seq_along(size), c(0.05, 0.25, 0.5, 0.75, 0.95), type = 1))
@@ -267,7 +269,8 @@ pooled <- function(frame, formula) {   # Henderson's equations, Datta & Lahiri's
   X <- model.matrix(as.formula(formula), frame); tau2 <- max(between(frame, X), 1e-9)
   whole <- cbind(X, diag(nrow(X))); penalty <- diag(rep(c(0, 1 / tau2), c(ncol(X), nrow(X))))
   inverse <- solve(crossprod(whole, whole / frame$sampling) + penalty)
-  P <- projection(X, diag(frame$sampling + tau2)); estimated <- frame$sampling^2 / (frame$sampling + tau2)^3 * 2 / sum(diag(P %*% P))
+  P <- projection(X, diag(frame$sampling + tau2))
+  estimated <- frame$sampling^2 / (frame$sampling + tau2)^3 * 2 / sum(diag(P %*% P))
   list(pooled = named(whole %*% inverse %*% crossprod(whole, frame$change / frame$sampling), frame$unit),
        std_error = named(sqrt(diag(whole %*% inverse %*% t(whole)) + 2 * estimated), frame$unit))
 }

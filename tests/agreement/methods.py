@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tests.agreement.golden import Case
-from tests.agreement.ours import mixed, people, regressions, units
+from tests.agreement.ours import bootstraps, mixed, people, regressions, units
 
 CLOSED, ITERATED = 1e-8, 1e-4
 
@@ -26,9 +26,12 @@ def sandwich(kind: str) -> Method:
 
 METHODS: dict[str, Method] = {
     "least squares": Method("lm", CLOSED, regressions.coefficients),
-    **{kind + rows: sandwich(kind) for rows in ("", " of weighted rows") for kind in ("CR0", "CR1", "CR1S")},
-    "CR2": sandwich("CR2"),
+    **{kind + rows: sandwich(kind) for rows in ("", " of weighted rows") for kind in ("CR0", "CR1", "CR1S", "CR2", "CR3")},
     "linearisation": Method("survey::svyglm", CLOSED, regressions.linearisation),
+    "wild bootstrap, restricted": Method("all sign vectors on rows in plain R", CLOSED, partial(bootstraps.wild, restricted=True)),
+    "wild bootstrap, unrestricted": Method("all sign vectors on rows in plain R", CLOSED, partial(bootstraps.wild, restricted=False)),
+    "wild bootstrap, interval": Method("bisection of its p in plain R", CLOSED, bootstraps.interval),
+    "wild bootstrap, Romano-Wolf": Method("step-down on rows in plain R", CLOSED, bootstraps.together),
     "mixed model": Method("lme4", ITERATED, mixed.model),
     "Satterthwaite df of a mixed model": Method("lmerTest", ITERATED, partial(mixed.small_samples, kind="satterthwaite")),
     "Kenward-Roger": Method("pbkrtest", ITERATED, partial(mixed.small_samples, kind="kenward-roger")),

@@ -20,11 +20,11 @@ def columns_of(case: Case, frame: pd.DataFrame) -> tuple[list[str], np.ndarray]:
     return [names[k] for k in order], np.asarray(matrix, dtype=float)[:, order]
 
 
-def lifted(case: Case) -> Lifted:
+def lifted(case: Case, outcome: str = "score") -> Lifted:
     """The sums by organisation of a regression of rows."""
     frame = case.frame
     names, X = columns_of(case, frame)
-    y, weights = frame["score"].to_numpy(float), case.spec.get("weights")
+    y, weights = frame[outcome].to_numpy(float), case.spec.get("weights")
     w = np.ones(len(y)) if weights is None else frame[weights].to_numpy(float)
     codes, units = pd.factorize(frame["organisation"], sort=True)
 
