@@ -97,14 +97,15 @@ def grouped_sums(source: Source, keys: Mapping[str, str | None], ask: Ask) -> pd
     by = [name for name in (*keys.values(), *ask.covariates) if name is not None]
     room = np.empty((2, len(ask.names) + 1, ROWS_AT_ONCE))
     grams: dict[tuple[Label, ...], Array] = {}
-    for batch in _batches(source, [*by, *ask.names]):
+    for batch in batches(source, [*by, *ask.names]):
         for group, product in _products(batch, by, ask, room):
             grams[group] = grams[group] + product if group in grams else product
     stacked = {group: grams[group] for group in sorted(grams, key=_text) if group[0] is not None}
     return _frame(stacked, keys, ask)
 
 
-def _batches(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def batches(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Some columns of the table, in batches of rows."""
     names = list(dict.fromkeys(columns))
     if not isinstance(source, str | Path):
         yield from _arrow(source).select(names).combine_chunks().to_batches(ROWS_AT_ONCE)
@@ -122,9 +123,9 @@ def _products(
 
     `room`, (2, 1 + t, rows), is written over: fresh memory for every batch took as long as the products.
     """
-    coded = [_coded(batch.column(name)) for name in by]
-    labels = [names for _, names in coded]
-    u, code = _numbers(batch, ask, room[0]), _together(coded)
+    keys = [coded(batch.column(name)) for name in by]
+    labels = [names for _, names in keys]
+    u, code = _numbers(batch, ask, room[0]), _together(keys)
     rows = _complete(u)
     order = rows[np.argsort(code[rows], kind="stable")]
     sorted_u, code = _in_order(u, order, room[1]), code[order]
@@ -157,7 +158,16 @@ def _in_order(u: Array, order: npt.NDArray[np.intp], room: Array) -> Array:
     return room[:, : len(order)]
 
 
-def _coded(column: pa.Array) -> tuple[npt.NDArray[np.integer[Any]], list[Label]]:
+def numbers(batch: pa.RecordBatch, names: Sequence[str]) -> Array:
+    """Columns as rows of doubles, (names, rows); NaN where missing."""
+    values = np.empty((len(names), len(batch)))
+    for into, name in zip(values, names, strict=True):
+        column = batch.column(name)
+        into[:] = (column.cast(pa.float64()) if column.null_count else column).to_numpy(zero_copy_only=False)
+    return values
+
+
+def coded(column: pa.Array) -> tuple[npt.NDArray[np.integer[Any]], list[Label]]:
     """A whole number for each value, and what each number stands for; the last stands for a missing value."""
     plain = column.cast(pa.string()) if column.type == pa.string_view() else column
     encoded = plain if pa.types.is_dictionary(plain.type) else plain.dictionary_encode()
