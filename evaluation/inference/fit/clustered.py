@@ -1,0 +1,130 @@
+"""A regression with people nested in clusters, and what it can tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from evaluation.errors import DesignError, Problem
+from evaluation.inference.algebra import Array
+from evaluation.inference.bootstrap import DRAWS, BootstrapTest, wild_bootstrap
+from evaluation.inference.estimate import Estimate, Estimates
+from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, without_error
+from evaluation.inference.fit.regression import Regression, place_of
+from evaluation.inference.fit.sides import Sides
+from evaluation.inference.flags import flag
+from evaluation.inference.panel import filled, withheld
+from evaluation.inference.refusals import Facts, Refusal, refusals, standing
+from evaluation.inference.resolution import floor
+from evaluation.inference.variance import KINDS, Inference, LeastSquares, infer
+from evaluation.terms import Design, Estimator
+
+FEW = 4
+"""Clusters on a side below which a caution is raised."""
+RECOMMENDED = "CR2"
+
+
+@dataclass(frozen=True)
+class Fit(Regression):
+    """A regression with people nested in clusters: `fit` on sums, the coefficients `told`, and whom each one compares."""
+
+    cluster: str
+    fit: LeastSquares
+    told: tuple[Reading, ...]
+    sides: Mapping[str, Sides]
+    centre: float
+
+    def estimates(self, variance: str | None = None, confidence: float = 0.95) -> Estimates:
+        """One estimate a coefficient, with the error named: CR0, CR1, CR1S, CR2 (where not given) or CR3.
+
+        A p-value that the clusters cannot bear is withheld (docs/methods.md, section 6), the estimate is not.
+
+        Raises:
+            DesignError: sums have no such error.
+        """
+        kind = variance or RECOMMENDED
+        if kind not in KINDS:
+            fix = f"ask for one of {', '.join(KINDS)}."
+            raise DesignError(f"with clusters there is no error '{kind}'.", fix=fix, code="variance")
+        return Estimates(tuple(self._row(reading, kind, confidence) for reading in self.told))
+
+    def _row(self, reading: Reading, kind: str, confidence: float) -> Estimate:
+        row = self._blank(reading, kind, confidence)
+        if reading.contrast is None:
+            return lost(row, reading.dropped)
+        found = self._inferred(reading.contrast, kind)
+        if self.quality.explains_all:
+            return without_error(row, found.estimate, *row.flags, EXPLAINED)
+        if self.fit.rests_on_one(reading.contrast):
+            return without_error(row, found.estimate, *row.flags, flag("leverage_one"))
+        status, keeps = standing(self._refusals(reading, confidence))
+        return withheld([_beside_floor(filled(row, found, kind, confidence))], status, keeps)[0]
+
+    def _inferred(self, contrast: Array, kind: str) -> Inference:
+        """A contrast with what was taken off the outcome given back to the constant, the first column where there is one."""
+        found = infer(self.fit, kind, contrast)
+        return replace(found, estimate=found.estimate + self.centre * float(contrast[0]))
+
+    def wild_bootstrap(
+        self, term: str, *, null: float = 0.0, restricted: bool = True, draws: int = DRAWS, seed: int = 0,
+        confidence: float = 0.95,
+    ) -> BootstrapTest:
+        """The wild cluster bootstrap of a term, as `bootstrap.wild_bootstrap` describes it.
+
+        Raises:
+            DesignError: there is no such term, or the clusters cannot bear a p-value for it.
+        """
+        contrast = self._bearable(term, confidence)
+        shift = self.centre * float(contrast[0])
+        found = wild_bootstrap(
+            self.fit, contrast, null=null - shift, restricted=restricted, draws=draws, seed=seed, confidence=confidence
+        )
+        low, high = found.conf_low + shift, found.conf_high + shift
+        return replace(found, estimate=found.estimate + shift, conf_low=low, conf_high=high)
+
+    def _bearable(self, term: str, confidence: float) -> Array:
+        """The contrast of a term that may have a p-value."""
+        reading = self._reading(term)
+        found = self._refusals(reading, confidence)
+        if found:
+            raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
+        return self._contrast(term)
+
+    def _reading(self, term: str) -> Reading:
+        return self.told[place_of(term, [reading.term for reading in self.told], "term")]
+
+    def _contrast(self, term: str) -> Array:
+        reading = self._reading(term)
+        if reading.contrast is None:
+            fix = "leave out what says the same."
+            raise DesignError(f"'{term}' was left out: {reading.dropped}.", fix=fix, code="contrast_lost")
+        return reading.contrast
+
+    def _blank(self, reading: Reading, kind: str, confidence: float) -> Estimate:
+        row = Estimate(
+            measure=self.outcome, estimator=Estimator.LEAST_SQUARES.value, variance=kind, term=reading.term,
+            confidence=confidence, unit=self.cluster, weighted=self.quality.weighted,
+            n_respondents=self.quality.n_respondents, n_units=self.quality.n_units,
+        )  # fmt: skip
+        sides = self.sides.get(reading.term)
+        if sides is None:
+            return row
+        least = floor(sides.pilots, sides.pilots + sides.others)
+        said = f"{sides.pilots} {self.cluster}s on one side and {sides.others} on the other"
+        flags = [flag("few_units", said)] if min(sides.pilots, sides.others) < FEW else []
+        flags += [flag("floor_above_level", f"{least:.2g}")] if least > 1 - confidence + 1e-9 else []
+        return replace(
+            row, resolution_floor=least, flags=tuple(flags), n_pilot=sides.pilots, n_comparison=sides.others
+        )
+
+    def _refusals(self, reading: Reading, confidence: float) -> tuple[Refusal, ...]:
+        """What the two sides of a term cannot bear; a term that compares no clusters has only its leverage to fear."""
+        sides = self.sides.get(reading.term)
+        if sides is None:
+            return ()
+        words = self.cluster, f"{self.cluster}s"
+        return refusals(Facts(Design.COMPARISON, sides.pilots, sides.others, 2, *words, confidence=confidence))
+
+
+def _beside_floor(row: Estimate) -> Estimate:
+    if row.p_value is None or row.resolution_floor is None or row.p_value >= row.resolution_floor:
+        return row
+    return replace(row, flags=(*row.flags, flag("below_floor", f"{row.resolution_floor:.2g}")))
