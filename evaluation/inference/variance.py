@@ -168,20 +168,27 @@ def degrees_of_freedom(fit: LeastSquares, kind: str, contrast: Array | None = No
     """
     if not KINDS[kind].satterthwaite:
         return float(len(fit.scores) - 1)
-    product = products(fit, fit.contrast if contrast is None else contrast)
-    return float(np.trace(product) ** 2 / (product**2).sum())
+    along = fit.contrast if contrast is None else contrast
+    own, left, right = product_parts(fit, along, along)
+    squares = (own**2).sum() - 2 * (own * (left * right).sum(axis=1)).sum() + ((left.T @ left) * (right.T @ right)).sum()
+    return float((own.sum() - (left * right).sum()) ** 2 / squares)
 
 
 def products(fit: LeastSquares, contrast: Array, other: Array | None = None) -> Array:
     """Under the working model, the covariances (G, G) of what units add to two contrasts' errors by CR2."""
-    other = contrast if other is None else other
+    own, left, right = product_parts(fit, contrast, contrast if other is None else other)
+    return np.asarray(np.diag(own) - left @ right.T)
+
+
+def product_parts(fit: LeastSquares, contrast: Array, other: Array) -> tuple[Array, Array, Array]:
+    """The same as diag(own) - left right', (G,) and twice (G, m): thousands of units need no G x G matrix."""
     if fit.adjusted is not None:
-        return fit.adjusted.products(contrast, other)
+        return fit.adjusted.product_parts(contrast, other)
     leverage = fit.spectrum[0]
     multiplier = power_of_complement(leverage, KINDS["CR2"].power)
     one, two = (fit.in_directions(c) * multiplier for c in (contrast, other))
     first, second = (np.einsum("gkj,gj->gk", fit.spectrum[1], along * leverage) for along in (one, two))
-    return np.asarray(np.diag((one * two * leverage).sum(axis=1)) - first @ second.T)
+    return (one * two * leverage).sum(axis=1), first, second
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,11 @@ class Adjusted:
         each = np.einsum("gij,gj->gi", self.directions[:, size:], self.multiplier * self.residuals)
         return np.asarray(each @ self.back.T)
 
-    def products(self, contrast: Array, other: Array) -> Array:
-        """Covariances (G, G) under the working model of what units add to two contrasts."""
+    def product_parts(self, contrast: Array, other: Array) -> tuple[Array, Array, Array]:
+        """Covariances under the working model of what units add to two contrasts, as diag(own) - left right'."""
         (a, q, u), (b, p, v) = (self._influence(c) for c in (contrast, other))
-        across = u @ p.T + q @ v.T - q @ self.spread @ p.T
-        return np.asarray(np.diag((a * b).sum(axis=1)) - across)
+        left, right = np.concatenate([u, q, -q @ self.spread], axis=1), np.concatenate([p, v, p], axis=1)
+        return (a * b).sum(axis=1), left, right
 
     def _influence(self, contrast: Array) -> tuple[Array, Array, Array]:
         """A unit's rows in the contrast as coordinates (G, 2k), and their sums with x and with w x, (G, k) each."""

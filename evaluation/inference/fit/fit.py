@@ -9,7 +9,7 @@ from evaluation.inference.fit.clusters import fit_clusters
 from evaluation.inference.fit.formula import parse
 from evaluation.inference.fit.people import UNITS, PeopleFit, fit_people
 from evaluation.inference.fit.regression import Fits
-from evaluation.inference.fit.tables import opened
+from evaluation.inference.fit.tables import opened, refuse_empty, row_count
 
 
 def fit(
@@ -41,6 +41,7 @@ def fit(
     asked, source = parse(formula), opened(data)
     schema = schema_of(source)
     check_columns(asked, schema, [name for name in (cluster, *absorb) if name is not None], weights)
+    refuse_empty(", ".join(asked.outcomes), row_count(source), asked.factors)
     entered = [name for name in absorb if weights or name != cluster]
     columns = columns_for(asked, source, schema, entered)
     if cluster is None:
