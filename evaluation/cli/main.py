@@ -26,6 +26,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "new": Verb("evaluation.cli.new", "start a study from a template, or draft one from a data file"),
     "check": Verb("evaluation.cli.check", "the plan on a page: floors, detectable changes, chance of each verdict"),
+    "power": Verb("evaluation.cli.power", "what the plan can detect, design by design and method by method"),
     "freeze": Verb("evaluation.cli.freeze", "seal the plan before the results are seen"),
     "amend": Verb("evaluation.cli.freeze", "seal a changed plan, with the reason"),
     "wave": Verb("evaluation.cli.wave", "map, check, load and list survey waves"),

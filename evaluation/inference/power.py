@@ -32,6 +32,17 @@ class Noise:
     between_people: float
     linked: float | None = None
 
+    @property
+    def icc(self) -> float:
+        """Share of the variance of one wave's scores that lies between units."""
+        return (self.between_units + self.between_waves) / (self.between_units + self.between_waves + self.between_people)
+
+    @property
+    def cluster_autocorrelation(self) -> float:
+        """Correlation of one unit's true levels in two waves; 1 where units do not differ at all."""
+        both = self.between_units + self.between_waves
+        return self.between_units / both if both > 0 else 1.0
+
     @classmethod
     def expected(cls, plan: Expectation, length: float, *, linked: bool) -> "Noise":
         """What a protocol's `expect:` block says, for a scale of `length` points; its shares are of the total variance."""
@@ -71,7 +82,7 @@ def contrast_error(design: Design, noise: Noise, pilots: Sequence[float], compar
     Between-unit ANCOVA pays for the slope it estimates: baselines that are alike in both arms only on average raise the
     variance by 1 / (1 - r^2), r their correlation with the arm; with normal baselines its mean is 1 + 1 / (G - 4).
     """
-    sides = [pilots] if design is Design.BEFORE_AFTER else [pilots, comparisons]
+    sides = [pilots] if design.alone else [pilots, comparisons]
     variance = sum(1 / (1 / unit_variance(design, noise, side)).sum() for side in sides)
     units = sum(len(side) for side in sides)
     if design is Design.ANCOVA:
@@ -111,7 +122,11 @@ def chance_to_detect(
     confidence: float = 0.95,
 ) -> float:
     """The probability that an interval at `confidence` leaves out zero when the true effect is `effect` points."""
-    error, df = contrast_error(design, noise, pilots, comparisons)
+    return found_by_t(effect, *contrast_error(design, noise, pilots, comparisons), confidence=confidence)
+
+
+def found_by_t(effect: float, error: float, df: float, *, confidence: float = 0.95) -> float:
+    """The probability that |t| exceeds its critical value when the true effect is `effect` and the standard error `error`."""
     if df < 1:
         return 0.0
     reach, shift = float(stats.t.ppf((1 + confidence) / 2, df)), effect / error
@@ -122,5 +137,5 @@ def people_error(noise: Noise, design: Design, pilots: int, comparisons: int) ->
     """The standard error of a contrast of people assigned to arms; one place, so units and their waves cancel."""
     kept = noise.linked or 0.0
     factor = {Design.COMPARISON: 1.0, Design.ANCOVA: 1 - kept**2}.get(design, 2 * (1 - kept))
-    sides = 1 / pilots + (0.0 if design is Design.BEFORE_AFTER else 1 / comparisons)
+    sides = 1 / pilots + (0.0 if design.alone else 1 / comparisons)
     return float(np.sqrt(noise.between_people * factor * sides))

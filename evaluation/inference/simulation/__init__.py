@@ -1,0 +1,1 @@
+"""Studies that never happened: drawn at the exact shape of one that may, and judged by every method of the panel."""
