@@ -50,7 +50,8 @@ fitted_by <- function(frame, formula, weights = NULL) {
   if (is.null(weights)) lm(as.formula(formula), data = frame) else lm(as.formula(formula), data = frame, weights = .w)
 }
 whole <- "score ~ pilot * follow_up + nursing + age"
-inside <- "score ~ pilot:follow_up + follow_up + nursing + age + organisation"
+within <- "score ~ pilot:follow_up + follow_up + nursing + age"
+inside <- paste(within, "+ organisation")
 sandwiches <- list(
   "4 organisations" = list(frame = "did4", formula = whole),
   "8 organisations" = list(frame = "did8", formula = whole),
@@ -60,6 +61,9 @@ sandwiches <- list(
   "12 organisations, interaction" = list(frame = "did12", formula = "score ~ pilot * follow_up * nursing + age"),
   "12 organisations, dummies" = list(frame = "did12", formula = inside),
   "40 organisations, dummies" = list(frame = "did40", formula = inside),
+  "12 organisations, absorbed" = list(frame = "did12", formula = within, absorb = "organisation"),
+  "40 organisations, absorbed" = list(frame = "did40", formula = within, absorb = "organisation"),
+  "trusts, absorbed" = list(frame = "trusts", formula = "score ~ pilot:follow_up + follow_up", absorb = "organisation"),
   "8 organisations, weights" = list(frame = "did8", formula = whole, weights = "weight"),
   "12 organisations, weights" = list(frame = "did12", formula = whole, weights = "weight"),
   "40 organisations, weights" = list(frame = "did40", formula = whole, weights = "weight"),
@@ -72,10 +76,11 @@ frame_of <- function(name) switch(name, trusts = trusts(), soldiers = soldiers()
 for (case in names(sandwiches)) {
   spec <- sandwiches[[case]]
   frame <- frame_of(spec$frame)
-  fit <- fitted_by(frame, spec$formula, spec$weights)
+  fit <- fitted_by(frame, paste(c(spec$formula, spec$absorb), collapse = " + "), spec$weights)   # absorbed: a dummy each
   kept <- names(coef(fit))[plain(names(coef(fit)))]
+  if (!is.null(spec$absorb)) kept <- setdiff(kept, "(Intercept)")
   keep("least squares", case, spec, list(coefficient = named(coef(fit)[kept], kept)))
-  kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies", case)) "CR3")   # its CR3 inverts I - H, singular with dummies
+  kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies|absorbed", case)) "CR3")   # its CR3 inverts I - H, singular with dummies
   for (kind in kinds) {
     table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
     df <- if (kind == "CR2") list(df = named(table$df, kept))   # the others go with G - 1 here

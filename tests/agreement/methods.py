@@ -44,7 +44,7 @@ METHODS: dict[str, Method] = {
     "signs and signed ranks": Method("wilcox.test, binom.test", CLOSED, units.signs),
     "HC1": Method("sandwich::vcovHC", CLOSED, partial(people.heteroskedastic, "HC1")),
     "HC2": Method("sandwich::vcovHC", CLOSED, partial(people.heteroskedastic, "HC2")),
-    "Bell-McCaffrey df": Method("clubSandwich::coef_test", CLOSED, people.satterthwaite),
+    "Bell-McCaffrey df": Method("clubSandwich::coef_test", CLOSED, partial(people.heteroskedastic, "HC2")),
     "paired t": Method("t.test", CLOSED, people.paired),
     "adjusted p": Method("p.adjust", CLOSED, people.multiplicity),
     "detectable change": Method("pt with ncp, power.t.test", CLOSED, units.detectable),

@@ -1,18 +1,21 @@
 """Wild cluster bootstraps over all sign vectors."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from evaluation.inference.bootstrap import _curve, sign_vectors, wild_bootstrap, wild_bootstrap_together
-from evaluation.inference.variance import LeastSquares, least_squares
+from evaluation.inference.variance import LeastSquares
 from tests.agreement.golden import Case
-from tests.agreement.ours.regressions import by_term, lifted
+from tests.agreement.ours.regressions import fitted
 
 
 def fit_of(case: Case, outcome: str = "score") -> LeastSquares:
+    """The fit with the case's term as its contrast."""
     (term,) = case.terms
-    return by_term(least_squares(lifted(case, outcome)))[term]
+    found = fitted(case, outcome).fit
+    return replace(found, lifted=replace(found.lifted, target=found.lifted.terms.index(term)))
 
 
 def wild(case: Case, *, restricted: bool) -> dict[str, Any]:

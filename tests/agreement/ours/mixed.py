@@ -11,7 +11,7 @@ from evaluation.inference.mixed.model import At
 from evaluation.inference.mixed.reml import fit
 from evaluation.inference.mixed.small_samples import small_sample
 from tests.agreement.golden import Case
-from tests.agreement.ours.regressions import columns_of
+from tests.agreement.ours.columns import columns_of
 
 CENTRE = 5.0
 

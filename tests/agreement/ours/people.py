@@ -4,30 +4,17 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.inference.fit.fit import fit
 from evaluation.inference.multiplicity import adjusted
 from evaluation.inference.rows.paired import within_people
-from evaluation.inference.rows.respondents import People, Robust, robust
 from evaluation.terms import Multiplicity
 from tests.agreement.golden import Case
-from tests.agreement.ours.regressions import columns_of
-
-
-def assigned(case: Case) -> Robust:
-    """People assigned one by one: the arm's column stands first in `People`."""
-    frame = case.frame
-    names, X = columns_of(case, frame)
-    order = sorted(range(len(names)), key=lambda k: names[k] != "pilot")
-    outcome = frame[case.spec["formula"].split(" ~ ")[0]].to_numpy(float)
-    return robust(People(outcome, X[:, order], tuple(names[k] for k in order), 0, 0))
 
 
 def heteroskedastic(kind: str, case: Case) -> dict[str, Any]:
-    found = assigned(case)
-    return {"coefficient": found.estimate, "std_error": found.errors[kind]}
-
-
-def satterthwaite(case: Case) -> dict[str, Any]:
-    return {"df": assigned(case).df["HC2"]}
+    rows = fit(case.spec["formula"], case.frame).tidy(variance=kind).set_index("term")
+    found = {"coefficient": rows["estimate"]["pilot"], "std_error": rows["std_error"]["pilot"], "df": rows["df"]["pilot"]}
+    return {quantity: found[quantity] for quantity in case.values}
 
 
 def paired(case: Case) -> dict[str, Any]:

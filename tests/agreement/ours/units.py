@@ -14,7 +14,7 @@ from evaluation.inference.unit_change import UnitChange, unit_change
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.terms import Design
 from tests.agreement.golden import Case
-from tests.agreement.ours.regressions import columns_of
+from tests.agreement.ours.columns import columns_of
 
 
 def second_stage(case: Case) -> tuple[pd.DataFrame, np.ndarray]:
