@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from evaluation.errors import DesignError, Problem
 from evaluation.inference.algebra import Array
 from evaluation.inference.bootstrap import DRAWS, BootstrapTest, wild_bootstrap
@@ -14,7 +16,7 @@ from evaluation.inference.flags import flag
 from evaluation.inference.panel import filled, withheld
 from evaluation.inference.refusals import Facts, Refusal, refusals, standing
 from evaluation.inference.resolution import floor
-from evaluation.inference.variance import KINDS, Inference, LeastSquares, infer
+from evaluation.inference.variance import KINDS, LeastSquares, infer
 from evaluation.terms import Design, Estimator
 
 FEW = 4
@@ -40,28 +42,44 @@ class Fit(Regression):
         Raises:
             DesignError: sums have no such error.
         """
+        kind = self._kind(variance)
+        return Estimates(tuple(self._row(reading, kind, confidence) for reading in self.told))
+
+    def _kind(self, variance: str | None) -> str:
         kind = variance or RECOMMENDED
         if kind not in KINDS:
             fix = f"ask for one of {', '.join(KINDS)}."
             raise DesignError(f"with clusters there is no error '{kind}'.", fix=fix, code="variance")
-        return Estimates(tuple(self._row(reading, kind, confidence) for reading in self.told))
+        return kind
 
     def _row(self, reading: Reading, kind: str, confidence: float) -> Estimate:
         row = self._blank(reading, kind, confidence)
         if reading.contrast is None:
             return lost(row, reading.dropped)
-        found = self._inferred(reading.contrast, kind)
+        estimate = float(self.fit.coefficients @ reading.contrast) + self._shift(reading.contrast)
         if self.quality.explains_all:
-            return without_error(row, found.estimate, *row.flags, EXPLAINED)
+            return without_error(row, estimate, *row.flags, EXPLAINED)
         if self.fit.rests_on_one(reading.contrast):
-            return without_error(row, found.estimate, *row.flags, flag("leverage_one"))
-        status, keeps = standing(self._refusals(reading, confidence))
+            return without_error(row, estimate, *row.flags, flag("leverage_one"))
+        found = replace(infer(self.fit, kind, reading.contrast), estimate=estimate)
+        status, keeps = standing(self._refusals(reading.term, confidence))
         return withheld([_beside_floor(filled(row, found, kind, confidence))], status, keeps)[0]
 
-    def _inferred(self, contrast: Array, kind: str) -> Inference:
-        """A contrast with what was taken off the outcome given back to the constant, the first column where there is one."""
-        found = infer(self.fit, kind, contrast)
-        return replace(found, estimate=found.estimate + self.centre * float(contrast[0]))
+    def _shift(self, contrast: Array) -> float:
+        """What was taken off the outcome, given back to the constant: the first column where there is one."""
+        return self.centre * float(contrast[0])
+
+    def contrast(self, terms: Mapping[str, float], variance: str | None = None, confidence: float = 0.95) -> Estimates:
+        """One sum of coefficients, each times its number: {"pilot": 1, "pilot:follow_up": 1} is the difference at follow-up.
+
+        Raises:
+            DesignError: there is no such term, or it was dropped.
+        """
+        along = np.sum([number * self._contrast(term) for term, number in terms.items()], axis=0)
+        label = " + ".join(term if number == 1 else f"{number:g} {term}" for term, number in terms.items())
+        sides = {self.sides[term] for term in terms if term in self.sides}
+        told = replace(self, sides={**self.sides, label: min(sides, key=lambda two: two.fewest)} if sides else self.sides)
+        return Estimates((told._row(Reading(label, None, along), self._kind(variance), confidence),))
 
     def wild_bootstrap(
         self, term: str, *, null: float = 0.0, restricted: bool = True, draws: int = DRAWS, seed: int = 0,
@@ -73,7 +91,7 @@ class Fit(Regression):
             DesignError: there is no such term, or the clusters cannot bear a p-value for it.
         """
         contrast = self._bearable(term, confidence)
-        shift = self.centre * float(contrast[0])
+        shift = self._shift(contrast)
         found = wild_bootstrap(
             self.fit, contrast, null=null - shift, restricted=restricted, draws=draws, seed=seed, confidence=confidence
         )
@@ -82,17 +100,13 @@ class Fit(Regression):
 
     def _bearable(self, term: str, confidence: float) -> Array:
         """The contrast of a term that may have a p-value."""
-        reading = self._reading(term)
-        found = self._refusals(reading, confidence)
+        found = self._refusals(term, confidence)
         if found:
             raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
         return self._contrast(term)
 
-    def _reading(self, term: str) -> Reading:
-        return self.told[place_of(term, [reading.term for reading in self.told], "term")]
-
     def _contrast(self, term: str) -> Array:
-        reading = self._reading(term)
+        reading = self.told[place_of(term, [reading.term for reading in self.told], "term")]
         if reading.contrast is None:
             fix = "leave out what says the same."
             raise DesignError(f"'{term}' was left out: {reading.dropped}.", fix=fix, code="contrast_lost")
@@ -109,15 +123,14 @@ class Fit(Regression):
             return row
         least = floor(sides.pilots, sides.pilots + sides.others)
         said = f"{sides.pilots} {self.cluster}s on one side and {sides.others} on the other"
-        flags = [flag("few_units", said)] if min(sides.pilots, sides.others) < FEW else []
+        flags = [flag("few_units", said)] if sides.fewest < FEW else []
         flags += [flag("floor_above_level", f"{least:.2g}")] if least > 1 - confidence + 1e-9 else []
-        return replace(
-            row, resolution_floor=least, flags=tuple(flags), n_pilot=sides.pilots, n_comparison=sides.others
-        )
+        counts = replace(row, n_pilot=sides.pilots, n_comparison=sides.others)
+        return replace(counts, resolution_floor=least, flags=tuple(flags))
 
-    def _refusals(self, reading: Reading, confidence: float) -> tuple[Refusal, ...]:
+    def _refusals(self, term: str, confidence: float) -> tuple[Refusal, ...]:
         """What the two sides of a term cannot bear; a term that compares no clusters has only its leverage to fear."""
-        sides = self.sides.get(reading.term)
+        sides = self.sides.get(term)
         if sides is None:
             return ()
         words = self.cluster, f"{self.cluster}s"

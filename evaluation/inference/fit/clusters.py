@@ -60,12 +60,14 @@ def _fit(moments: Moments, rows: int, formula: Formula, columns: Columns, cluste
     told = readings(columns, fitted.root.kept, fitted.root.explained_by, constant=constant, absorbed=cluster if absorb else "")
     k = len(fitted.root.kept) + fitted.lifted.absorbed
     n = int(moments.n.sum())
+    compared = between(moments, columns)
+    unmoved = {name: units for reading in told for name, units in compared.unmoved(reading.piece).items()}
     quality = Quality(
         n_respondents=n, n_left_out=rows - n, n_units=len(moments.cells), unit=cluster, weighted=moments.weighted,
         sigma=float(np.sqrt(fitted.residual_squares / max(n - k, 1))), r_squared=1 - fitted.residual_squares / total,
         condition_number=condition, dropped={reading.term: reading.dropped for reading in told if reading.dropped},
+        unmoved=unmoved,
     )  # fmt: skip
-    compared = between(moments, columns)
     sides = {reading.term: two for reading in told if constant and (two := compared.sides(reading.piece)) is not None}
     return Fit(formula.text, moments.outcome, quality, cluster, fitted, tuple(told), sides, 0.0 if absorb else moments.centre)
 

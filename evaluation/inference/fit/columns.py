@@ -80,7 +80,8 @@ class Columns:
             row[:] = made[first][place]
             for factor, other in rest:
                 row *= made[factor][other]
-        return columns - self.centres[:, None]
+        columns -= self.centres[:, None]
+        return columns
 
     def near_zero(self, sample: pa.RecordBatch) -> "Columns":
         """The same columns, moved by whole steps of their spread where a sample of rows lies far from zero."""

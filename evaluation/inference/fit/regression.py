@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from evaluation.errors import DesignError
 from evaluation.figures.coefficients import Coefficient, coefficients
 from evaluation.figures.looks import LIGHT, Look
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.flags import sentence
+from evaluation.inference.flags import counted, sentence
 from evaluation.registry import nearest
 
 CONSTANT = "1"
@@ -31,6 +31,8 @@ class Quality:
         r_squared: the share of the outcome's (weighted) variation about its mean that the columns account for.
         condition_number: of the columns at unit length, after those that add nothing were dropped.
         dropped: why each of these was dropped.
+        unmoved: for a factor of a term that compares clusters over it (waves), clusters in which it does not change: they
+            stand on one side of the comparison only.
     """
 
     n_respondents: int
@@ -42,6 +44,7 @@ class Quality:
     r_squared: float
     condition_number: float
     dropped: Mapping[str, str]
+    unmoved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def explains_all(self) -> bool:
@@ -51,7 +54,8 @@ class Quality:
     def as_record(self) -> dict[str, object]:
         """The fields as cells of a table."""
         dropped = "; ".join(f"{name}: {reason}" for name, reason in self.dropped.items())
-        return {**vars(self), "dropped": dropped}
+        unmoved = "; ".join(f"{name} in {counted(units)}" for name, units in self.unmoved.items())
+        return {**vars(self), "dropped": dropped, "unmoved": unmoved}
 
 
 class Shown(ABC):
@@ -60,6 +64,11 @@ class Shown(ABC):
     @abstractmethod
     def estimates(self, variance: str | None = None, confidence: float = 0.95) -> Estimates:
         """One estimate a coefficient."""
+
+    @property
+    @abstractmethod
+    def cautions(self) -> tuple[str, ...]:
+        """What to know of the regression as a whole, in sentences."""
 
     @abstractmethod
     def glance(self) -> pd.DataFrame:
@@ -80,7 +89,7 @@ class Shown(ABC):
         table = found.tidy()[_SHOWN].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.5g}")
         cautions = dict.fromkeys(f"{row.term}: {sentence(text)}" for row in found for text in row.flags)
         sizes = self.glance().to_string(index=False, float_format=lambda value: f"{value:.5g}")
-        return "\n\n".join([sizes, table, "\n".join(cautions)]).rstrip() + "\n"
+        return "\n\n".join([sizes, table, "\n".join([*cautions, *self.cautions])]).rstrip() + "\n"
 
     def plot(self, variance: str | None = None, confidence: float = 0.95, look: Look = LIGHT) -> Any:
         """The coefficients but the constant, with their intervals, as a `plotly.graph_objects.Figure`."""
@@ -118,6 +127,11 @@ class Fits(Shown):
         """One estimate a coefficient, outcome by outcome."""
         return Estimates(tuple(row for item in self.items for row in item.estimates(variance, confidence)))
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Those of every outcome."""
+        return tuple(f"{item.outcome}: {said}" for item in self.items for said in item.cautions)
+
     def glance(self) -> pd.DataFrame:
         """One row an outcome."""
         return pd.concat([item.glance() for item in self.items], ignore_index=True)
@@ -130,6 +144,15 @@ class Regression(Shown):
     formula: str
     outcome: str
     quality: Quality
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Which clusters do not take part in a change."""
+        unmoved, unit = self.quality.unmoved, self.quality.unit
+        return tuple(
+            f"{name} is the same throughout these {unit}s, which tell nothing of its change: {counted(units)}."
+            for name, units in unmoved.items()
+        )
 
     def glance(self) -> pd.DataFrame:
         """One row: the formula, sizes, fit, condition number and what was dropped."""

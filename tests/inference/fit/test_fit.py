@@ -20,6 +20,7 @@ from evaluation.inference.fit.formula import parse
 from evaluation.inference.fit.people import PeopleFit
 from evaluation.inference.fit.regression import Fits
 from evaluation.inference.panel import lifted
+from evaluation.inference.rows.respondents import People, robust
 from evaluation.inference.variance import infer, least_squares
 from evaluation.terms import RESULT_COLUMNS, Design
 from tests.inference.fit.rows import by_statsmodels, named, staff
@@ -208,6 +209,26 @@ def test_the_bootstrap_of_the_constant_moves_with_the_outcome() -> None:
     there = clustered("score ~ age", frame.assign(score=frame["score"] + 1000)).wild_bootstrap("1", null=1005.0)
     assert there.p_value == here.p_value
     assert there.conf_low == pytest.approx(here.conf_low + 1000, rel=1e-6)
+
+
+@pytest.mark.parametrize("variance", ["CR1S", "CR2"])
+def test_a_contrast_is_the_coefficient_of_the_regression_written_the_other_way_round(variance: str) -> None:
+    """The arms' difference at follow-up is the arm's coefficient where follow-up is the reference."""
+    frame = staff().assign(before=lambda rows: 1 - rows["follow_up"])
+    found = clustered("score ~ pilot * follow_up + age", frame, weights="w").contrast({"pilot": 1, "pilot:follow_up": 1}, variance)
+    turned = clustered("score ~ pilot * before + age", frame, weights="w").tidy(variance).set_index("term").loc["pilot"]
+    (row,) = found
+    assert row.term == "pilot + pilot:follow_up"
+    assert [row.estimate, row.std_error, row.df] == pytest.approx([turned["estimate"], turned["std_error"], turned["df"]], rel=1e-9)
+    assert row.resolution_floor == turned["resolution_floor"]
+
+
+def test_hc2_has_the_degrees_of_freedom_that_people_assigned_have_in_a_study() -> None:
+    frame = staff().drop(columns=["unit"])
+    row = fit("score ~ nursing + age", frame).tidy().set_index("term").loc["nursing"]
+    columns = np.column_stack([frame["nursing"], np.ones(len(frame)), frame["age"]])
+    theirs = robust(People(frame["score"].to_numpy(), columns, ("nursing", "1", "age"), 0, 0))
+    assert [row["std_error"], row["df"]] == pytest.approx([theirs.errors["HC2"], theirs.df["HC2"]], rel=1e-9)
 
 
 def test_summary_plot_and_notebook_tell_the_same_coefficients() -> None:
