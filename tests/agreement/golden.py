@@ -20,6 +20,14 @@ SHARED = {
 }
 
 
+@cache
+def table(name: str, column: str | None = None) -> pd.DataFrame:
+    """The rows of a drawn or public frame, `column` being the answer that is asked for; callers do not change them."""
+    if name not in SHARED:
+        return frames.frame(name)
+    return frames.employees(REAL_DATA, column) if column else getattr(frames, name)(REAL_DATA)
+
+
 @dataclass(frozen=True)
 class Case:
     """One fit of one method: what R was asked (`spec`: frame, formula, ...) and the numbers it gave, nested by name."""
@@ -38,10 +46,7 @@ class Case:
     @property
     def frame(self) -> pd.DataFrame:
         """The rows that R read."""
-        name = self.spec["frame"]
-        if name not in SHARED:
-            return frames.frame(name)
-        return frames.employees(REAL_DATA, self.spec["column"]) if name == "employees" else getattr(frames, name)(REAL_DATA)
+        return table(self.spec["frame"], self.spec.get("column"))
 
     @property
     def terms(self) -> list[str]:

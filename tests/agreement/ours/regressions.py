@@ -1,19 +1,24 @@
 """Least squares with people nested in organisations, by the analyst's formula interface."""
 
+from functools import cache
 from typing import Any
 
 from evaluation.inference.algebra import Array
 from evaluation.inference.fit.clustered import Fit
 from evaluation.inference.fit.fit import fit
 from evaluation.inference.variance import infer
-from tests.agreement.golden import Case
+from tests.agreement.golden import Case, table
 
 
 def fitted(case: Case, outcome: str = "score") -> Fit:
     """The regression of a case; R's formula is ours."""
-    terms, spec = case.spec["formula"].split("~")[1], case.spec
-    absorb = [spec["absorb"]] if "absorb" in spec else []
-    found = fit(f"{outcome} ~ {terms}", case.frame, cluster="organisation", weights=spec.get("weights"), absorb=absorb)
+    spec = case.spec
+    return _fitted(spec["frame"], f"{outcome} ~ {spec['formula'].split('~')[1]}", spec.get("weights"), spec.get("absorb"))
+
+
+@cache
+def _fitted(frame: str, formula: str, weights: str | None, absorb: str | None) -> Fit:
+    found = fit(formula, table(frame), cluster="organisation", weights=weights, absorb=[absorb] if absorb else [])
     assert isinstance(found, Fit)
     return found
 
