@@ -4,17 +4,19 @@
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from evaluation.evidence.any_table import Source, grouped_sums, schema_of, sort_columns
+from evaluation.evidence.any_table import Source, schema_of, sort_columns
 from evaluation.evidence.asks import asks_of, centre_of
 from evaluation.evidence.engine import fetched, parquet
 from evaluation.evidence.evidence import Evidence, LinkedKey, fingerprint_of
 from evaluation.evidence.linked import linked_moments
-from evaluation.evidence.moments import KEYS, Moments, no_moments
+from evaluation.evidence.moments import KEYS, NOT_STATED, Moments, no_moments
 from evaluation.evidence.responses_table import placed, scored
-from evaluation.evidence.sums import Ask, all_sums, moments_from
+from evaluation.evidence.row_sums import AsTheyAre, row_sums
+from evaluation.evidence.sums import all_sums, moments_from, with_levels
 from evaluation.evidence.tallies import count_answers, no_tallies, options_of, tallies_from
 from evaluation.evidence.types import count_people, no_types, types_from
 from evaluation.organisations.register import Register
@@ -92,7 +94,7 @@ def _population(population: str, responses: Responses, documents: Documents, reg
 
 def moments_of(
     source: Source, outcome: str, covariates: Sequence[str] = (), *, unit: str, wave: str | None = None, arm: str | None = None,
-    centre: float = 0.0,
+    weights: str | None = None, centre: float = 0.0,
 ) -> Moments:
     """Moments of any table, without a study.
 
@@ -104,6 +106,7 @@ def moments_of(
         unit: the column that names the unit of inference.
         wave: the column that names the wave; without it every row is in the same.
         arm: the column that names the arm.
+        weights: a column of weights, used as they are; rows of weight zero are left out.
         centre: subtracted from the outcome before squaring; the middle of its scale keeps most digits.
 
     Returns:
@@ -111,11 +114,33 @@ def moments_of(
         double precision: exact for whole numbers while they stay below 2^53.
 
     Raises:
-        DesignError: a column is not there, is not numeric where it must be, or has a name that cells keep for themselves.
+        DesignError: a column is not there, is not numeric where it must be, is infinite, or has a name that cells keep for
+            themselves; a weight is missing, negative or infinite.
     """
-    keys = {"unit": unit, "wave": wave, "arm": arm}
-    numeric, text = sort_columns(schema_of(source), outcome, covariates, [name for name in keys.values() if name is not None])
-    ask = Ask("_x", (*numeric, outcome), text, centre)
-    grouped = grouped_sums(source, keys, ask)
-    role = pd.Series([None] * len(grouped), dtype="str")
-    return moments_from(grouped.assign(organisation=grouped["unit"], role=role), ask, KEYS)
+    centres = {outcome: centre}
+    return many_moments(source, [outcome], covariates, unit=unit, wave=wave, arm=arm, weights=weights, centres=centres)[outcome]
+
+
+def many_moments(
+    source: Source, outcomes: Sequence[str], covariates: Sequence[str] = (), *, unit: str, wave: str | None = None,
+    arm: str | None = None, weights: str | None = None, centres: Mapping[str, float] | None = None,
+) -> dict[str, Moments]:
+    """Moments of several outcomes of any table with the same covariates, from one scan, whichever rows each is missing in.
+
+    Arguments and refusals are those of `moments_of`; `centres` has the centre of every outcome that has one.
+    """
+    given = {key: name for key, name in {"unit": unit, "wave": wave, "arm": arm}.items() if name is not None}
+    asked = [*given.values(), *([weights] if weights else [])]
+    numeric, text = sort_columns(schema_of(source), outcomes, covariates, asked)
+    by = given | dict(zip(text, text, strict=True))
+    found = row_sums(source, AsTheyAre(numeric), outcomes, by=by, weights=weights, centres=centres)
+    return {outcome: _as_cells(moments, text) for outcome, moments in found.items()}
+
+
+def _as_cells(moments: Moments, text: Sequence[str]) -> Moments:
+    """The levels of text covariates as columns, and cells with every key that cells of a study have."""
+    absent = {key: pd.Series([None] * len(moments.cells), dtype="str") for key in KEYS if key not in moments.cells}
+    levels = {name: moments.cells[name].fillna(NOT_STATED) for name in text}
+    cells = moments.cells.assign(**absent | levels)
+    cells = cells.assign(organisation=cells["unit"])
+    return with_levels(replace(moments, cells=cells), text).pool(KEYS)

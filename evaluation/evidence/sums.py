@@ -9,15 +9,13 @@ a sum.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from evaluation.evidence.moments import NOT_STATED, Array, Moments, dummy, keys_of, no_moments
+from evaluation.evidence.moments import NOT_STATED, Array, Moments, dummy, no_moments
 
 STEPS = 2.0**52
 
@@ -86,10 +84,21 @@ def moments_from(grouped: pd.DataFrame, ask: Ask, cells: Sequence[str]) -> Momen
     rows = grouped[grouped[f"{ask.key}_n"] > 0]
     if rows.empty:
         return no_moments(ask.names[-1], ask.centre)
-    keys = rows[list(cells)].groupby(list(cells), dropna=False, sort=True)
-    names, levels = _level_columns(rows, ask.covariates)
-    products = _products(levels, *_tail(rows, ask), keys.ngroup().to_numpy(), keys.ngroups)
-    return Moments(keys_of(keys.size()), ("1", *names, *ask.names), products, ask.centre)
+    groups = rows[[*cells, *ask.covariates]].reset_index(drop=True)
+    return with_levels(Moments(groups, ("1", *ask.names), _symmetric(rows, ask), ask.centre), ask.covariates).pool(cells)
+
+
+def with_levels(moments: Moments, covariates: Sequence[str]) -> Moments:
+    """Moments whose cells are parted by categorical `covariates`, with a 0/1 column per level but each covariate's first.
+
+    The columns are constant inside such a cell, so that nothing is summed anew; pool the cells to forget the levels.
+    """
+    names, levels = _level_columns(moments.cells, covariates)
+    p, rest = levels.shape[1], len(moments.names) - 1
+    lift = np.zeros((len(levels), 1 + rest, p + rest))
+    lift[:, 0, :p], lift[:, 1:, p:] = levels, np.eye(rest)
+    products, *weighted = (np.swapaxes(lift, 1, 2) @ sums @ lift for sums in moments.sums)
+    return Moments(moments.cells, ("1", *names, *moments.names[1:]), products, moments.centre, *weighted)
 
 
 def _level_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[list[str], Array]:
@@ -103,32 +112,16 @@ def _level_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[list[
     return names, np.column_stack(columns)
 
 
-def _tail(rows: pd.DataFrame, ask: Ask) -> tuple[Array, Array, Array]:
-    """Counts (rows,), sums (rows, t) and sums of products (rows, t, t) of the numeric columns, in their own units."""
+def _symmetric(rows: pd.DataFrame, ask: Ask) -> Array:
+    """(rows, 1 + t, 1 + t): count, sums and sums of products of the numeric columns, in their own units."""
     size = len(ask.names)
-    n = rows[f"{ask.key}_n"].to_numpy(dtype=float)
     first = rows[[f"{ask.key}_{i}" for i in range(size)]].to_numpy(dtype=float) * ask.half
     pairs = [f"{ask.key}_{min(i, j)}_{max(i, j)}" for i in range(size) for j in range(size)]
-    return n, first, rows[pairs].to_numpy(dtype=float).reshape(-1, size, size) * ask.half**2
-
-
-def _products(levels: Array, n: Array, first: Array, second: Array, cell: npt.NDArray[np.integer[Any]], cells: int) -> Array:
-    """Add u u' of u = (levels, numeric columns) over the rows of each cell, one entry of the matrix at a time."""
-    p, q = levels.shape[1], levels.shape[1] + first.shape[1]
-    products = np.zeros((cells, q, q))
-    for i in range(q):
-        for j in range(i, q):
-            entry = _entry(levels, n, first, second, i, j, p)
-            products[:, i, j] = products[:, j, i] = np.bincount(cell, weights=entry, minlength=cells)
+    products = np.empty((len(rows), 1 + size, 1 + size))
+    products[:, 0, 0] = rows[f"{ask.key}_n"]
+    products[:, 0, 1:] = products[:, 1:, 0] = first
+    products[:, 1:, 1:] = rows[pairs].to_numpy(dtype=float).reshape(-1, size, size) * ask.half**2
     return products
-
-
-def _entry(levels: Array, n: Array, first: Array, second: Array, i: int, j: int, p: int) -> Array:
-    if j < p:
-        return levels[:, i] * levels[:, j] * n
-    if i < p:
-        return levels[:, i] * first[:, j - p]
-    return second[:, i - p, j - p]
 
 
 def all_sums(asks: Mapping[Ask, Sequence[ir.NumericValue]]) -> dict[str, ir.NumericValue]:
