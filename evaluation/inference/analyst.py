@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from evaluation.errors import DesignError, Problem
@@ -34,12 +33,14 @@ def unit_change(
     arm: str | None = None,
     pilot: str | None = None,
     adjust_for: Sequence[str] = (),
+    weights: str | None = None,
     confidence: float = 0.95,
 ) -> Estimates:
     """Compare how units changed between two waves (docs/methods.md, formula 4), with least squares beside it.
 
     Args:
-        data: a pandas, polars or Arrow table, or the path of a Parquet file; one row a respondent and wave, or a unit's mean.
+        data: a pandas, polars or Arrow table, a DuckDB relation, or the path of a Parquet file; one row a respondent and wave,
+            or a unit's mean.
         score: the numeric column that is compared.
         unit: the column that names what was assigned.
         wave: the column that names the wave.
@@ -48,16 +49,19 @@ def unit_change(
         arm: the column that says which units are pilots; without it pilots' change is estimated, which is not an effect.
         pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
         adjust_for: covariates, as in `evidence.scan.moments_of`.
+        weights: a column of weights. A unit's figure is then its weighted mean, whose sampling variance counts Kish's effective
+            respondents; rows of weight zero are left out.
         confidence: of the intervals.
 
     Returns:
-        The headline first, then what stands beside it. A p-value that few units cannot bear is missing, `status` says so.
+        The headline first, then what stands beside it; with weights, no row with unit levels absorbed (docs/methods.md, rule 3).
+        A p-value that few units cannot bear is missing, `status` says so.
 
     Raises:
-        DesignError: a column is missing or holds no finite numbers, the arm cannot be read or is not the same throughout a
-            unit, or nothing can be estimated, with every reason.
+        DesignError: a column is missing or holds no finite numbers, a weight is negative, the arm cannot be read or is not the
+            same throughout a unit, or nothing can be estimated, with every reason.
     """
-    whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm)
+    whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     table = _table(whole, arm, pilot, (str(baseline), str(follow_up)))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = replace(_facts(level, table.design), confidence=confidence)
@@ -81,11 +85,7 @@ class _Table:
 
 
 def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> _Table:
-    """Raises DesignError where no unit answered twice, a number is infinite, or a unit has no arm, or more than one."""
-    endless = whole.cells["unit"][~np.isfinite(whole.products.sum(axis=(1, 2)))]
-    if len(endless):
-        said = f"a number is infinite in units ({counted(sorted(set(map(str, endless))))})."
-        raise DesignError(said, fix="leave it empty where it is not known.", code="infinite")
+    """Raises DesignError where no unit answered twice, or a unit has no arm, or more than one."""
     if arm:
         _one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
     contrast = _contrast(whole, arm, pilot)
@@ -123,6 +123,7 @@ def _blank(table: _Table, facts: Facts) -> Estimate:
         wave_from=table.waves[0],
         wave_to=table.waves[1],
         resolution_floor=floor(facts.n_pilot, facts.units, table.design),
+        weighted=table.usable.weighted,
         n_respondents=int(table.usable.n.sum()),
         n_units=facts.units,
         n_pilot=facts.n_pilot,
@@ -134,7 +135,7 @@ def _blank(table: _Table, facts: Facts) -> Estimate:
 def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
     regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
     squares = least_squares_rows(blank, least_squares(regression), ERRORS, confidence)
-    rest = absorbed_row(blank, regression, table.design, confidence, {})
+    rest = () if table.usable.weighted else absorbed_row(blank, regression, table.design, confidence, {})
     signs = sign_rows(blank, level.outcome) if table.design.alone else ()
     return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
 

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 from evaluation.errors import DesignError
 from evaluation.inference.analyst import unit_change
+from evaluation.inference.fit.fit import fit
 from evaluation.inference.fit_estimand import answer
+from evaluation.inference.unit_change import unit_change as second_stage
 from tests.inference.studies_in_memory import arms, study, survey
 
 WAVES = {"unit": "unit", "wave": "wave", "baseline": "baseline", "follow_up": "month_12"}
@@ -86,10 +90,63 @@ def test_a_unit_that_changes_its_arm_between_the_waves_is_refused() -> None:
         unit_change(treated_after, "score", arm="arm", **WAVES)
 
 
-def test_numbers_that_are_none_are_refused_with_the_unit() -> None:
+def weighted_survey() -> pd.DataFrame:
+    frame = survey(arms(3, 5), [8, 15, 30, 6, 12, 25, 40, 9])
+    return frame.assign(w=np.random.default_rng(5).uniform(0.3, 3, len(frame)))
+
+
+def test_weighted_means_with_kish_sizes_are_what_the_weighted_headline_compares() -> None:
+    """Plain numpy: weighted means, the waves' weighted mean squares within units, Kish (1965) effective sizes."""
+    frame = weighted_survey()
+    units = sorted(frame["unit"].unique())
+    D, s2 = np.zeros(len(units)), np.zeros(len(units))
+    for wave, sign in (("month_12", 1.0), ("baseline", -1.0)):
+        cells = [frame[(frame["unit"] == unit) & (frame["wave"] == wave)] for unit in units]
+        means = np.array([np.average(cell["score"], weights=cell["w"]) for cell in cells])
+        squares = sum(float(cell["w"] @ (cell["score"] - mean) ** 2) for cell, mean in zip(cells, means, strict=True))
+        rows, total = sum(map(len, cells)), sum(float(cell["w"].sum()) for cell in cells)
+        variance = squares / total * rows / (rows - len(units))
+        D += sign * means
+        s2 += np.array([variance * (cell["w"] ** 2).sum() / cell["w"].sum() ** 2 for cell in cells])
+    columns = np.column_stack([np.ones(len(units)), [unit.startswith("P") for unit in units]])
+    expected = second_stage(D, s2, columns, 1)
+    headline = next(iter(unit_change(frame, "score", arm="role", weights="w", **WAVES)))
+    assert headline.weighted
+    assert headline.estimate == pytest.approx(expected.estimate[0], rel=1e-9)
+    assert headline.std_error == pytest.approx(expected.std_error[0], rel=1e-7)
+
+
+def test_only_the_ratios_of_weights_matter_and_even_weights_change_nothing() -> None:
+    frame = weighted_survey()
+    plain = unit_change(frame, "score", arm="role", **WAVES)
+    even = unit_change(frame.assign(w=2.5), "score", arm="role", weights="w", **WAVES)
+    assert [row.variance for row in even] == [row.variance for row in plain][: len(even)]
+    for row, other in zip(even, plain, strict=False):
+        assert (row.estimate, row.std_error, row.df) == pytest.approx((other.estimate, other.std_error, other.df), rel=1e-7)
+    once, tenfold = (unit_change(frame.assign(w=times * frame["w"]), "score", arm="role", weights="w", **WAVES) for times in (1, 10))
+    for row, other in zip(once, tenfold, strict=True):
+        assert (row.estimate, row.std_error, row.df) == pytest.approx((other.estimate, other.std_error, other.df), rel=1e-7)
+
+
+def test_weighted_least_squares_beside_the_headline_is_that_of_the_formula() -> None:
+    frame = weighted_survey().assign(pilot=lambda rows: rows["role"] == "pilot", later=lambda rows: rows["wave"] == "month_12")
+    rows = {row.variance: row for row in unit_change(frame, "score", arm="role", weights="w", **WAVES)}
+    by_formula = fit("score ~ pilot * later", frame, cluster="unit", weights="w")
+    for variance in ("CR2", "CR1", "CR1S"):
+        term = by_formula.tidy(variance).set_index("term").loc["pilot:later"]
+        found = rows[variance]
+        assert (found.estimate, found.std_error, found.df) == pytest.approx((term["estimate"], term["std_error"], term["df"]), rel=1e-9)
+
+
+def test_negative_weights_are_refused() -> None:
+    with pytest.raises(DesignError, match="'w' is missing, negative or infinite"):
+        unit_change(weighted_survey().assign(w=-1.0), "score", arm="role", weights="w", **WAVES)
+
+
+def test_numbers_that_are_none_are_refused_with_the_column() -> None:
     frame = survey(arms(3, 5))
     endless = frame.assign(score=frame["score"].mask(frame.index == 3, float("inf")))
-    with pytest.raises(DesignError, match=r"infinite in units \(1: P1\)"):
+    with pytest.raises(DesignError, match="'score' is infinite in 1 row"):
         unit_change(endless, "score", arm="role", **WAVES)
     mixed = frame.assign(score=frame["score"].astype(object).mask(frame.index == 3, "seven"))
     with pytest.raises(DesignError, match="seven"):
