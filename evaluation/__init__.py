@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from evaluation.findings.findings import Finding, Findings
     from evaluation.inference.analyst import unit_change
     from evaluation.inference.estimate import Answer, Estimate, Estimates
-    from evaluation.inference.rows.mixed import random_intercept
+    from evaluation.inference.random_effects import RandomEffects, random_effects
     from evaluation.protocol.documents import Documents, read_documents
     from evaluation.release.publish import Release, read_release
     from evaluation.run import run
@@ -22,15 +22,16 @@ _PLACES = {
     "Answer": "evaluation.inference.estimate", "Documents": "evaluation.protocol.documents",
     "Estimate": "evaluation.inference.estimate", "Estimates": "evaluation.inference.estimate",
     "Finding": "evaluation.findings.findings", "Findings": "evaluation.findings.findings",
+    "RandomEffects": "evaluation.inference.random_effects",
     "Release": "evaluation.release.publish", "Study": "evaluation.study",
-    "random_intercept": "evaluation.inference.rows.mixed", "read_documents": "evaluation.protocol.documents",
+    "random_effects": "evaluation.inference.random_effects", "read_documents": "evaluation.protocol.documents",
     "read_release": "evaluation.release.publish", "run": "evaluation.run",
     "unit_change": "evaluation.inference.analyst",
 }
 
 __all__ = [
-    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Release", "Study", "__version__",
-    "random_intercept", "read_documents", "read_release", "run", "unit_change",
+    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "__version__",
+    "random_effects", "read_documents", "read_release", "run", "unit_change",
 ]
 
 

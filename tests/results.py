@@ -81,7 +81,7 @@ def army(means: dict[str, tuple[float, int]], fits: dict[str, float]) -> list[st
     rows = [(f"mean, {wave} wave ({people} people)", f"{mean:.4f}", f"{MEANS[wave][0]:.4f}")
             for wave, (mean, people) in means.items()]
     rows += [(name, f"{value:.4f}", f"{FITS[name]:g}") for name, value in fits.items()]
-    return ["Command: the recipe of [protocols/army-waves](../protocols/army-waves/README.md), then `ev.random_intercept` on rows. The",
+    return ["Command: the recipe of [protocols/army-waves](../protocols/army-waves/README.md), then `ev.random_effects` on rows. The",
             "reference is REML, computed once and listed with the data.", "", *table(("figure", "ours", "reference"), rows)]
 
 

@@ -116,4 +116,4 @@ def test_people_behind_the_release_cannot_be_counted_one_by_one(tmp_path: Path) 
 
 def test_every_public_name_is_there_when_it_is_asked_for() -> None:
     assert all(getattr(ev, name) is not None for name in dir(ev))
-    assert ev.random_intercept.__module__ == "evaluation.inference.rows.mixed"
+    assert ev.random_effects.__module__ == "evaluation.inference.random_effects"
