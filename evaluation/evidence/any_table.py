@@ -48,10 +48,16 @@ def schema_of(source: Source) -> pa.Schema:
 
 def _arrow(table: Tabular) -> pa.Table:
     try:
-        return pa.table(table)
+        return _with_plain_text(pa.table(table))
     except (ValueError, TypeError, NotImplementedError) as fault:
         said, fix = "; ".join(map(str, fault.args)), "give every column one kind of value."
         raise DesignError(f"the table cannot be read: {said}.", fix=fix, code="table") from fault
+
+
+def _with_plain_text(table: pa.Table) -> pa.Table:
+    """Text as Arrow has always had it: rows of polars' views cannot be taken in order."""
+    plain = [field.with_type(pa.string()) if field.type == pa.string_view() else field for field in table.schema]
+    return table.cast(pa.schema(plain)) if pa.string_view() in table.schema.types else table
 
 
 def sort_columns(
@@ -103,8 +109,7 @@ def numbers(batch: pa.RecordBatch, names: Sequence[str]) -> Array:
 
 def coded(column: pa.Array) -> Coded:
     """A whole number for each value, and what each number stands for; the last stands for a missing value."""
-    plain = column.cast(pa.string()) if column.type == pa.string_view() else column
-    encoded = plain if pa.types.is_dictionary(plain.type) else plain.dictionary_encode()
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     labels = [*encoded.dictionary.cast(pa.string()).to_pylist(), None]
     codes = encoded.indices.fill_null(len(labels) - 1) if encoded.null_count else encoded.indices
     plain_codes = codes.to_numpy(zero_copy_only=False)

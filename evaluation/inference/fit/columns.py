@@ -114,9 +114,16 @@ def columns_of(formula: Formula, schema: pa.Schema, levels: Mapping[str, Sequenc
         schema: the table's columns and types.
         levels: the levels of every text factor, from `evidence.any_table`, sorted.
         absorb: columns whose every level gets a column of its own.
+
+    Raises:
+        DesignError: text is the same in every row, or an expression cannot be worked out.
     """
     factors = {name: factor_of(name, schema, levels) for name in (*formula.factors, *absorb)}
     levels_of_absorbed = list(_alone(absorb, factors))
+    for name in formula.factors:
+        if len(factors[name].levels) == 1:
+            said = f"'{name}' is '{factors[name].levels[0]}' in every row, so there is nothing to compare."
+            raise DesignError(said, fix=f"leave {name} out, or keep rows of at least two levels.", code="levels")
     coded_whole = None if formula.constant else _first_of_levels(formula, factors)
     terms = [piece for term in formula.terms for piece in _pieces(term, factors, formula, coded_whole)]
     inside = {piece.name for piece in terms}

@@ -75,6 +75,12 @@ def test_an_outcome_or_a_covariate_that_is_missing_throughout_is_refused(people:
     refused("no row has 'score'", "score ~ age + band", table.iloc[:0], cluster=cluster)
 
 
+def test_text_that_is_the_same_or_missing_throughout_is_refused(people: pd.DataFrame) -> None:
+    refused("'band' is 'low' in every row", "score ~ age + band", people.assign(band="low"), cluster="unit")
+    refused("'band' is 'not stated' in every row", "score ~ age + band", people.assign(band=None), cluster="unit")
+    refused("outcome 'score' is not a number", "score ~ age", people.assign(score=None), cluster="unit")
+
+
 @pytest.mark.parametrize("cluster", ["unit", None])
 @pytest.mark.parametrize("weight", [-1.0, INF, np.nan])
 def test_weights_that_are_none_are_refused_with_their_number(
