@@ -60,8 +60,8 @@ def test_derivatives_from_sums_equal_products_of_whole_matrices(groups: list[lis
                                                  ("two", (0.6, 0.0)), ("people", (0.3, 0.0)), ("three", (0.5, 0.5))])
 def test_no_optimiser_finds_a_better_point(groups: str, spreads: tuple[float, float]) -> None:
     """Nelder-Mead on N x N matrices from several starts, zeros tried; the variances agree wherever the optimum is one."""
-    for seed in range(2):
-        sums, dense = both(survey(seed, 8, 4, between=spreads[0], by_wave=spreads[1]), COLUMNS, GROUPS[groups])
+    for seed in range(1 if groups == "three" else 2):
+        sums, dense = both(survey(seed, 8, 3, between=spreads[0], by_wave=spreads[1]), COLUMNS, GROUPS[groups])
         best, lowest = dense.optimum()
         model = fit(sums)
         assert model.criterion <= lowest + 1e-9
@@ -106,7 +106,7 @@ def test_known_variances_of_balanced_groups_equal_the_analysis_of_variance() -> 
 
 
 def test_ten_thousand_organisations_are_fitted_to_the_variances_that_were_drawn() -> None:
-    frame = survey(3, organisations=10_000, people=4, own=0.0)
+    frame = survey(3, organisations=10_000, people=3, own=0.0)
     moments = moments_of_rows(frame, COLUMNS, ["organisation", "wave"])
     model = fit(grouped_sums(moments, np.ones((len(moments.cells), 1)), ["1"], GROUPS["two"]))
     assert variances(model) == pytest.approx([1.0, 0.16, 0.25], rel=0.1)
