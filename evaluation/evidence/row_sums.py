@@ -147,47 +147,55 @@ def _in_turn(work: Callable[[pa.RecordBatch], T], parts: Iterable[pa.RecordBatch
 
 def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts]:
     """The cells of a batch, their sums (C, weightings, m, q, q), and by column how many rows are at fault."""
-    cells, order, edges = _by_cell([coded(batch.column(name)) for name in ask.by])
-    ordered = batch.select(ask.values).take(pa.array(order))
-    X, Y = ask.columns(ordered), numbers(ordered, ask.outcomes) - ask.centres[:, None]
-    complete, answered = np.isfinite(X), np.isfinite(Y)
-    wrong = np.zeros(len(ask.watched), dtype=np.int64)
-    if not (complete.all() and answered.all()):
-        wrong[: len(X) + len(Y)] = [np.isinf(row).sum() for row in (*X, *Y)]
-    known = np.asarray(complete.all(axis=0) & answered.any(axis=0))
-    weightings: list[Array | None] = [None]
-    if ask.weights:
-        w = np.where(known, numbers(ordered, [ask.weights])[0], 0.0)
-        wrong[-1] = np.count_nonzero(~(np.isfinite(w) & (w >= 0)))
-        known &= w > 0
-        weightings = [w, None, w * w]
+    X, Y = ask.columns(batch), numbers(batch, ask.outcomes)
+    w = numbers(batch, [ask.weights])[0] if ask.weights else None
+    known, answered, wrong = _known(X, Y, w)
+    if wrong.any() or not known.any():
+        return [], np.zeros((0, *ask.shape)), wrong
+    cells, order, edges = _by_cell([coded(batch.column(name)) for name in ask.by], known)
+    U, a = np.ones((1 + len(X) + len(Y), len(order))), 1 + len(X)
+    np.take(X, order, axis=1, out=U[1:a], mode="clip")
+    np.take(Y, order, axis=1, out=U[a:], mode="clip")
+    U[a:] -= ask.centres[:, None]
+    answered = answered[:, order]
+    np.copyto(U[a:], 0.0, where=~answered)
     sums = np.empty((len(cells), *ask.shape))
-    if not wrong.any():
-        A, Y, M = _cleared(X, Y, known, answered & known)
-        for place, weighting in enumerate(weightings):
-            _fill(sums[:, place], A, Y, M, weighting, edges)
+    for place, weighting in enumerate([None] if w is None else [w[order], None, w[order] ** 2]):
+        _fill(sums[:, place], U, answered, weighting, edges)
     return cells, sums, wrong
 
 
-def _cleared(X: Array, Y: Array, known: Mask, answered: Mask) -> tuple[Array, Array, Array | None]:
-    """(1, X) and Y with 0 where a row does not count; M (m, rows) is 1 where it does, None where outcomes have the same rows."""
-    A = np.vstack([np.ones(X.shape[1]), X])
-    if not known.all():
-        np.copyto(A, 0.0, where=~known)
-    if not answered.all():
-        np.copyto(Y, 0.0, where=~answered)
-    alike = np.array_equal(answered, np.broadcast_to(known, answered.shape))
-    return A, Y, None if alike else answered.astype(float)
+def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Mask, Counts]:
+    """Rows that count for some outcome (rows,), who answered which (m, rows), and by column how many rows are at fault."""
+    complete, answered = np.isfinite(X), np.isfinite(Y)
+    columns = [*X, *Y]
+    wrong = np.zeros(len(columns) + (w is not None), dtype=np.int64)
+    if not (complete.all() and answered.all()):
+        wrong[: len(columns)] = [np.count_nonzero(np.isinf(column)) for column in columns]
+    known = np.asarray(complete.all(axis=0) & answered.any(axis=0))
+    if w is not None:
+        wrong[-1] = np.count_nonzero(known & ~(np.isfinite(w) & (w >= 0)))
+        known &= w > 0
+    return known, answered, wrong
 
 
-def _fill(into: Array, A: Array, Y: Array, M: Array | None, w: Array | None, edges: Sequence[int]) -> None:
-    """`into`, (C, m, q, q), becomes the sums of (w) u u' of u = (A, one outcome) over the rows of every cell."""
-    weighted = A if w is None else A * w
-    rows, others = np.triu_indices(len(A))
-    grams = _sums(weighted, A, edges)[:, None, rows, others] if M is None else _sums(M, weighted[rows] * A[others], edges)
+def _fill(into: Array, U: Array, answered: Mask, w: Array | None, edges: Sequence[int]) -> None:
+    """`into`, (C, m, q, q), becomes the sums of (w) u u' of u = (A, one outcome) over the rows of every cell.
+
+    U (a + m, rows) is A above the outcomes, which are 0 where they are not `answered` (m, rows).
+    """
+    a = len(U) - len(answered)
+    weighted, (rows, others) = U if w is None else U * w, np.triu_indices(a)
+    if answered.all():
+        sums = _sums(weighted, U, edges)
+        grams, cross, squares = sums[:, None, rows, others], sums[:, :a, a:], np.diagonal(sums, axis1=1, axis2=2)[:, a:]
+    else:
+        grams = _sums(answered.astype(float), weighted[rows] * U[others], edges)
+        cross = _sums(weighted[:a], U[a:], edges)
+        squares = np.add.reduceat(weighted[a:] * U[a:], edges[:-1], axis=1).T
     into[:, :, rows, others] = into[:, :, others, rows] = grams
-    into[:, :, :-1, -1] = into[:, :, -1, :-1] = _sums(Y, weighted, edges)
-    into[:, :, -1, -1] = np.add.reduceat(Y * Y if w is None else Y * Y * w, edges[:-1], axis=1).T
+    into[:, :, :a, a] = into[:, :, a, :a] = np.swapaxes(cross, 1, 2)
+    into[:, :, a, a] = squares
 
 
 def _sums(left: Array, right: Array, edges: Sequence[int]) -> Array:
@@ -197,10 +205,11 @@ def _sums(left: Array, right: Array, edges: Sequence[int]) -> Array:
     return np.stack([left[:, start:end] @ right[:, start:end].T for start, end in pairwise(edges)])
 
 
-def _by_cell(keys: Sequence[Coded]) -> tuple[list[Cell], npt.NDArray[np.intp], list[int]]:
-    """The cells that rows are in, the rows in order of their cell, and where in that order each cell begins and the last ends."""
+def _by_cell(keys: Sequence[Coded], known: Mask) -> tuple[list[Cell], npt.NDArray[np.intp], list[int]]:
+    """The cells of known rows, these rows in order of their cell, and where in that order cells begin and the last one ends."""
     code = _together(keys)
     order = np.argsort(code, kind="stable")
+    order = order if known.all() else order[known[order]]
     ordered = code[order]
     starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist()]
     labels = [[names[k] for k in codes[order[starts]].tolist()] for codes, names in keys]
