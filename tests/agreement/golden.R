@@ -201,8 +201,8 @@ strict <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.2, rhoend 
                       check.conv.singular = "ignore")   # a variance of zero is an answer
 groups <- function(bars) paste(sprintf("(1 | %s)", bars), collapse = " + ")
 mixed <- list(
-  "organisation" = list(frame = "did12", formula = whole, groups = "organisation"),
-  "organisation, 40" = list(frame = "did40", formula = whole, groups = "organisation"),
+  "organisation" = list(frame = "did12", formula = "score ~ pilot + nursing + age", groups = "organisation"),
+  "organisation, 40" = list(frame = "did40", formula = "score ~ pilot + nursing + age", groups = "organisation"),
   "organisation and wave" = list(frame = "did12", formula = whole, groups = c("organisation", "organisation:wave")),
   "organisation and wave, 40" = list(frame = "did40", formula = whole, groups = c("organisation", "organisation:wave")),
   "person in organisation" = list(frame = "people", formula = "score ~ pilot * follow_up",
