@@ -87,8 +87,8 @@ class _Table:
 def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> _Table:
     """Raises DesignError where no unit answered twice, or a unit has no arm, or more than one."""
     if arm:
-        _one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
-    contrast = _contrast(whole, arm, pilot)
+        one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
+    contrast = contrast_of(whole, arm, pilot)
     named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
     usable, left_out = balanced(named, waves)
     if not len(usable.cells):
@@ -96,7 +96,7 @@ def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str,
     return _Table(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
 
 
-def _one_arm_each(cells: pd.DataFrame, arm: str) -> None:
+def one_arm_each(cells: pd.DataFrame, arm: str) -> None:
     """An arm belongs to a unit: the same in both waves and in every row."""
     missing = sorted(set(cells.loc[cells["arm"].isna(), "unit"].astype(str)))
     if missing:
@@ -140,7 +140,7 @@ def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -
     return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
 
 
-def _contrast(moments: Moments, arm: str | None, pilot: str | None) -> Contrast:
+def contrast_of(moments: Moments, arm: str | None, pilot: str | None) -> Contrast:
     """Which values of the arm column stand on which side."""
     if arm is None:
         return Contrast("pilot", ("pilot",), ())

@@ -110,6 +110,26 @@ def _codes(moments: Moments) -> tuple[Codes, int]:
     return codes, len(names)
 
 
+@dataclass(frozen=True)
+class CellMeans:
+    """Of C cells: `adjusted` means less the centre (C,), their `sampling` variances (C,) or None where people's spread is unknown.
+
+    `dropped` names covariates that said nothing new, with the reason.
+    """
+
+    adjusted: Array
+    sampling: Array | None
+    dropped: dict[str, str]
+
+
+def cell_means(moments: Moments) -> CellMeans:
+    """Each cell's mean, adjusted for covariates by the regression inside cells, and how sure it is."""
+    fit = _within(moments)
+    variances = _variances(moments, fit)
+    adjusted = moments.products[:, 0, 1:] @ fit.direction / moments.total
+    return CellMeans(adjusted, None if variances is None else variances / moments.effective, fit.dropped)
+
+
 def changes(moments: Moments, contrast: Contrast, design: Design, follow_up: str, linked: Moments | None = None) -> UnitLevel:
     """Unit-level changes (or, for a comparison at follow-up, levels) from everybody who answered.
 
@@ -125,16 +145,14 @@ def changes(moments: Moments, contrast: Contrast, design: Design, follow_up: str
     Returns:
         One row a unit, sorted by name; `sampling` None where people's spread is not known.
     """
-    fit = _within(moments)
+    found = cell_means(moments)
     sign = np.where(moments.cells["wave"] == follow_up, 1.0, -1.0)
-    variances = _variances(moments, fit)
-    adjusted = moments.products[:, 0, 1:] @ fit.direction / moments.total
-    frame = pd.DataFrame({"unit": moments.cells["unit"], "D": sign * adjusted})
-    frame["s2"] = np.nan if variances is None else variances / moments.effective
+    frame = pd.DataFrame({"unit": moments.cells["unit"], "D": sign * found.adjusted})
+    frame["s2"] = np.nan if found.sampling is None else found.sampling
     units = frame.groupby("unit", sort=True).sum()
     gained = _recognised(moments, linked, units.index)
-    sampling = None if variances is None else np.maximum(units["s2"].to_numpy() - gained, 0.0)
-    level = _second_stage(moments, contrast, design, units["D"].to_numpy(), sampling, fit.dropped)
+    sampling = None if found.sampling is None else np.maximum(units["s2"].to_numpy() - gained, 0.0)
+    level = _second_stage(moments, contrast, design, units["D"].to_numpy(), sampling, found.dropped)
     return _gathered(level, moments, contrast, design)
 
 
