@@ -112,7 +112,7 @@ def _codes(moments: Moments) -> tuple[Codes, int]:
 
 @dataclass(frozen=True)
 class CellMeans:
-    """Of C cells: `adjusted` means less the centre (C,), their `sampling` variances (C,) or None where people's spread is unknown.
+    """Of C cells: `adjusted` means less the centre (C,), their `sampling` variances (C,), None where unknown.
 
     `dropped` names covariates that said nothing new, with the reason.
     """
