@@ -18,6 +18,12 @@ def covariates_of(measure: str, documents: Documents) -> tuple[str, ...]:
     return tuple(name for name in groups if name in asked)
 
 
+def groups_told(population: str, documents: Documents) -> tuple[tuple[str, str], ...]:
+    """Every (measure, group) by whose levels some estimand of `population` is told, sorted."""
+    measures, estimands = measures_of(population, documents), documents.protocol.estimands.values()
+    return tuple(sorted({(one.measure, one.by) for one in estimands if one.by is not None and one.measure in measures}))
+
+
 def centre_of(measure: str, documents: Documents) -> float:
     """The middle of the measure's scale, subtracted before anything is squared."""
     return interval_of(measure, documents).middle

@@ -1,15 +1,17 @@
 """Evidence: everything that later steps know about the answers, without the answers."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evaluation.evidence.moments import Moments
+from evaluation.evidence.items import ItemMoments
+from evaluation.evidence.moments import Array, Moments
 from evaluation.waves.store_read import Responses
 
 LinkedKey = tuple[str, str, str]
+GroupKey = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,8 @@ class Evidence:
         types: population, organisation, unit, arm, wave, n (rows), people.
         responses: the pinned version of each population that was scanned.
         fingerprint: SHA-256 over all of these numbers; equal answers give an equal fingerprint, wherever they were stored.
+        subgroups: by (measure, group), for every group that an estimand is told by: cells parted by its levels, column `group`.
+        items: by population: means and covariances of its items, raw codes.
     """
 
     moments: Mapping[str, Moments]
@@ -31,18 +35,32 @@ class Evidence:
     types: pd.DataFrame
     responses: Mapping[str, Responses]
     fingerprint: str
+    subgroups: Mapping[GroupKey, Moments] = field(default_factory=dict)
+    items: Mapping[str, ItemMoments] = field(default_factory=dict)
+
+    @property
+    def sets(self) -> dict[tuple[str, ...], Moments]:
+        """All moments: of measures by (measure,), of subgroups by (measure, group), of linked people by their three names."""
+        found: dict[tuple[str, ...], Moments] = {(name,): value for name, value in self.moments.items()}
+        return found | dict(self.subgroups) | dict(self.linked)
 
 
-def fingerprint_of(
-    moments: Mapping[str, Moments], linked: Mapping[LinkedKey, Moments], tallies: pd.DataFrame, types: pd.DataFrame
-) -> str:
+def fingerprint_of(evidence: Evidence) -> str:
     """SHA-256 hex over sums and counts in canonical order."""
     digest = hashlib.sha256()
-    for key, sums in [*sorted(moments.items()), *sorted((" ".join(pair), value) for pair, value in linked.items())]:
-        digest.update(f"{key}|{sums.names}|{sums.centre!r}|".encode() + _text(sums.cells))
-        digest.update(sums.products.astype("<f8").tobytes())
-    digest.update(_text(tallies) + _text(types))
+    for label, cells, arrays in _parts(evidence):
+        digest.update(f"{label}|".encode() + _text(cells))
+        for array in arrays:
+            digest.update(array.astype("<f8").tobytes())
+    digest.update(_text(evidence.tallies) + _text(evidence.types))
     return digest.hexdigest()
+
+
+def _parts(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame, tuple[Array, ...]]]:
+    for key, sums in sorted(evidence.sets.items()):
+        yield f"{' '.join(key)}|{sums.names}|{sums.centre!r}", sums.cells, sums.sums
+    for population, items in sorted(evidence.items.items()):
+        yield f"{population}|{items.names}", items.cells, (items.centres, *items.parts)
 
 
 def _text(frame: pd.DataFrame) -> bytes:

@@ -1,7 +1,8 @@
-"""Kept evidence: a rerun on the same answers, documents and code reads sums instead of rows.
+"""Kept evidence: a rerun on the same answers reads sums instead of rows.
 
-What is kept is a cache and may be deleted. It lies in a folder named by a key over the store's versions, the documents, the
-register and this program's scoring and summing; it is read back bit for bit, and what has been damaged is summed again.
+What is kept is a cache and may be deleted. It lies in a folder named by a key over the store's versions, all that the scan reads
+of the documents and the register, and this program's scoring and summing: another estimand, threshold or wording finds the same
+sums. It is read back bit for bit, and what has been damaged is summed again.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,18 @@ import pyarrow as pa
 
 from evaluation import measures
 from evaluation.errors import MachineError
+from evaluation.evidence.asks import asks_of, groups_told
 from evaluation.evidence.evidence import Evidence, fingerprint_of
-from evaluation.evidence.moments import Array, Moments
+from evaluation.evidence.items import ItemMoments
+from evaluation.evidence.linked import pairs_of
+from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import summarise
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.store_read import Responses
+
+UNREAD = {"label", "better", "minimum_important_difference", "says"}
+"""What a measure says that does not change its scores."""
 
 
 def evidence_of(folder: Path, responses: Mapping[str, Responses], documents: Documents, register: Register) -> Evidence:
@@ -45,13 +53,31 @@ def evidence_of(folder: Path, responses: Mapping[str, Responses], documents: Doc
 
 
 def key_of(responses: Mapping[str, Responses], documents: Documents, register: Register) -> str:
-    """32 hex digits that change when a store version, a document, the register or the code that sums changes."""
+    """32 hex digits that change when a store version, what the scan reads beside it, or the code that sums changes."""
     files = {
         name: [answers.version, *sorted((file.name, file.stat().st_size) for file in answers.files)]
         for name, answers in responses.items()
     }
-    parts = [files, documents.fingerprint, register.units.to_csv(lineterminator="\n"), code_fingerprint()]
+    units = register.units[["organisation", "arm"]].to_csv(lineterminator="\n")
+    parts = [files, read_of(documents), units, code_fingerprint()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def read_of(documents: Documents) -> dict[str, Any]:
+    """All that the scan reads of the documents, as JSON: what is summed for whom, and how answers become scores."""
+    protocol = documents.protocol
+    populations = sorted(protocol.populations)
+    return {
+        "asks": [[name, asdict(ask)] for population in populations for name, ask in asks_of(population, documents).items()],
+        "linked": [pairs_of(population, documents) for population in populations],
+        "subgroups": [groups_told(population, documents) for population in populations],
+        "populations": {name: one.model_dump(mode="json", exclude={"label"}) for name, one in protocol.populations.items()},
+        "measures": {name: one.model_dump(mode="json", exclude=UNREAD) for name, one in protocol.measures.items()},
+        "instruments": {name: one.model_dump(mode="json") for name, one in documents.instruments.items()},
+        "waves": list(protocol.waves),
+        "assignment": protocol.assignment.value,
+        "roles": {name: arm.role.value for name, arm in protocol.arms.items()},
+    }
 
 
 @cache
@@ -87,33 +113,45 @@ def recall(place: Path, responses: Mapping[str, Responses]) -> Evidence | None:
         found = _read(place, {name: answers for name, answers in responses.items() if answers.files})
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, pa.ArrowException):
         return None
-    intact = fingerprint_of(found.moments, found.linked, found.tallies, found.types) == found.fingerprint
-    return found if intact else None
+    return found if fingerprint_of(found) == found.fingerprint else None
 
 
 def _write(place: Path, evidence: Evidence) -> None:
-    sets = [*(((name,), value) for name, value in evidence.moments.items()), *evidence.linked.items()]
-    products: dict[str, Any] = {f"m{number}": value.products for number, (_, value) in enumerate(sets)}
-    np.savez(place / "products.npz", allow_pickle=False, **products)
-    cells = [value.cells.assign(set=number) for number, (_, value) in enumerate(sets)]
-    frames = {"cells": pd.concat(cells, ignore_index=True), "tallies": evidence.tallies, "types": evidence.types}
+    sets, items = list(evidence.sets.items()), list(evidence.items.items())
+    arrays: dict[str, Any] = {f"m{number}": value.products for number, (_, value) in enumerate(sets)}
+    for number, (_, one) in enumerate(items):
+        arrays |= {f"i{number}": np.stack(one.parts), f"c{number}": one.centres}
+    np.savez(place / "products.npz", allow_pickle=False, **arrays)
+    cells = [*(value.cells for _, value in sets), *(one.cells for _, one in items)]
+    numbered = [frame.assign(set=number) for number, frame in enumerate(cells)]
+    frames = {"cells": pd.concat(numbered, ignore_index=True), "tallies": evidence.tallies, "types": evidence.types}
     for name, frame in frames.items():
         frame.to_parquet(place / f"{name}.parquet")
-    index = [{"key": key, "names": value.names, "centre": value.centre} for key, value in sets]
-    record = {"fingerprint": evidence.fingerprint, "sets": index}
+    record = {
+        "fingerprint": evidence.fingerprint,
+        "sets": [{"key": key, "names": value.names, "keys": list(value.cells), "centre": value.centre} for key, value in sets],
+        "items": [{"key": key, "names": one.names, "keys": list(one.cells)} for key, one in items],
+    }
     (place / "kept.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
 def _read(place: Path, responses: Mapping[str, Responses]) -> Evidence:
     record = json.loads((place / "kept.json").read_text(encoding="utf-8"))
     cells, tallies, types = (pd.read_parquet(place / f"{name}.parquet") for name in ("cells", "tallies", "types"))
-    with np.load(place / "products.npz", allow_pickle=False) as products:
-        sets = {tuple(one["key"]): _moments(one, number, cells, products) for number, one in enumerate(record["sets"])}
+    own = [
+        cells.loc[cells["set"] == number, one["keys"]].reset_index(drop=True)
+        for number, one in enumerate([*record["sets"], *record["items"]])
+    ]
+    with np.load(place / "products.npz", allow_pickle=False) as arrays:
+        sets = {
+            tuple(one["key"]): Moments(own[number], tuple(one["names"]), arrays[f"m{number}"], one["centre"])
+            for number, one in enumerate(record["sets"])
+        }
+        items = {
+            one["key"]: ItemMoments(own[len(sets) + number], tuple(one["names"]), arrays[f"c{number}"], *arrays[f"i{number}"])
+            for number, one in enumerate(record["items"])
+        }
     moments = {key[0]: value for key, value in sets.items() if len(key) == 1}
+    subgroups = {(key[0], key[1]): value for key, value in sets.items() if len(key) == 2}
     linked = {(key[0], key[1], key[2]): value for key, value in sets.items() if len(key) == 3}
-    return Evidence(moments, linked, tallies, types, responses, record["fingerprint"])
-
-
-def _moments(one: Mapping[str, Any], number: int, cells: pd.DataFrame, products: Mapping[str, Array]) -> Moments:
-    own = cells[cells["set"] == number].drop(columns="set").reset_index(drop=True)
-    return Moments(own, tuple(one["names"]), products[f"m{number}"], one["centre"])
+    return Evidence(moments, linked, tallies, types, responses, record["fingerprint"], subgroups, items)

@@ -147,7 +147,7 @@ class Moments:
         return both.pool(list(self.cells.columns))
 
 
-def no_moments(outcome: str, centre: float = 0.0) -> Moments:
+def no_moments(outcome: str, centre: float = 0.0, keys: Sequence[str] = KEYS) -> Moments:
     """The moments of an outcome that nobody has answered: no cells."""
-    cells = pd.DataFrame({key: pd.Series(dtype="str") for key in KEYS})
+    cells = pd.DataFrame({key: pd.Series(dtype="str") for key in keys})
     return Moments(cells, ("1", outcome), np.zeros((0, 2, 2)), centre)

@@ -6,13 +6,9 @@ products of covariates are multiplied by the 0/1 table of who answered what, so 
 Batches are summed on a few threads and added up in their own order, so that threads change no bit.
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +16,11 @@ import pandas as pd
 import pyarrow as pa
 
 from evaluation.errors import DesignError, Problem
-from evaluation.evidence.any_table import Coded, Label, Source, batches, coded, numbers
+from evaluation.evidence.any_table import Source, batches, coded, numbers
+from evaluation.evidence.by_cell import Cell, Mask, added, by_cell, cell_sums, in_turn, key_columns
 from evaluation.evidence.moments import Array, Moments
 
-THREADS = min(4, os.cpu_count() or 1)
-SHORT = 64
-"""Rows per cell below which adding columns up is faster than a matrix product."""
-
-Cell = tuple[Label, ...]
 Counts = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-T = TypeVar("T")
 
 
 class Columns(Protocol):
@@ -89,16 +79,17 @@ def row_sums(
     """
     middles = np.asarray([(centres or {}).get(name, 0.0) for name in outcomes])
     ask = _Ask(columns, tuple(outcomes), tuple(by.values()), weights, middles)
-    found: dict[Cell, Array] = {}
     faults = np.zeros(len(ask.watched), dtype=np.int64)
-    for cells, sums, wrong in _in_turn(lambda batch: _summed(batch, ask), batches(source, ask.needs)):
-        faults += wrong
-        for cell, part in zip(cells, sums, strict=True):
-            found[cell] = found[cell] + part if cell in found else part
+
+    def parts() -> Iterator[tuple[list[Cell], Array]]:
+        for cells, sums, wrong in in_turn(lambda batch: _summed(batch, ask), batches(source, ask.needs)):
+            np.add(faults, wrong, out=faults)
+            yield cells, sums
+
+    cells, sums = added(parts(), ask.shape)
     _refuse(ask, faults)
-    kept = sorted((cell for cell in found if cell[0] is not None), key=_order)
-    stacked = np.stack([found[cell] for cell in kept]) if kept else np.zeros((0, *ask.shape))
-    return {name: _moments(kept, stacked[:, :, place], place, ask, tuple(by)) for place, name in enumerate(outcomes)}
+    frame = key_columns(cells, tuple(by))
+    return {name: _moments(frame, sums[:, :, place], place, ask) for place, name in enumerate(outcomes)}
 
 
 @dataclass(frozen=True)
@@ -133,18 +124,6 @@ class _Ask:
         return (3 if self.weights else 1, len(self.outcomes), q, q)
 
 
-def _in_turn(work: Callable[[pa.RecordBatch], T], parts: Iterable[pa.RecordBatch]) -> Iterator[T]:
-    """`work` on every part, a few at a time, in the order of the parts; no more than a few parts are in memory."""
-    waiting: deque[Future[T]] = deque()
-    with ThreadPoolExecutor(THREADS) as pool:
-        for part in parts:
-            waiting.append(pool.submit(work, part))
-            if len(waiting) > THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
 def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts]:
     """The cells of a batch, their sums (C, weightings, m, q, q), and by column how many rows are at fault."""
     X, Y = ask.columns(batch), numbers(batch, ask.outcomes)
@@ -152,7 +131,7 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     known, answered, wrong = _known(X, Y, w)
     if wrong.any() or not known.any():
         return [], np.zeros((0, *ask.shape)), wrong
-    cells, order, edges = _by_cell([coded(batch.column(name)) for name in ask.by], known)
+    cells, order, edges = by_cell([coded(batch.column(name)) for name in ask.by], known)
     U, a = np.ones((1 + len(X) + len(Y), len(order))), 1 + len(X)
     np.take(X, order, axis=1, out=U[1:a], mode="clip")
     np.take(Y, order, axis=1, out=U[a:], mode="clip")
@@ -187,47 +166,15 @@ def _fill(into: Array, U: Array, answered: Mask, w: Array | None, edges: Sequenc
     a = len(U) - len(answered)
     weighted, (rows, others) = U if w is None else U * w, np.triu_indices(a)
     if answered.all():
-        sums = _sums(weighted, U, edges)
+        sums = cell_sums(weighted, U, edges)
         grams, cross, squares = sums[:, None, rows, others], sums[:, :a, a:], np.diagonal(sums, axis1=1, axis2=2)[:, a:]
     else:
-        grams = _sums(answered.astype(float), weighted[rows] * U[others], edges)
-        cross = _sums(weighted[:a], U[a:], edges)
+        grams = cell_sums(answered.astype(float), weighted[rows] * U[others], edges)
+        cross = cell_sums(weighted[:a], U[a:], edges)
         squares = np.add.reduceat(weighted[a:] * U[a:], edges[:-1], axis=1).T
     into[:, :, rows, others] = into[:, :, others, rows] = grams
     into[:, :, :a, a] = into[:, :, a, :a] = np.swapaxes(cross, 1, 2)
     into[:, :, a, a] = squares
-
-
-def _sums(left: Array, right: Array, edges: Sequence[int]) -> Array:
-    """left right' over the rows between edges, (C, left, right)."""
-    if left.shape[1] < SHORT * len(edges):
-        return np.stack([np.add.reduceat(row * right, edges[:-1], axis=1) for row in left]).transpose(2, 0, 1)
-    return np.stack([left[:, start:end] @ right[:, start:end].T for start, end in pairwise(edges)])
-
-
-def _by_cell(keys: Sequence[Coded], known: Mask) -> tuple[list[Cell], npt.NDArray[np.intp], list[int]]:
-    """The cells of known rows, these rows in order of their cell, and where in that order cells begin and the last one ends."""
-    code = _together(keys)
-    order = np.argsort(code, kind="stable")
-    order = order if known.all() else order[known[order]]
-    ordered = code[order]
-    starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist()]
-    labels = [[names[k] for k in codes[order[starts]].tolist()] for codes, names in keys]
-    return list(zip(*labels, strict=True)), order, [*starts, len(order)]
-
-
-def _together(keys: Sequence[Coded]) -> npt.NDArray[Any]:
-    """One number per combination of codes, in the smallest type that holds it: short integers sort fastest."""
-    together: npt.NDArray[Any] = np.zeros(len(keys[0][0]), dtype=np.uint8)
-    size = 1
-    for codes, labels in keys:
-        if size * len(labels) > np.iinfo(np.int64).max:
-            _, together = np.unique(together, return_inverse=True)
-            size = len(together)
-        size *= len(labels)
-        kind = np.min_scalar_type(size)
-        together = together.astype(kind) * kind.type(len(labels)) + codes.astype(kind)
-    return together
 
 
 def _refuse(ask: _Ask, faults: npt.NDArray[np.int64]) -> None:
@@ -244,15 +191,9 @@ def _refuse(ask: _Ask, faults: npt.NDArray[np.int64]) -> None:
         raise DesignError(problems)
 
 
-def _moments(cells: Sequence[Cell], sums: Array, place: int, ask: _Ask, keys: Sequence[str]) -> Moments:
+def _moments(cells: pd.DataFrame, sums: Array, place: int, ask: _Ask) -> Moments:
     """One outcome's moments, over the cells in which somebody answered it; `sums` (C, weightings, q, q)."""
     kept = sums[:, int(ask.weights is not None), 0, 0] > 0
-    labels = {key: pd.Series([cell[k] for cell in cells], dtype="str") for k, key in enumerate(keys)}
-    frame = pd.DataFrame(labels)[kept].reset_index(drop=True)
     names = ("1", *ask.columns.names, ask.outcomes[place])
     products, *weighted = np.moveaxis(sums[kept], 1, 0).copy()
-    return Moments(frame, names, products, float(ask.centres[place]), *weighted)
-
-
-def _order(cell: Cell) -> tuple[tuple[bool, str], ...]:
-    return tuple((label is None, label or "") for label in cell)
+    return Moments(cells[kept].reset_index(drop=True), names, products, float(ask.centres[place]), *weighted)

@@ -3,27 +3,30 @@
 `summarise` reads the rows of each population once; everything that can be answered from sums is answered from what it returns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pandas as pd
 
 from evaluation.evidence.any_table import Source, schema_of, sort_columns
-from evaluation.evidence.asks import asks_of, centre_of
+from evaluation.evidence.asks import asks_of, centre_of, groups_told
 from evaluation.evidence.engine import fetched, parquet
-from evaluation.evidence.evidence import Evidence, LinkedKey, fingerprint_of
+from evaluation.evidence.evidence import Evidence, fingerprint_of
+from evaluation.evidence.items import item_moments, items_of
 from evaluation.evidence.linked import linked_moments
 from evaluation.evidence.moments import KEYS, NOT_STATED, Moments, no_moments
 from evaluation.evidence.responses_table import placed, scored
 from evaluation.evidence.row_sums import AsTheyAre, row_sums
-from evaluation.evidence.sums import all_sums, moments_from, with_levels
+from evaluation.evidence.sums import Ask, all_sums, moments_from, with_levels
 from evaluation.evidence.tallies import count_answers, no_tallies, options_of, tallies_from
 from evaluation.evidence.types import count_people, no_types, types_from
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.store_read import Responses
 
-Parts = tuple[dict[str, Moments], dict[LinkedKey, Moments], pd.DataFrame, pd.DataFrame]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def summarise(responses: Mapping[str, Responses], documents: Documents, register: Register) -> Evidence:
@@ -42,14 +45,22 @@ def summarise(responses: Mapping[str, Responses], documents: Documents, register
     """
     loaded = {name: responses[name] for name in sorted(responses) if responses[name].files}
     parts = [_population(name, answers, documents, register) for name, answers in loaded.items()]
-    moments = {name: no_moments(name, centre_of(name, documents)) for name in documents.protocol.measures}
-    linked: dict[LinkedKey, Moments] = {}
-    for found, pairs, _, _ in parts:
-        moments |= found
-        linked |= pairs
-    tallies = pd.concat([no_tallies(), *(part[2] for part in parts)], ignore_index=True)
-    types = pd.concat([no_types(), *(part[3] for part in parts)], ignore_index=True)
-    return Evidence(moments, linked, tallies, types, loaded, fingerprint_of(moments, linked, tallies, types))
+    evidence = Evidence(
+        moments={name: no_moments(name, centre_of(name, documents)) for name in documents.protocol.measures}
+        | _joined(part.moments for part in parts),
+        linked=_joined(part.linked for part in parts),
+        tallies=pd.concat([no_tallies(), *(part.tallies for part in parts)], ignore_index=True),
+        types=pd.concat([no_types(), *(part.types for part in parts)], ignore_index=True),
+        responses=loaded,
+        fingerprint="",
+        subgroups=_joined(part.subgroups for part in parts),
+        items=_joined(part.items for part in parts),
+    )
+    return replace(evidence, fingerprint=fingerprint_of(evidence))
+
+
+def _joined(parts: Iterable[Mapping[K, V]]) -> dict[K, V]:
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def rows(
@@ -74,10 +85,10 @@ def rows(
     return placed(fetched(wanted.select(keys).order_by(keys)), documents, register)[columns]
 
 
-def _population(population: str, responses: Responses, documents: Documents, register: Register) -> Parts:
-    asks = asks_of(population, documents)
+def _population(population: str, responses: Responses, documents: Documents, register: Register) -> Evidence:
+    """The evidence on one population's answers."""
+    asks, told, middles = asks_of(population, documents), groups_told(population, documents), items_of(population, documents)
     table = scored(parquet(responses.files), population, asks, documents)
-    covariates = sorted({name for ask in asks.values() for name in ask.covariates})
     options = options_of(population, documents)
     answers = {item: table[f"_q{number}"] for number, item in enumerate(options)}
     asked = {
@@ -85,11 +96,25 @@ def _population(population: str, responses: Responses, documents: Documents, reg
         **count_answers(answers, options),
         **count_people(table),
     }
-    keys = ["unit", "organisation", "arm", "wave", *covariates]
+    levels = sorted({name for ask in asks.values() for name in ask.covariates} | {group for _, group in told})
+    keys = ["unit", "organisation", "arm", "wave", *levels]
     grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
-    moments = {name: moments_from(grouped, ask, KEYS) for name, ask in asks.items()}
-    linked = linked_moments(table, population, asks, documents, register)
-    return moments, linked, tallies_from(grouped, population, documents), types_from(grouped, population)
+    return Evidence(
+        moments={name: moments_from(grouped, ask, KEYS) for name, ask in asks.items()},
+        linked=linked_moments(table, population, asks, documents, register),
+        tallies=tallies_from(grouped, population, documents),
+        types=types_from(grouped, population),
+        responses={population: responses},
+        fingerprint="",
+        subgroups={(name, group): _told_by(grouped, asks[name], group) for name, group in told},
+        items={population: item_moments(responses.files, middles, documents, register)} if middles else {},
+    )
+
+
+def _told_by(grouped: pd.DataFrame, ask: Ask, group: str) -> Moments:
+    """Moments whose cells are parted by the levels of a group, in their last column, `group`."""
+    moments = moments_from(grouped, ask, (*KEYS, group))
+    return replace(moments, cells=moments.cells.set_axis([*KEYS, "group"], axis=1))
 
 
 def moments_of(

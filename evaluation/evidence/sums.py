@@ -83,8 +83,8 @@ def moments_from(grouped: pd.DataFrame, ask: Ask, cells: Sequence[str]) -> Momen
     """
     rows = grouped[grouped[f"{ask.key}_n"] > 0]
     if rows.empty:
-        return no_moments(ask.names[-1], ask.centre)
-    groups = rows[[*cells, *ask.covariates]].reset_index(drop=True)
+        return no_moments(ask.names[-1], ask.centre, cells)
+    groups = rows[list(dict.fromkeys([*cells, *ask.covariates]))].reset_index(drop=True)
     return with_levels(Moments(groups, ("1", *ask.names), _symmetric(rows, ask), ask.centre), ask.covariates).pool(cells)
 
 

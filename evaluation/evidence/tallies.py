@@ -41,7 +41,7 @@ def tallies_from(grouped: pd.DataFrame, population: str, documents: Documents) -
     Columns: population, item, unit, arm, wave, answer (the code; NaN for no answer), n (rows).
     """
     counted = _counted(options_of(population, documents))
-    if not counted:
+    if not counted or grouped.empty:
         return no_tallies()
     columns = [f"_t{number}" for number in range(len(counted))]
     cells = grouped.groupby(["unit", "arm", "wave"], dropna=False, sort=True)[columns].sum()

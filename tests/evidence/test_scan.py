@@ -198,3 +198,25 @@ def test_rows_are_the_scores_person_by_person_in_a_fixed_order(study: Setting, a
 
 def test_rows_of_a_population_that_was_not_loaded_are_none(study: Setting) -> None:
     assert len(rows({}, study.documents, study.register, "strain", ["baseline"])) == 0
+
+
+def test_a_group_that_an_estimand_is_told_by_parts_the_cells(tmp_path: Path, answers: pd.DataFrame) -> None:
+    told = setting(tmp_path, replace={"design: difference in differences, estimator: unit change": "design: difference in differences, by: staff_group, covariates: [staff_group]"})
+    found = told.summarise(told.write(answers))
+    parted = found.subgroups["lived_values", "staff_group"]
+    assert list(found.subgroups) == [("lived_values", "staff_group")]
+    assert tuple(parted.cells.columns) == (*KEYS, "group")
+    data = answers.assign(y=scores(answers)["lived_values"] - 5.0, group=answers["staff_group"].fillna("not stated")).dropna(subset="y")
+    expected = data.groupby(["unit", "wave", "group"])["y"].agg(["size", "sum", lambda y: (y**2).sum()])
+    mine = parted.cells.assign(n=parted.n, first=parted.products[:, 0, -1], second=parted.products[:, -1, -1]).set_index(["unit", "wave", "group"])
+    assert mine[["n", "first", "second"]].loc[expected.index].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-12, abs=1e-11)
+    assert len(mine) == len(expected)
+    whole = parted.pool(KEYS)
+    assert whole.cells.equals(found.moments["lived_values"].cells)
+    assert whole.products == pytest.approx(found.moments["lived_values"].products, rel=1e-13, abs=1e-12)
+
+
+def test_a_group_of_a_measure_that_nobody_answered_has_no_cells(tmp_path: Path, answers: pd.DataFrame) -> None:
+    told = setting(tmp_path, replace={"measure: strain, design": "measure: strain, by: staff_group, design"})
+    parted = told.summarise(told.write(answers.assign(strain_1=np.nan))).subgroups["strain", "staff_group"]
+    assert (len(parted.cells), tuple(parted.cells.columns)) == (0, (*KEYS, "group"))

@@ -1,0 +1,91 @@
+"""Rows of a batch in order of their cell, and matrix products of columns over the rows of every cell."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from evaluation.evidence.any_table import Coded, Label
+from evaluation.evidence.moments import Array
+
+THREADS = min(4, os.cpu_count() or 1)
+SHORT = 64
+"""Rows per cell below which adding columns up is faster than a matrix product."""
+
+Cell: TypeAlias = tuple[Label, ...]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+T = TypeVar("T")
+
+
+def in_turn(work: Callable[[pa.RecordBatch], T], parts: Iterable[pa.RecordBatch]) -> Iterator[T]:
+    """`work` on every part, a few at a time, in the order of the parts; no more than a few parts are in memory."""
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def cell_sums(left: Array, right: Array, edges: Sequence[int]) -> Array:
+    """left right' over the rows between edges, (C, left, right)."""
+    if left.shape[1] < SHORT * len(edges):
+        return np.stack([np.add.reduceat(row * right, edges[:-1], axis=1) for row in left]).transpose(2, 0, 1)
+    return np.stack([left[:, start:end] @ right[:, start:end].T for start, end in pairwise(edges)])
+
+
+def by_cell(keys: Sequence[Coded], known: Mask) -> tuple[list[Cell], npt.NDArray[np.intp], list[int]]:
+    """The cells of known rows, these rows in order of their cell, and where in that order cells begin and the last one ends."""
+    code = _together(keys)
+    order = np.argsort(code, kind="stable")
+    order = order if known.all() else order[known[order]]
+    ordered = code[order]
+    starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist()]
+    labels = [[names[k] for k in codes[order[starts]].tolist()] for codes, names in keys]
+    return list(zip(*labels, strict=True)), order, [*starts, len(order)]
+
+
+def _together(keys: Sequence[Coded]) -> npt.NDArray[Any]:
+    """One number per combination of codes, in the smallest type that holds it: short integers sort fastest."""
+    together: npt.NDArray[Any] = np.zeros(len(keys[0][0]), dtype=np.uint8)
+    size = 1
+    for codes, labels in keys:
+        if size * len(labels) > np.iinfo(np.int64).max:
+            _, together = np.unique(together, return_inverse=True)
+            size = len(together)
+        size *= len(labels)
+        kind = np.min_scalar_type(size)
+        together = together.astype(kind) * kind.type(len(labels)) + codes.astype(kind)
+    return together
+
+
+def added(parts: Iterable[tuple[Sequence[Cell], Array]], shape: tuple[int, ...]) -> tuple[list[Cell], Array]:
+    """Add the sums of the same cells, each of a `shape`, in the order of the parts.
+
+    Returns:
+        The C cells that have a unit (their first key), sorted, and their sums (C, *shape).
+    """
+    found: dict[Cell, Array] = {}
+    for cells, sums in parts:
+        for cell, part in zip(cells, sums, strict=True):
+            found[cell] = found[cell] + part if cell in found else part
+    kept = sorted((cell for cell in found if cell[0] is not None), key=_order)
+    return kept, np.stack([found[cell] for cell in kept]) if kept else np.zeros((0, *shape))
+
+
+def key_columns(cells: Sequence[Cell], keys: Sequence[str]) -> pd.DataFrame:
+    """Cells as a frame with a column of text per key."""
+    return pd.DataFrame({key: pd.Series([cell[k] for cell in cells], dtype="str") for k, key in enumerate(keys)})
+
+
+def _order(cell: Cell) -> tuple[tuple[bool, str], ...]:
+    return tuple((label is None, label or "") for label in cell)

@@ -1,0 +1,147 @@
+"""Item means and covariances by cell: what reliability, factor models and wave-to-wave checks of items are made of.
+
+Every pair of items is summed over the people who answered both, as matrix products of Arrow batches: wide questionnaires would
+ask SQL for thousands of sums. Answers are the codes as stored, reverse-scored items not turned; the middle of an item's scale is
+subtracted before squaring. Only whole codes on short scales are items here, so that every sum is exact whatever the order of
+rows; ranges of money or dates, and numbers with decimals, are not.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from evaluation.errors import DesignError
+from evaluation.evidence.any_table import batches, coded, numbers, schema_of
+from evaluation.evidence.by_cell import Cell, added, by_cell, cell_sums, in_turn, key_columns
+from evaluation.evidence.moments import KEYS, Array, keys_of
+from evaluation.evidence.responses_table import placed
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.instrument import Scale
+from evaluation.terms import Assignment
+
+LONGEST = 1000.0
+"""Length of the longest scale whose codes are items: sums of its products stay exact for billions of people."""
+
+
+@dataclass(frozen=True, eq=False)
+class ItemMoments:
+    """Sums over the people of each cell who answered both items of a pair.
+
+    Attributes:
+        cells: one line per cell, C of them, sorted by their keys.
+        names: the k items.
+        centres: (k,), what was subtracted from each item's codes: the middle of its scale.
+        counts: (C, k, k), people who answered items i and j.
+        sums: (C, k, k), at [i, j] the sum of item i over the people who answered j too.
+        products: (C, k, k), the sum of item i times item j.
+    """
+
+    cells: pd.DataFrame
+    names: tuple[str, ...]
+    centres: Array
+    counts: Array
+    sums: Array
+    products: Array
+
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            if part.shape != (len(self.cells), len(self.names), len(self.names)):
+                raise ValueError(f"sums of shape {part.shape} do not fit cells and items")
+            part.flags.writeable = False
+
+    @property
+    def parts(self) -> tuple[Array, Array, Array]:
+        """counts, sums and products."""
+        return self.counts, self.sums, self.products
+
+    def means(self) -> Array:
+        """(C, k): each item's mean code among those who answered it; NaN where nobody did."""
+        counts, sums = (np.diagonal(part, axis1=1, axis2=2) for part in (self.counts, self.sums))
+        return _ratio(sums, counts, least=1) + self.centres
+
+    def covariance(self) -> Array:
+        """(C, k, k): pairwise-complete covariances with n - 1; NaN where fewer than two people answered both."""
+        spread = self.products - self.sums * _ratio(np.swapaxes(self.sums, 1, 2), self.counts, least=1)
+        return _ratio(spread, self.counts - 1, least=1)
+
+    def pool(self, by: Sequence[str]) -> "ItemMoments":
+        """Cells that agree on the keys `by` added together; `by` are the columns that remain."""
+        groups = self.cells.groupby(list(by), dropna=False, sort=True)
+        parts = [np.zeros((groups.ngroups, *part.shape[1:])) for part in self.parts]
+        for into, part in zip(parts, self.parts, strict=True):
+            np.add.at(into, groups.ngroup().to_numpy(), part)
+        return ItemMoments(keys_of(groups.size()), self.names, self.centres, *parts)
+
+    def __add__(self, other: "ItemMoments") -> "ItemMoments":
+        """The answers of two sets of people together; cells with the same keys become one.
+
+        Raises:
+            DesignError: the two are not about the same items on the same scales.
+        """
+        if self.names != other.names or not np.array_equal(self.centres, other.centres):
+            what = f"sums of {', '.join(self.names)} and of {', '.join(other.names)} cannot be added."
+            raise DesignError(what, fix="sum both under the same instruments.", code="moments")
+        cells = pd.concat([self.cells, other.cells], ignore_index=True)
+        both = ItemMoments(cells, self.names, self.centres, *map(np.concatenate, zip(self.parts, other.parts, strict=True)))
+        return both.pool(list(self.cells.columns))
+
+
+def _ratio(above: Array, below: Array, least: int) -> Array:
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below >= least)
+
+
+def item_moments(files: Sequence[Path], middles: Mapping[str, float], documents: Documents, register: Register) -> ItemMoments:
+    """Sums of all items of a population's instruments, by unit and wave.
+
+    Args:
+        files: the stored answers; an item without a column was answered by nobody.
+        middles: the items, with the middle of their scales (`items_of`).
+        documents: the plan.
+        register: which unit is in which arm.
+
+    Raises:
+        IntegrityError: answers are stored for a unit that the register does not list.
+    """
+    keys = ["unit", "organisation", "wave", *(["arm"] if documents.protocol.assignment is Assignment.RESPONDENT else [])]
+    size = len(middles)
+    cells, sums = added((part for file in sorted(files) for part in _of_file(file, keys, middles)), (3, size, size))
+    frame = placed(key_columns(cells, keys), documents, register)[list(KEYS)]
+    counts, first, second = np.moveaxis(sums, 1, 0).copy()
+    return ItemMoments(frame, tuple(middles), np.asarray(list(middles.values())), counts, first, second).pool(KEYS)
+
+
+def items_of(population: str, documents: Documents) -> dict[str, float]:
+    """The items of a population that are answered by whole codes, with the middle of their scales."""
+    return {
+        name: instrument.scale_of(name).interval.middle
+        for instrument in documents.instruments.values() if instrument.population == population
+        for name in instrument.items if _is_short(instrument.scale_of(name))
+    }
+
+
+def _is_short(scale: Scale) -> bool:
+    return scale.interval.high - scale.interval.low <= LONGEST and (bool(scale.options) or scale.whole)
+
+
+def _of_file(file: Path, keys: Sequence[str], middles: Mapping[str, float]) -> Iterator[tuple[list[Cell], Array]]:
+    held = [name for name in middles if name in schema_of(file).names]
+    return in_turn(lambda batch: _summed(batch, keys, held, middles), batches(file, [*keys, *held]))
+
+
+def _summed(
+    batch: pa.RecordBatch, keys: Sequence[str], held: Sequence[str], middles: Mapping[str, float]
+) -> tuple[list[Cell], Array]:
+    """The cells of a batch, and (C, 3, k, k): counts, sums and products of every pair of items."""
+    cells, order, edges = by_cell([coded(batch.column(name)) for name in keys], np.ones(len(batch), dtype=bool))
+    V = np.full((len(middles), len(batch)), np.nan)
+    places = {name: place for place, name in enumerate(middles)}
+    for name, row in zip(held, numbers(batch, held), strict=True):
+        V[places[name]] = row[order] - middles[name]
+    M = (~np.isnan(V)).astype(float)
+    np.nan_to_num(V, copy=False)
+    return cells, np.stack([cell_sums(left, right, edges) for left, right in ((M, M), (V, M), (V, V))], axis=1)
