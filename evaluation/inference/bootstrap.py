@@ -74,7 +74,7 @@ def wild_bootstrap(
     signs, enumerated = sign_vectors(len(fit.scores), draws, seed)
     curve = _curve(fit, along, signs, restricted=restricted)
     p = curve.p_value(null, enumerated)
-    low, high = (curve.end(side, 1 - confidence, enumerated) for side in (-1.0, 1.0))
+    low, high = (curve.end(side, round(1 - confidence, 12), enumerated) for side in (-1.0, 1.0))
     smallest = (2 if enumerated and restricted else 1) / (len(signs) + (0 if enumerated else 1))
     statistic = (curve.estimate - null) / curve.error
     return BootstrapTest(

@@ -40,8 +40,7 @@ def further(
         level: the unit-level figures behind the answer.
         answer: what was found; a p-value withheld there is withheld here.
     """
-    status = EstimateStatus(answer.headline.status)
-    alone = without_each_unit(blank, level, question.protocol.look_confidence, status)
+    alone = without_each_unit(question, blank, level) if answer.headline.std_error is not None else ()
     return (*alone, *by_group(question, _contrast(answer, question), evidence, register, blank))
 
 
@@ -49,23 +48,13 @@ def _contrast(answer: Answer, question: Question) -> Contrast:
     return next(known for known in contrasts(question.protocol, question.name) if known.label == answer.contrast)
 
 
-def without_each_unit(blank: Estimate, level: UnitLevel, confidence: float, status: EstimateStatus) -> tuple[Estimate, ...]:
-    """The headline method on all units but one, for every unit whose absence leaves something to estimate.
-
-    Args:
-        blank: the row of the answer.
-        level: the answer's unit-level figures, G units.
-        confidence: of the intervals.
-        status: of the answer; where its p-value is withheld so are these.
-    """
+def without_each_unit(question: Question, blank: Estimate, level: UnitLevel) -> tuple[Estimate, ...]:
+    """The headline method on all units but one, for each of the G units of `level`; without a p-value, which nobody asked for."""
     rows = []
     for out in range(len(level.units)):
         rest = _chosen(level, np.arange(len(level.units)) != out)
-        found = change_estimate(rest, weighted=level.sampling is not None) if _told(rest) else None
-        if found is not None:
-            row = replace(_counted(blank, rest), term=f"{blank.term} without {level.units[out]}")
-            rows.append(filled(row, found, _variance(rest), confidence))
-    return withheld(rows, status, None if status is EstimateStatus.ESTIMATED else Keeps.ESTIMATE)
+        rows.append(_row(question, replace(blank, term=f"{blank.term} without {level.units[out]}"), rest, None))
+    return tuple(row.without_p() for row in rows)
 
 
 def by_group(
@@ -82,14 +71,20 @@ def by_group(
     sums = evidence.subgroups[question.estimand.measure, group].with_covariates(
         [name for name in question.estimand.covariates if name != group]
     )
-    own = sums.select(contrast.side(sums.cells["arm"]).notna())
+    compared = contrast.side(sums.cells["arm"]).notna() & sums.cells["wave"].isin(question.needed)
+    own = sums.select(compared)
     names = sorted(set(own.cells["group"]), key=lambda name: (name == NOT_STATED, name))
     levels = {name: _of_group(question, contrast, own.select(own.cells["group"] == name), register) for name in names}
-    told = [_row(question, replace(blank, term=f"{blank.term} | {group}={name}"), level) for name, level in levels.items()]
-    stated = [name for name in names if name != NOT_STATED]
+    people = {name: int(own.n[(own.cells["group"] == name).to_numpy()].sum()) for name in names}
+    told = [
+        _row(question, replace(blank, term=f"{blank.term} | {group}={name}"), level, people[name])
+        for name, level in levels.items()
+    ]
+    first, *others = [name for name in names if name != NOT_STATED] or [NOT_STATED]
     gaps = [
-        _row(question, replace(blank, term=f"{blank.term}:{group}, {name} - {stated[0]}"), _gap(levels[stated[0]], levels[name]))
-        for name in stated[1:]
+        _row(question, replace(blank, term=f"{blank.term}:{group}, {name} - {first}"), _gap(levels[first], levels[name]),
+             people[first] + people[name])
+        for name in others
     ]
     return (*_holm(told), *_holm(gaps))
 
@@ -116,11 +111,11 @@ def _gap(first: UnitLevel | None, other: UnitLevel | None) -> UnitLevel | None:
     return replace(right, outcome=right.outcome - left.outcome, sampling=sampling)
 
 
-def _row(question: Question, blank: Estimate, level: UnitLevel | None) -> Estimate:
-    """One estimate of `level` by the headline method, after the refusals that its own units call for."""
+def _row(question: Question, blank: Estimate, level: UnitLevel | None, people: int | None) -> Estimate:
+    """`level` (of so many people, where that is told) by the headline method, after the refusals that its own units call for."""
     if level is None:
         return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value, n_units=0, n_pilot=0, n_comparison=0)
-    blank = _counted(replace(blank, flags=(), estimator=Estimator.UNIT_CHANGE.value, adjusted_p=None), level)
+    blank = _counted(replace(blank, estimator=Estimator.UNIT_CHANGE.value, n_respondents=people), level)
     design, pilots, others = question.design, blank.n_pilot or 0, blank.n_comparison or 0
     facts = Facts(
         design, pilots, others, level.columns.shape[1], contrast_lost=not _told(level), no_spread=not level.varies,
@@ -144,7 +139,7 @@ def _holm(rows: list[Estimate]) -> Iterator[Estimate]:
 
 def _counted(blank: Estimate, level: UnitLevel) -> Estimate:
     pilots = len(level.units) if blank.alone else int((level.columns[:, level.target] > 0).sum())
-    return replace(blank, n_units=len(level.units), n_pilot=pilots, n_comparison=len(level.units) - pilots, n_respondents=None)
+    return replace(blank, n_units=len(level.units), n_pilot=pilots, n_comparison=len(level.units) - pilots)
 
 
 def _variance(level: UnitLevel) -> str:
