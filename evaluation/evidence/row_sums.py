@@ -75,7 +75,8 @@ def row_sums(
         while their sums stay below 2^53; other sums repeat bit for bit.
 
     Raises:
-        DesignError: a covariate or outcome is infinite, or a weight is missing, negative or infinite, with the number of rows.
+        DesignError: a covariate or outcome is infinite, or a weight is missing, negative or infinite, with the number of rows;
+            or squares are too large.
     """
     middles = np.asarray([(centres or {}).get(name, 0.0) for name in outcomes])
     ask = _Ask(columns, tuple(outcomes), tuple(by.values()), weights, middles)
@@ -88,6 +89,8 @@ def row_sums(
 
     cells, sums = added(parts(), ask.shape)
     _refuse(ask, faults)
+    if not np.isfinite(sums).all():
+        raise DesignError("the table holds numbers too large to be squared.", fix="give them in larger steps.", code="infinite")
     frame = key_columns(cells, tuple(by))
     return {name: _moments(frame, sums[:, :, place], place, ask) for place, name in enumerate(outcomes)}
 
@@ -124,11 +127,12 @@ class _Ask:
         return (3 if self.weights else 1, len(self.outcomes), q, q)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts]:
     """The cells of a batch, their sums (C, weightings, m, q, q), and by column how many rows are at fault."""
     X, Y = ask.columns(batch), numbers(batch, ask.outcomes)
     w = numbers(batch, [ask.weights])[0] if ask.weights else None
-    known, answered, wrong = _known(X, Y, w)
+    known, wrong = _known(X, Y, w)
     if wrong.any() or not known.any():
         return [], np.zeros((0, *ask.shape)), wrong
     cells, order, edges = by_cell([coded(batch.column(name)) for name in ask.by], known)
@@ -136,7 +140,7 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     np.take(X, order, axis=1, out=U[1:a], mode="clip")
     np.take(Y, order, axis=1, out=U[a:], mode="clip")
     U[a:] -= ask.centres[:, None]
-    answered = answered[:, order]
+    answered = np.isfinite(U[a:])
     np.copyto(U[a:], 0.0, where=~answered)
     sums = np.empty((len(cells), *ask.shape))
     for place, weighting in enumerate([None] if w is None else [w[order], None, w[order] ** 2]):
@@ -144,8 +148,8 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     return cells, sums, wrong
 
 
-def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Mask, Counts]:
-    """Rows that count for some outcome (rows,), who answered which (m, rows), and by column how many rows are at fault."""
+def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Counts]:
+    """Rows that count for some outcome, (rows,), and by column how many rows are at fault."""
     complete, answered = np.isfinite(X), np.isfinite(Y)
     columns = [*X, *Y]
     wrong = np.zeros(len(columns) + (w is not None), dtype=np.int64)
@@ -155,7 +159,7 @@ def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Mask, Counts]:
     if w is not None:
         wrong[-1] = np.count_nonzero(known & ~(np.isfinite(w) & (w >= 0)))
         known &= w > 0
-    return known, answered, wrong
+    return known, wrong
 
 
 def _fill(into: Array, U: Array, answered: Mask, w: Array | None, edges: Sequence[int]) -> None:
@@ -163,18 +167,18 @@ def _fill(into: Array, U: Array, answered: Mask, w: Array | None, edges: Sequenc
 
     U (a + m, rows) is A above the outcomes, which are 0 where they are not `answered` (m, rows).
     """
-    a = len(U) - len(answered)
-    weighted, (rows, others) = U if w is None else U * w, np.triu_indices(a)
+    a, weighted = len(U) - len(answered), U if w is None else U * w
     if answered.all():
         sums = cell_sums(weighted, U, edges)
-        grams, cross, squares = sums[:, None, rows, others], sums[:, :a, a:], np.diagonal(sums, axis1=1, axis2=2)[:, a:]
+        into[:, :, :a, :a] = sums[:, None, :a, :a]
+        into[:, :, a, :a], into[:, :, a, a] = sums[:, a:, :a], np.diagonal(sums, axis1=1, axis2=2)[:, a:]
     else:
-        grams = cell_sums(answered.astype(float), weighted[rows] * U[others], edges)
-        cross = cell_sums(weighted[:a], U[a:], edges)
-        squares = np.add.reduceat(weighted[a:] * U[a:], edges[:-1], axis=1).T
-    into[:, :, rows, others] = into[:, :, others, rows] = grams
-    into[:, :, :a, a] = into[:, :, a, :a] = np.swapaxes(cross, 1, 2)
-    into[:, :, a, a] = squares
+        rows, others = np.tril_indices(a)
+        into[:, :, rows, others] = cell_sums(answered.astype(float), weighted[rows] * U[others], edges)
+        into[:, :, a, :a] = cell_sums(U[a:], weighted[:a], edges)
+        into[:, :, a, a] = np.add.reduceat(weighted[a:] * U[a:], edges[:-1], axis=1).T
+    rows, others = np.tril_indices(a + 1, -1)
+    into[:, :, others, rows] = into[:, :, rows, others]
 
 
 def _refuse(ask: _Ask, faults: npt.NDArray[np.int64]) -> None:
