@@ -303,11 +303,21 @@ for (case in c("5 units", "8 units", "12 units")) for (scale in c(0.1, 0.5)) {
   keep("Bayesian reading", sprintf("%s, prior %g", case, scale), spec, found)
 }
 placebo <- function(frame) {   # every reassignment of arms; weights stay with the unit, with tau2 as if no arm had an effect
-  w <- 1 / (frame$sampling + between(frame, matrix(1, nrow(frame), 1)))
-  difference <- function(pilots) weighted.mean(frame$change[pilots], w[pilots]) - weighted.mean(frame$change[-pilots], w[-pilots])
-  ways <- combn(nrow(frame), sum(frame$pilot), difference)
-  observed <- difference(which(frame$pilot == 1))
-  list(statistic = observed, p_value = beyond(abs(ways), observed), allocations = length(ways))
+  w <- 1 / (frame$sampling + between(frame, matrix(1, nrow(frame), 1))); real <- which(frame$pilot == 1)
+  difference <- function(D, pilots) weighted.mean(D[pilots], w[pilots]) - weighted.mean(D[-pilots], w[-pilots])
+  p_value <- function(shift) {
+    D <- frame$change - shift * frame$pilot
+    beyond(abs(combn(nrow(frame), length(real), function(pilots) difference(D, pilots))), difference(D, real))
+  }
+  observed <- difference(frame$change, real)
+  end <- function(outer) {
+    inner <- observed
+    for (step in 1:48) if (p_value((inner + outer) / 2) > 0.05) inner <- (inner + outer) / 2 else outer <- (inner + outer) / 2
+    (inner + outer) / 2
+  }
+  reach <- 20 * sd(frame$change)
+  list(estimate = observed, p_value = p_value(0), placements = choose(nrow(frame), length(real)),
+       low = end(observed - reach), high = end(observed + reach))
 }
 for (case in c("8 units", "12 units"))
   keep("placebo reassignment", case, headlines[[case]], placebo(drawn(headlines[[case]]$frame)))

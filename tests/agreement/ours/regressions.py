@@ -3,9 +3,13 @@
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from evaluation.inference.algebra import Array
 from evaluation.inference.fit.clustered import Fit
 from evaluation.inference.fit.fit import fit
+from evaluation.inference.joint import joint_test
+from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.variance import infer
 from tests.agreement.golden import Case, table
 
@@ -46,3 +50,15 @@ def sandwich(kind: str, case: Case) -> dict[str, Any]:
 def linearisation(case: Case) -> dict[str, Any]:
     """Taylor linearisation of clusters drawn with replacement is CR1 of weighted rows."""
     return coefficients(case) | sandwich("CR1", case)
+
+
+def together(case: Case) -> dict[str, Any]:
+    found = fitted(case)
+    along = contrasts(found)
+    test = joint_test(found.fit, np.array([along[name] for name in case.terms]))
+    return {"statistic": test.statistic, "df_num": test.contrasts, "df": test.df, "p_value": test.p_value}
+
+
+def without_each(case: Case) -> dict[str, Any]:
+    (term,) = case.terms
+    return {"estimate": leave_one_out(fitted(case).fit).of(term).set_index("unit")["estimate"].to_dict()}

@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.inference.bayes import prior_sensitivity
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.panel import sign_rows
+from evaluation.inference.placebo import placebo
 from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect
 from evaluation.inference.unit_change import UnitChange, unit_change
@@ -55,6 +56,12 @@ def pooled(case: Case) -> dict[str, Any]:
 def bayes(case: Case) -> dict[str, Any]:
     (row,) = prior_sensitivity(level_of(case), [case.spec["scale"]], case.spec["important"]).to_dict("records")
     return {name: row[name] for name in case.values}
+
+
+def reassigned(case: Case) -> dict[str, Any]:
+    found = placebo(level_of(case))
+    ends = {"low": found.conf_low, "high": found.conf_high}
+    return {"estimate": found.estimate, "p_value": found.p_value, "placements": found.placements} | ends
 
 
 def one_sample(case: Case) -> dict[str, Any]:
