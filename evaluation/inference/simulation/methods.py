@@ -13,6 +13,7 @@ from scipy import stats
 from evaluation.inference.algebra import Array
 from evaluation.inference.bootstrap import sign_vectors, wild_p_batch
 from evaluation.inference.design import Lifted
+from evaluation.inference.placebo import placebo_batch, placements
 from evaluation.inference.simulation.layout import Layout, Sums
 from evaluation.inference.unit_change import UnitChange, unit_change
 from evaluation.inference.variance import LeastSquares, infer_batch, least_squares
@@ -20,6 +21,7 @@ from evaluation.terms import Design
 
 HEADLINE = "headline"
 BOOTSTRAP_DRAWS, BOOTSTRAP_SEED = 999, 1
+PLACEMENTS, PLACEBO_SEED = 2000, 1
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,21 @@ def wild_bootstrap(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
     return Outcomes(estimate, wild_p_batch(fit, own, signs, enumerated=enumerated), np.full(len(own), np.nan))
 
 
+def reassigned(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
+    """Precision-weighted placebo reassignment: every placement of the arms up to 2,000, else 2,000 with the real one."""
+    of = figures(sums, layout)
+    inside = np.array(layout.places or (0,) * layout.units)
+    found = placements(layout.pilot, inside, PLACEBO_SEED, PLACEMENTS)
+    p = placebo_batch(of.outcome, of.sampling, of.columns, of.target, found)
+    return Outcomes(pooled_t(sums, layout, confidence).estimate, p, np.full(len(p), np.nan))
+
+
 Method = Callable[[Sums, Layout, float], Outcomes]
 """(sums, layout, confidence) to what the method says."""
 
 METHODS: dict[str, Method] = {
     HEADLINE: headline, "pooled t": pooled_t, "CR2": partial(clustered, "CR2"), "CR1": partial(clustered, "CR1"),
-    "CR3": partial(clustered, "CR3"), "wild bootstrap": wild_bootstrap,
+    "CR3": partial(clustered, "CR3"), "wild bootstrap": wild_bootstrap, "placebo": reassigned,
 }
 """Every method of the panel; CR1 is there as a warning."""
 
@@ -126,8 +137,9 @@ METHODS: dict[str, Method] = {
 def methods_for(layout: Layout) -> dict[str, Method]:
     """The methods that apply to a design, the headline first.
 
-    ANCOVA's regression on people needs more than sums of cells; before and after the headline is the t test itself.
+    ANCOVA's regression on people needs more than sums of cells; before and after the headline is the t test itself, and no arms
+    can be placed otherwise.
     """
     if layout.design is Design.ANCOVA:
         return {name: METHODS[name] for name in (HEADLINE, "pooled t")}
-    return {name: method for name, method in METHODS.items() if not (layout.design.alone and name == "pooled t")}
+    return {name: method for name, method in METHODS.items() if not (layout.design.alone and name in ("pooled t", "placebo"))}
