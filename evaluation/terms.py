@@ -94,6 +94,14 @@ class Estimator(StrEnum):
     ROBUST_LEAST_SQUARES = "robust least squares"
 
 
+class Beside(StrEnum):
+    """Methods of another kind that stand beside a headline and are never one."""
+
+    PLACEBO = "placebo reassignment"
+    RANDOM_EFFECTS = "random effects"
+    BAYESIAN = "Bayesian"
+
+
 class Better(StrEnum):
     """Which way of a measure is good."""
 

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "assumed_spread": "The interval rests on what the plan assumed about organisations, not on these answers.",
     "by_dose": "The number is what a pilot carried out in full would make; the pilots were carried out to {detail}.",
     "national_trend": "Pilots are set beside the published trend of organisations like them, not beside others that were asked.",
+    "chance_important": "Read as a bet, the chance that the pilot achieved the change that matters is {detail}.",
     "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
     "family": "This is one of {number} questions asked together; allowing for that, the result could be chance, so the verdict "
     "does not go beyond “Probably”.",

@@ -28,6 +28,7 @@ from evaluation.inference.power import Noise
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Facts, Keeps, Refusal, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
+from evaluation.inference.second_opinions import second_opinions
 from evaluation.inference.sources import with_sources
 from evaluation.inference.unit_level import UnitLevel, adjusted_for_baseline, changes
 from evaluation.inference.variance import LeastSquares, least_squares
@@ -66,7 +67,7 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
     confidence = question.protocol.look_confidence
     blank = replace(blank, resolution_floor=_floor(question, cells, level))
     kept = _independent(level, second)
-    panel = _panel(question, blank, kept, absorbed_row(blank, regression, question.design, confidence, cells.places), fit)
+    panel = _panel(question, cells, blank, kept, absorbed_row(blank, regression, question.design, confidence, cells.places), fit)
     found_answer = _finished(question, cells, kept, fit, panel, found, evidence)
     return replace(found_answer, further=further(question, evidence, register, blank, kept, found_answer))
 
@@ -132,11 +133,12 @@ def _floor(question: Question, cells: Cells, level: UnitLevel) -> float:
 
 
 def _panel(
-    question: Question, blank: Estimate, level: UnitLevel, rest: tuple[Estimate, ...], fit: LeastSquares
+    question: Question, cells: Cells, blank: Estimate, level: UnitLevel, rest: tuple[Estimate, ...], fit: LeastSquares
 ) -> tuple[Estimate, ...]:
     """The protocol's estimator first, the other beside it, then the other errors of least squares."""
     confidence = question.protocol.look_confidence
     units = unit_rows(blank, level, confidence)
+    rest += second_opinions(question, cells, level, fit, blank)
     squares = least_squares_rows(blank, fit, ERRORS, confidence)
     if question.design.alone:
         rest += sign_rows(blank, level.outcome)

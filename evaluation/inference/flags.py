@@ -31,6 +31,7 @@ FLAGS: dict[str, str] = {
     "assumed_spread": "The interval rests on the spread between organisations that the plan assumed, not on these data.",
     "by_dose": "The number is the difference that a fully implemented pilot would make; pilots were implemented to {detail}.",
     "national_trend": "Set beside the published trend of organisations of the same type, which was not asked for this study.",
+    "chance_important": "The chance that the effect is better than the change that matters is {detail}, under this prior.",
     "pilot_rank": "Of all organisations' changes the pilot's is number {detail}, counted from the highest.",
 }
 

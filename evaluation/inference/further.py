@@ -21,6 +21,7 @@ from evaluation.inference.panel import change_estimate, filled, withheld
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor
+from evaluation.inference.second_opinions import PRIOR_SCALES, bayesian_rows
 from evaluation.inference.sources import with_sources
 from evaluation.inference.unit_level import UnitLevel, balanced, changes
 from evaluation.organisations.register import Register
@@ -41,7 +42,9 @@ def further(
         answer: what was found; a p-value withheld there is withheld here.
     """
     alone = without_each_unit(question, blank, level) if answer.headline.std_error is not None else ()
-    return (*alone, *by_group(question, _contrast(answer, question), evidence, register, blank))
+    priors = [scale for scale in PRIOR_SCALES if scale != 1] if answer.headline.p_value is not None else []
+    readings = bayesian_rows(question, level, blank, tuple(priors))
+    return (*alone, *readings, *by_group(question, _contrast(answer, question), evidence, register, blank))
 
 
 def _contrast(answer: Answer, question: Question) -> Contrast:

@@ -17,7 +17,7 @@ from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import Inference, LeastSquares, infer, least_squares
 from evaluation.terms import Design, EstimateStatus, Estimator
 
-ERRORS = ("CR2", "CR1", "CR1S")
+ERRORS = ("CR2", "CR1", "CR1S", "CR3")
 """The standard errors of least squares that a panel shows, the recommended one first."""
 
 
@@ -87,6 +87,14 @@ def lifted(
 
     `shares` gives how far the pilot was implemented in each unit, where that is compared instead of the arm.
     """
+    terms, columns = regressors(moments, contrast, design, follow_up, shared, shares or {})
+    return lift(moments, columns, terms)
+
+
+def regressors(
+    moments: Moments, contrast: Contrast, design: Design, follow_up: str, shared: tuple[str, ...], shares: Mapping[str, float]
+) -> tuple[tuple[str, ...], Array]:
+    """Names and values (C, r) of a design's columns that are constant in a cell, the contrast last; arguments as of `lifted`."""
     pilot = contrast.side(moments.cells["arm"]).to_numpy(dtype=float)
     if shares:
         pilot = moments.cells["unit"].astype(str).map(shares).to_numpy(dtype=float)
@@ -95,7 +103,7 @@ def lifted(
     if shared:
         names, levels = _levels(moments)
         terms, columns = (*names, *terms[1:]), np.column_stack([levels, columns[:, 1:]])
-    return lift(moments, columns, terms)
+    return terms, columns
 
 
 def _levels(moments: Moments) -> tuple[tuple[str, ...], Array]:

@@ -31,7 +31,7 @@ from evaluation.inference.mixed.small_samples import SmallSample, small_sample
 from evaluation.inference.panel import filled, withheld
 from evaluation.inference.refusals import Facts, refusals, standing
 from evaluation.inference.resolution import floor
-from evaluation.terms import Design
+from evaluation.terms import Beside, Design
 
 CAREFUL = "kenward-roger"
 WAVE = "wave"
@@ -135,7 +135,7 @@ class RandomEffects:
 
     def _row(self, reading: Reading, sample: SmallSample, df: str, confidence: float) -> Estimate:
         row = Estimate(
-            measure=self.outcome, estimator="random effects", term=reading.term, confidence=confidence, unit=self.unit,
+            measure=self.outcome, estimator=Beside.RANDOM_EFFECTS.value, term=reading.term, confidence=confidence, unit=self.unit,
             n_respondents=int(self.model.sums.n), n_units=self.levels[self.unit],
         )  # fmt: skip
         if reading.contrast is None:

@@ -44,8 +44,12 @@ def test_three_pilots_and_five_comparisons_get_a_headline_and_a_panel(tmp_path: 
     assert (row.n_units, row.n_pilot, row.n_comparison, row.n_respondents) == (8, 3, 5, 480)
     assert row.resolution_floor == pytest.approx(1 / 56)
     assert row.conf_low < row.estimate < row.conf_high
-    assert [other.variance for other in found.beside] == ["pooled t", "CR2", "CR1", "CR1S", "CR2"]
-    assert found.beside[-1].term == "pilot:follow_up | unit"
+    assert [(other.estimator, other.variance) for other in found.beside] == [
+        ("unit change", "pooled t"), ("least squares", "CR2"), ("least squares", "CR1"), ("least squares", "CR1S"),
+        ("least squares", "CR3"), ("least squares", "CR2"), ("least squares", "wild bootstrap, Rademacher"),
+        ("placebo reassignment", "none"), ("random effects", "Kenward-Roger"), ("Bayesian", "prior scale 0.3"),
+    ]  # fmt: skip
+    assert [other.term for other in found.beside[4:6]] == ["pilot:follow_up", "pilot:follow_up | unit"]
     low, high = found.interval80
     assert row.conf_low < low < row.estimate < high < row.conf_high
 
@@ -125,7 +129,8 @@ def test_before_and_after_with_seven_pilots_is_the_one_sample_t_with_sign_and_ra
     changes = found.units["change"].to_numpy()
     assert found.headline.p_value == pytest.approx(stats.ttest_1samp(changes, 0).pvalue, rel=1e-9)
     assert found.headline.resolution_floor == 2 / 2**7
-    assert {row.estimator for row in found.beside} == {"unit change", "least squares", "signed ranks", "signs"}
+    assert {row.estimator for row in found.beside} == {
+        "unit change", "least squares", "signed ranks", "signs", "placebo reassignment", "random effects", "Bayesian"}
 
 
 def test_one_pilot_before_and_after_cannot_be_estimated(tmp_path: Path) -> None:
