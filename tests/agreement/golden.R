@@ -80,7 +80,7 @@ for (case in names(sandwiches)) {
   kept <- names(coef(fit))[plain(names(coef(fit)))]
   if (!is.null(spec$absorb)) kept <- setdiff(kept, "(Intercept)")
   keep("least squares", case, spec, list(coefficient = named(coef(fit)[kept], kept)))
-  kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies|absorbed", case)) "CR3")   # its CR3 inverts I - H, singular with dummies
+  kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies|absorbed", case)) "CR3")   # CR3 inverts I - H, singular then
   for (kind in kinds) {
     table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
     df <- if (kind == "CR2") list(df = named(table$df, kept))   # the others go with G - 1 here
@@ -239,26 +239,30 @@ for (case in names(mixed)) {
 # ---- the headline: REML and Hartung-Knapp with explicit G x G matrices ------------------------------------------------------
 
 projection <- function(X, V) { W <- solve(V); W - W %*% X %*% solve(t(X) %*% W %*% X) %*% t(X) %*% W }
-between <- function(frame, X) {   # tau2 by REML
+between <- function(frame, X, prior = 0) {   # tau2 by REML, under a prior that rises like tau2^(prior / 2)
   D <- frame$change
-  slope <- function(tau2) { P <- projection(X, diag(frame$sampling + tau2)); sum(diag(P)) - sum((P %*% D)^2) }
-  likelihood <- function(tau2) {
-    V <- diag(frame$sampling + tau2)
-    as.numeric(determinant(V)$modulus + determinant(t(X) %*% solve(V) %*% X)$modulus + t(D) %*% projection(X, V) %*% D)
+  slope <- function(tau2) {
+    P <- projection(X, diag(frame$sampling + tau2))
+    sum(diag(P)) - sum((P %*% D)^2) - if (prior > 0) prior / tau2 else 0
   }
-  ends <- c(0, exp(seq(log(1e-6), log(10 * var(D)), length.out = 400)))
-  best <- which.min(sapply(ends, likelihood))
-  if (best == 1 && slope(0) >= 0) 0 else uniroot(slope, ends[c(max(best - 1, 1), best + 1)], tol = 1e-16)$root
+  criterion <- function(tau2) {
+    V <- diag(frame$sampling + tau2)
+    fit <- determinant(V)$modulus + determinant(t(X) %*% solve(V) %*% X)$modulus + t(D) %*% projection(X, V) %*% D
+    as.numeric(fit) - if (prior > 0) prior * log(tau2) else 0
+  }
+  grid <- c(if (prior > 0) 1e-12 else 0, exp(seq(log(1e-6), log(10 * var(D)), length.out = 400)))
+  best <- which.min(sapply(grid, criterion))
+  if (best == 1 && slope(0) >= 0) 0 else uniroot(slope, grid[c(max(best - 1, 1), best + 1)], tol = 1e-16)$root
 }
-headline <- function(frame, formula, term) {
-  X <- model.matrix(as.formula(formula), frame); D <- frame$change; df <- nrow(X) - ncol(X); tau2 <- between(frame, X)
+headline <- function(frame, formula, term) {   # docs/methods.md, formula 4
+  X <- model.matrix(as.formula(formula), frame); D <- frame$change; df <- nrow(X) - ncol(X)
+  tau2 <- between(frame, X, prior = 0.75)
   W <- diag(1 / (frame$sampling + tau2)); bread <- solve(t(X) %*% W %*% X)
   beta <- as.vector(bread %*% t(X) %*% W %*% D); names(beta) <- colnames(X)
   ratio <- sum(diag(W) * (D - X %*% beta)^2) / df
-  error <- sqrt(max(1, ratio) * bread[term, term]); reach <- qt(0.975, df) * error
+  error <- sqrt(max(0.1, ratio) * bread[term, term]); reach <- qt(0.975, df) * error
   list(estimate = beta[[term]], std_error = error, tau2 = tau2, ratio = ratio, df = df,
-       p_value = 2 * pt(-abs(beta[[term]] / error), df), low = beta[[term]] - reach,
-       high = beta[[term]] + reach)
+       p_value = 2 * pt(-abs(beta[[term]] / error), df), low = beta[[term]] - reach, high = beta[[term]] + reach)
 }
 headlines <- list(
   "5 units" = list(frame = "units5", formula = "change ~ pilot"), "8 units" = list(frame = "units8", formula = "change ~ pilot"),
@@ -268,7 +272,12 @@ headlines <- list(
 )
 for (case in names(headlines)) {
   spec <- headlines[[case]]
-  keep("unit change, REML-HK", case, spec, headline(drawn(spec$frame), spec$formula, "pilot"))
+  keep("unit change, headline", case, spec, headline(drawn(spec$frame), spec$formula, "pilot"))
+}
+for (case in names(headlines)) {
+  frame <- drawn(headlines[[case]]$frame)
+  keep("variance between units, REML", case, headlines[[case]],
+       list(tau2 = between(frame, model.matrix(as.formula(headlines[[case]]$formula), frame))))
 }
 pooled <- function(frame, formula) {   # Henderson's equations, Datta & Lahiri's (2000) third term; a spread of 0 stands as 1e-9
   X <- model.matrix(as.formula(formula), frame); tau2 <- max(between(frame, X), 1e-9)

@@ -11,7 +11,7 @@ from evaluation.inference.panel import sign_rows
 from evaluation.inference.placebo import placebo
 from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect
-from evaluation.inference.unit_change import UnitChange, unit_change
+from evaluation.inference.unit_change import Profile, UnitChange, restricted_likelihood_variance, unit_change
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.terms import Design
 from tests.agreement.golden import Case
@@ -34,9 +34,16 @@ def change_row(found: UnitChange) -> dict[str, Any]:
     return {name: float(np.squeeze(value)) for name, value in row.items()}
 
 
-def reml_hk(case: Case) -> dict[str, Any]:
+def decisive(case: Case) -> dict[str, Any]:
     found = headline(case)
     return change_row(found) | {"tau2": found.tau2[0], "ratio": found.ratio[0]}
+
+
+def between(case: Case) -> dict[str, Any]:
+    level = level_of(case)
+    assert level.sampling is not None
+    profile = Profile(level.outcome[None], level.sampling[None], level.columns[None])
+    return {"tau2": restricted_likelihood_variance(profile, level.columns.shape[0] - level.columns.shape[1])[0]}
 
 
 def pooled_t(case: Case) -> dict[str, Any]:
