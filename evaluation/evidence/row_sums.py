@@ -121,15 +121,15 @@ class _Ask:
         return (*self.columns.names, *self.outcomes, *([self.weights] if self.weights else []))
 
     @property
-    def shape(self) -> tuple[int, int, int, int]:
-        """Of a cell's sums: weightings (with w, without, with w^2), outcomes, and q x q."""
+    def shape(self) -> tuple[int, int, int]:
+        """Of a cell's sums: weightings (with w, without, with w^2), outcomes, and the lower half of q x q, row by row."""
         q = len(self.columns.names) + 2
-        return (3 if self.weights else 1, len(self.outcomes), q, q)
+        return (3 if self.weights else 1, len(self.outcomes), q * (q + 1) // 2)
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts]:
-    """The cells of a batch, their sums (C, weightings, m, q, q), and by column how many rows are at fault."""
+    """The cells of a batch, their sums (C, weightings, m, half of q x q), and by column how many rows are at fault."""
     X, Y = ask.columns(batch), numbers(batch, ask.outcomes)
     w = numbers(batch, [ask.weights])[0] if ask.weights else None
     known, wrong = _known(X, Y, w)
@@ -142,10 +142,8 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     U[a:] -= ask.centres[:, None]
     answered = np.isfinite(U[a:])
     np.copyto(U[a:], 0.0, where=~answered)
-    sums = np.empty((len(cells), *ask.shape))
-    for place, weighting in enumerate([None] if w is None else [w[order], None, w[order] ** 2]):
-        _fill(sums[:, place], U, answered, weighting, edges)
-    return cells, sums, wrong
+    weightings = [None] if w is None else [w[order], None, w[order] ** 2]
+    return cells, np.stack([_half_sums(U, answered, weighting, edges) for weighting in weightings], axis=1), wrong
 
 
 def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Counts]:
@@ -162,23 +160,23 @@ def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Counts]:
     return known, wrong
 
 
-def _fill(into: Array, U: Array, answered: Mask, w: Array | None, edges: Sequence[int]) -> None:
-    """`into`, (C, m, q, q), becomes the sums of (w) u u' of u = (A, one outcome) over the rows of every cell.
+def _half_sums(U: Array, answered: Mask, w: Array | None, edges: Sequence[int]) -> Array:
+    """The lower halves, (C, m, half of q x q), of the sums of (w) u u' of u = (A, one outcome) over the rows of every cell.
 
     U (a + m, rows) is A above the outcomes, which are 0 where they are not `answered` (m, rows).
     """
-    a, weighted = len(U) - len(answered), U if w is None else U * w
+    m, a = len(answered), len(U) - len(answered)
+    rows, others = np.tril_indices(a)
+    weighted = U if w is None else U * w
     if answered.all():
         sums = cell_sums(weighted, U, edges)
-        into[:, :, :a, :a] = sums[:, None, :a, :a]
-        into[:, :, a, :a], into[:, :, a, a] = sums[:, a:, :a], np.diagonal(sums, axis1=1, axis2=2)[:, a:]
+        grams = np.repeat(sums[:, None, rows, others], m, axis=1)
+        cross, squares = sums[:, a:, :a], np.diagonal(sums, axis1=1, axis2=2)[:, a:]
     else:
-        rows, others = np.tril_indices(a)
-        into[:, :, rows, others] = cell_sums(answered.astype(float), weighted[rows] * U[others], edges)
-        into[:, :, a, :a] = cell_sums(U[a:], weighted[:a], edges)
-        into[:, :, a, a] = np.add.reduceat(weighted[a:] * U[a:], edges[:-1], axis=1).T
-    rows, others = np.tril_indices(a + 1, -1)
-    into[:, :, others, rows] = into[:, :, rows, others]
+        grams = cell_sums(answered.astype(float), weighted[rows] * U[others], edges)
+        cross = cell_sums(U[a:], weighted[:a], edges)
+        squares = np.add.reduceat(weighted[a:] * U[a:], edges[:-1], axis=1).T
+    return np.concatenate([grams, cross, squares[:, :, None]], axis=2)
 
 
 def _refuse(ask: _Ask, faults: npt.NDArray[np.int64]) -> None:
@@ -195,9 +193,12 @@ def _refuse(ask: _Ask, faults: npt.NDArray[np.int64]) -> None:
         raise DesignError(problems)
 
 
-def _moments(cells: pd.DataFrame, sums: Array, place: int, ask: _Ask) -> Moments:
-    """One outcome's moments, over the cells in which somebody answered it; `sums` (C, weightings, q, q)."""
-    kept = sums[:, int(ask.weights is not None), 0, 0] > 0
+def _moments(cells: pd.DataFrame, halves: Array, place: int, ask: _Ask) -> Moments:
+    """One outcome's moments, over the cells in which somebody answered it; `halves` (C, weightings, half of q x q)."""
+    kept = halves[:, int(ask.weights is not None), 0] > 0
     names = ("1", *ask.columns.names, ask.outcomes[place])
-    products, *weighted = np.moveaxis(sums[kept], 1, 0).copy()
+    rows, others = np.tril_indices(len(names))
+    sums = np.empty((halves.shape[1], int(kept.sum()), len(names), len(names)))
+    sums[:, :, rows, others] = sums[:, :, others, rows] = np.swapaxes(halves[kept], 0, 1)
+    products, *weighted = sums
     return Moments(cells[kept].reset_index(drop=True), names, products, float(ask.centres[place]), *weighted)
