@@ -9,13 +9,25 @@ from evaluation.errors import DesignError, Problem
 from evaluation.evidence.any_table import Source
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import moments_of
+from evaluation.inference.bayes import prior_sensitivity
 from evaluation.inference.design import TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
-from evaluation.inference.panel import ERRORS, absorbed_row, least_squares_rows, lifted, sign_rows, unit_rows, withheld
+from evaluation.inference.panel import (
+    ERRORS,
+    absorbed_row,
+    change_estimate,
+    least_squares_rows,
+    lifted,
+    sign_rows,
+    unit_rows,
+    withheld,
+)
+from evaluation.inference.placebo import PlaceboTest, placebo
+from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor
-from evaluation.inference.unit_level import UnitLevel, balanced, changes
+from evaluation.inference.unit_level import UnitLevel, balanced, changes, without_each
 from evaluation.inference.variance import least_squares
 from evaluation.terms import Design, Estimator
 
@@ -35,7 +47,7 @@ def unit_change(
     adjust_for: Sequence[str] = (),
     weights: str | None = None,
     confidence: float = 0.95,
-) -> Estimates:
+) -> "UnitChanges":
     """Compare how units changed between two waves (docs/methods.md, formula 4), with least squares beside it.
 
     Args:
@@ -70,7 +82,45 @@ def unit_change(
     if keeps is Keeps.NOTHING:
         raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
     blank = replace(_blank(table, facts), measure=score, unit=unit, confidence=confidence)
-    return Estimates(withheld(_rows(blank, table, level, confidence), status, keeps))
+    return UnitChanges(withheld(_rows(blank, table, level, confidence), status, keeps), level, keeps)
+
+
+@dataclass(frozen=True)
+class UnitChanges(Estimates):
+    """Estimates with the unit-level figures behind them, for a second look by other methods in one line.
+
+    `level` holds one figure a unit with its sampling variance; `keeps` what the refusals leave standing, None where all of it.
+    """
+
+    level: UnitLevel
+    keeps: Keeps | None = None
+
+    def placebo(self, *, seed: int = 0, confidence: float = 0.95) -> PlaceboTest:
+        """The real placement of arms among all others (`placebo.placebo`).
+
+        Raises:
+            DesignError: the design has too few units for a p-value, or nothing to exchange.
+        """
+        if self.keeps is not None:
+            fix = "read the changes unit by unit: `level.outcome` beside `level.units`."
+            raise DesignError("so few units carry no p-value, by placebo or otherwise.", fix=fix, code="few")
+        return placebo(self.level, seed=seed, confidence=confidence)
+
+    def bayesian(self, scales: Sequence[float], important: float, confidence: float = 0.95) -> pd.DataFrame:
+        """Posterior readings under several priors of the spread between units, one row a scale (`bayes.prior_sensitivity`)."""
+        return prior_sensitivity(self.level, scales, important, confidence)
+
+    def units(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Each unit's own change and the change drawn towards its arm's, with interval (`pooling.partially_pooled`)."""
+        return partially_pooled(self.level, confidence)
+
+    def without_each_unit(self) -> pd.DataFrame:
+        """The headline without each unit: columns unit, estimate, std_error and df, missing where nothing is left to tell."""
+        found = [change_estimate(rest, weighted=rest.sampling is not None) for rest in without_each(self.level)]
+        rows = [(None, None, None) if one is None else (one.estimate, one.std_error, one.df) for one in found]
+        frame = pd.DataFrame(rows, columns=["estimate", "std_error", "df"], dtype=float)
+        frame.insert(0, "unit", list(self.level.units))
+        return frame
 
 
 @dataclass(frozen=True)

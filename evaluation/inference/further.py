@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.moments import NOT_STATED, Moments
@@ -23,7 +22,7 @@ from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor
 from evaluation.inference.second_opinions import PRIOR_SCALES, bayesian_rows
 from evaluation.inference.sources import with_sources
-from evaluation.inference.unit_level import UnitLevel, balanced, changes
+from evaluation.inference.unit_level import UnitLevel, balanced, changes, chosen, without_each
 from evaluation.organisations.register import Register
 from evaluation.terms import EstimateStatus, Estimator, Multiplicity
 
@@ -53,10 +52,8 @@ def _contrast(answer: Answer, question: Question) -> Contrast:
 
 def without_each_unit(question: Question, blank: Estimate, level: UnitLevel) -> tuple[Estimate, ...]:
     """The headline method on all units but one, for each of the G units of `level`; without a p-value, which nobody asked for."""
-    rows = []
-    for out in range(len(level.units)):
-        rest = _chosen(level, np.arange(len(level.units)) != out)
-        rows.append(_row(question, replace(blank, term=f"{blank.term} without {level.units[out]}"), rest, None))
+    rest = zip(level.units, without_each(level), strict=True)
+    rows = [_row(question, replace(blank, term=f"{blank.term} without {unit}"), others, None) for unit, others in rest]
     return tuple(row.without_p() for row in rows)
 
 
@@ -106,7 +103,7 @@ def _gap(first: UnitLevel | None, other: UnitLevel | None) -> UnitLevel | None:
     if first is None or other is None:
         return None
     both = sorted(set(first.units) & set(other.units))
-    left, right = (_chosen(one, np.isin(one.units, both)) for one in (first, other))
+    left, right = (chosen(one, np.isin(one.units, both)) for one in (first, other))
     if not both:
         return None
     known = left.sampling is not None and right.sampling is not None
@@ -148,22 +145,6 @@ def _counted(blank: Estimate, level: UnitLevel) -> Estimate:
 def _variance(level: UnitLevel) -> str:
     plain = "one-sample t" if level.columns.shape[1] == 1 else "pooled t"
     return plain if level.sampling is None else "REML-HK"
-
-
-def _chosen(level: UnitLevel, kept: npt.NDArray[np.bool_]) -> UnitLevel:
-    """Some of the units, without columns that then say nothing of their own."""
-    columns = level.columns[kept]
-    used = [k for k in range(columns.shape[1]) if k == level.target or np.any(columns[:, k] != 0)]
-    return replace(
-        level,
-        units=tuple(np.asarray(level.units)[kept].tolist()),
-        outcome=level.outcome[kept],
-        sampling=None if level.sampling is None else level.sampling[kept],
-        columns=columns[:, used],
-        terms=tuple(level.terms[k] for k in used),
-        target=used.index(level.target),
-        of_units=None,
-    )
 
 
 def _told(level: UnitLevel) -> bool:

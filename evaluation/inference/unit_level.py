@@ -57,6 +57,28 @@ def balanced(moments: Moments, waves: Sequence[str]) -> tuple[Moments, tuple[str
     return present.select(present.cells["unit"].isin(whole)), rest
 
 
+def chosen(level: UnitLevel, kept: npt.NDArray[np.bool_]) -> UnitLevel:
+    """Some of the units, without columns in which none of them has anything."""
+    columns = level.columns[kept]
+    used = [k for k in range(columns.shape[1]) if k == level.target or np.any(columns[:, k] != 0)]
+    return replace(
+        level,
+        units=tuple(np.asarray(level.units)[kept].tolist()),
+        outcome=level.outcome[kept],
+        sampling=None if level.sampling is None else level.sampling[kept],
+        columns=columns[:, used],
+        terms=tuple(level.terms[k] for k in used),
+        target=used.index(level.target),
+        of_units=None,
+    )
+
+
+def without_each(level: UnitLevel) -> tuple[UnitLevel, ...]:
+    """The same figures without each unit in turn."""
+    places = np.arange(len(level.units))
+    return tuple(chosen(level, places != out) for out in places)
+
+
 @dataclass(frozen=True)
 class _Within:
     """The regression inside cells: `direction` (q-1,) turns (covariates, outcome) into the adjusted outcome."""

@@ -22,8 +22,9 @@ def test_a_table_gives_the_numbers_that_a_study_gives(tmp_path: Path) -> None:
     frame["respondent"] = frame["respondent"] + frame["wave"]  # nobody is recognised in a plain table
     (expected,) = answer("lived_values_change", *study(tmp_path, frame).asked)
     found = unit_change(frame, "score", arm="role", **WAVES)
-    assert [row.variance for row in found] == [row.variance for row in expected.estimates]
-    for row, other in zip(found, expected.estimates, strict=True):
+    given = [row for row in expected.estimates if row.estimator in ("unit change", "least squares") and "wild" not in row.variance]
+    assert [row.variance for row in found] == [row.variance for row in given]
+    for row, other in zip(found, given, strict=True):
         assert (row.estimate, row.std_error, row.df) == pytest.approx((other.estimate, other.std_error, other.df), rel=1e-8)
 
 
