@@ -129,6 +129,14 @@ def series(seed: int) -> pd.DataFrame:
     return pd.DataFrame({"month": month, "after": after, "since": after * (month - 30), "value": value.round(DIGITS)})
 
 
+def before(count: int, pilots: int, seed: int) -> pd.DataFrame:
+    """Means of units in four waves before the start."""
+    rng = np.random.default_rng(seed)
+    means = rng.normal(6, 0.5, count)[:, None] + rng.normal(0, 0.2, (count, 4)) + np.array([0, 0.1, 0.15, 0.1])
+    waves = {f"w{k + 1}": means[:, k].round(DIGITS) for k in range(4)}
+    return pd.DataFrame({"unit": [f"U{k + 1:02d}" for k in range(count)], "pilot": (np.arange(count) < pilots).astype(int), **waves})
+
+
 DRAWN: dict[str, Callable[[], pd.DataFrame]] = {
     "did4": lambda: did(4, 2, (10, 25), 4),
     "did8": lambda: did(8, 3, (5, 40), 8),
@@ -144,6 +152,7 @@ DRAWN: dict[str, Callable[[], pd.DataFrame]] = {
     "answers": lambda: answers(2),
     "records": lambda: records(7),
     "series": lambda: series(9),
+    "before12": lambda: before(12, 4, 6),
 }
 
 

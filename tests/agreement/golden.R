@@ -411,12 +411,24 @@ for (family in c("poisson", "quasipoisson")) for (formula in rates) {
 
 # ---- interrupted series: Newey-West -----------------------------------------------------------------------------------------
 
-month <- drawn("series")
-fit <- lm(value ~ month + after + since, month)
-for (lag in c(1, 3, 6)) {
-  V <- NeweyWest(fit, lag = lag, prewhite = FALSE, adjust = FALSE)
-  keep("Newey-West", paste("lag", lag), list(frame = "series", formula = "value ~ month + after + since", lag = lag),
-       list(coefficient = named(coef(fit), names(coef(fit))), std_error = named(sqrt(diag(V)), names(coef(fit)))))
+monthly <- drawn("series")
+for (window in list(c(1, 48), c(13, 48), c(21, 40))) {   # month 31 is the first after the start
+  month <- monthly[monthly$month >= window[1] & monthly$month <= window[2], ]
+  fit <- lm(value ~ I(month - 31) + after + I(after * (month - 31)), month)
+  lag <- floor(4 * (nrow(month) / 100)^(2 / 9)); terms <- c("1", "trend", "level change", "slope change")
+  keep("Newey-West", sprintf("months %d to %d", window[1], window[2]), list(frame = "series", window = window), list(
+    coefficient = named(coef(fit), terms), classical = named(sqrt(diag(vcov(fit))), terms),
+    std_error = named(sqrt(diag(NeweyWest(fit, lag = lag, prewhite = FALSE, adjust = TRUE))), terms)))
+}
+
+# ---- waves before the start: Hotelling's T2 ---------------------------------------------------------------------------------
+
+early <- drawn("before12")
+for (waves in list(2:4, 1:4)) {
+  differences <- as.matrix(early[paste0("w", head(waves, -1))] - early$w4)
+  test <- anova(lm(differences ~ early$pilot), test = "Hotelling-Lawley")
+  keep("pre-trend", sprintf("%d waves before", length(waves)), list(frame = "before12", waves = waves), list(
+    statistic = test[["approx F"]][2], df_num = test[["num Df"]][2], df = test[["den Df"]][2], p_value = test[["Pr(>F)"]][2]))
 }
 
 # ---- several questions, equivalence, power ----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tests.agreement.golden import Case
-from tests.agreement.ours import bootstraps, mixed, people, regressions, units
+from tests.agreement.ours import bootstraps, mixed, over_time, people, regressions, units
 
 CLOSED, ITERATED = 1e-8, 1e-4
 
@@ -50,6 +50,8 @@ METHODS: dict[str, Method] = {
     "HC2": Method("sandwich::vcovHC", CLOSED, partial(people.heteroskedastic, "HC2")),
     "Bell-McCaffrey df": Method("clubSandwich::coef_test", CLOSED, partial(people.heteroskedastic, "HC2")),
     "paired t": Method("t.test", CLOSED, people.paired),
+    "Newey-West": Method("sandwich::NeweyWest", CLOSED, over_time.series),
+    "pre-trend": Method("anova of lm, Hotelling-Lawley", CLOSED, over_time.alike_before),
     "adjusted p": Method("p.adjust", CLOSED, people.multiplicity),
     "detectable change": Method("pt with ncp, power.t.test", CLOSED, units.detectable),
 }
