@@ -44,13 +44,13 @@ class InterruptedSeries:
     def glance(self) -> pd.DataFrame:
         """One row: points before and after, lags of the HAC error, and Durbin and Watson's number (2: no memory)."""
         sizes = {"n_before": self.start, "n_after": len(self.points.values) - self.start}
-        return pd.DataFrame([sizes | {"lags": self.fit.lags, "durbin_watson": self.fit.durbin_watson}])
+        return pd.DataFrame([sizes | {"lags": self.fit.lags, "durbin_watson": self.fit.memory}])
 
     def summary(self) -> str:
         """The changes as a plain table, with the caution that goes with them."""
         said = (
             f"{len(self.points.values)} points of one series: a change, not an effect. Durbin and Watson's number is "
-            f"{self.fit.durbin_watson:.2f}; well below 2 the points remember each other, and intervals are too narrow."
+            f"{self.fit.memory:.2f}; well below 2 the points remember each other, and intervals are too narrow."
         )
         return f"{table_of(self.estimates, 'term')}\n\n{said}\n"
 

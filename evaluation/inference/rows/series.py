@@ -20,15 +20,20 @@ TERMS = ("1", "trend", "level change", "slope change")
 
 @dataclass(frozen=True)
 class Segments:
-    """Of the four `TERMS` coefficients and both errors, (4,); the fitted values (n,), lags, and Durbin and Watson's number."""
+    """Of the four `TERMS` coefficients and both errors, (4,), with `df`; fitted values and residuals, (n,); HAC lags."""
 
     coefficients: Array
     hac: Array
     classical: Array
     df: int
     fitted: Array
+    residuals: Array
     lags: int
-    durbin_watson: float
+
+    @property
+    def memory(self) -> float:
+        """Durbin and Watson's number: 2 where neighbours say nothing of each other, less where they are alike."""
+        return float(durbin_watson(self.residuals))
 
 
 def segmented(values: Array, start: int) -> Segments:
@@ -45,6 +50,6 @@ def segmented(values: Array, start: int) -> Segments:
     plain = OLS(values, X).fit()
     robust = plain.get_robustcov_results("HAC", maxlags=lags, use_correction=True, use_t=True)
     return Segments(
-        np.asarray(plain.params), np.asarray(robust.bse), np.asarray(plain.bse), n - 4, np.asarray(plain.fittedvalues), lags,
-        float(durbin_watson(plain.resid)),
+        np.asarray(plain.params), np.asarray(robust.bse), np.asarray(plain.bse), n - 4, np.asarray(plain.fittedvalues),
+        np.asarray(plain.resid), lags,
     )  # fmt: skip
