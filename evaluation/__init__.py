@@ -7,10 +7,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evaluation.evidence.scan import many_moments, moments_of
     from evaluation.findings.findings import Finding, Findings
-    from evaluation.inference.analyst import unit_change
+    from evaluation.inference.analyst import UnitChanges, unit_change
     from evaluation.inference.estimate import Answer, Estimate, Estimates
+    from evaluation.inference.fit.fit import fit
+    from evaluation.inference.over_time.control_chart import control_chart
+    from evaluation.inference.over_time.event_study import event_study
+    from evaluation.inference.over_time.one_among_many import placebo_rank, synthetic_difference
+    from evaluation.inference.over_time.series import interrupted_series
+    from evaluation.inference.over_time.staggered import staggered
     from evaluation.inference.random_effects import RandomEffects, random_effects
+    from evaluation.plan.power import power
     from evaluation.protocol.documents import Documents, read_documents
     from evaluation.release.publish import Release, read_release
     from evaluation.run import run
@@ -19,19 +27,37 @@ if TYPE_CHECKING:
     __version__: str
 
 _PLACES = {
-    "Answer": "evaluation.inference.estimate", "Documents": "evaluation.protocol.documents",
-    "Estimate": "evaluation.inference.estimate", "Estimates": "evaluation.inference.estimate",
-    "Finding": "evaluation.findings.findings", "Findings": "evaluation.findings.findings",
+    "Answer": "evaluation.inference.estimate",
+    "Documents": "evaluation.protocol.documents",
+    "Estimate": "evaluation.inference.estimate",
+    "Estimates": "evaluation.inference.estimate",
+    "Finding": "evaluation.findings.findings",
+    "Findings": "evaluation.findings.findings",
     "RandomEffects": "evaluation.inference.random_effects",
-    "Release": "evaluation.release.publish", "Study": "evaluation.study",
-    "random_effects": "evaluation.inference.random_effects", "read_documents": "evaluation.protocol.documents",
-    "read_release": "evaluation.release.publish", "run": "evaluation.run",
+    "Release": "evaluation.release.publish",
+    "Study": "evaluation.study",
+    "UnitChanges": "evaluation.inference.analyst",
+    "control_chart": "evaluation.inference.over_time.control_chart",
+    "event_study": "evaluation.inference.over_time.event_study",
+    "fit": "evaluation.inference.fit.fit",
+    "interrupted_series": "evaluation.inference.over_time.series",
+    "many_moments": "evaluation.evidence.scan",
+    "moments_of": "evaluation.evidence.scan",
+    "placebo_rank": "evaluation.inference.over_time.one_among_many",
+    "power": "evaluation.plan.power",
+    "random_effects": "evaluation.inference.random_effects",
+    "read_documents": "evaluation.protocol.documents",
+    "read_release": "evaluation.release.publish",
+    "run": "evaluation.run",
+    "staggered": "evaluation.inference.over_time.staggered",
+    "synthetic_difference": "evaluation.inference.over_time.one_among_many",
     "unit_change": "evaluation.inference.analyst",
 }
 
 __all__ = [
-    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "__version__",
-    "random_effects", "read_documents", "read_release", "run", "unit_change",
+    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "UnitChanges",
+    "__version__", "control_chart", "event_study", "fit", "interrupted_series", "many_moments", "moments_of", "placebo_rank",
+    "power", "random_effects", "read_documents", "read_release", "run", "staggered", "synthetic_difference", "unit_change",
 ]
 
 
