@@ -16,6 +16,7 @@ from evaluation.evidence.moments import NOT_STATED, Moments
 from evaluation.inference.design import Contrast, contrasts
 from evaluation.inference.estimate import Answer, Estimate
 from evaluation.inference.multiplicity import adjusted
+from evaluation.inference.over_time.of_study import over_time
 from evaluation.inference.panel import change_estimate, filled, withheld
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
@@ -43,7 +44,9 @@ def further(
     alone = without_each_unit(question, blank, level) if answer.headline.std_error is not None else ()
     priors = [scale for scale in PRIOR_SCALES if scale != 1] if answer.headline.p_value is not None else []
     readings = bayesian_rows(question, level, blank, tuple(priors))
-    return (*alone, *readings, *by_group(question, _contrast(answer, question), evidence, register, blank))
+    contrast = _contrast(answer, question)
+    waves = () if level.shared or level.of_units else over_time(question, contrast, evidence, register, blank)
+    return (*alone, *readings, *waves, *by_group(question, contrast, evidence, register, blank))
 
 
 def _contrast(answer: Answer, question: Question) -> Contrast:

@@ -131,15 +131,26 @@ def staggered(
     figures = unit_waves(whole.with_covariates(adjust_for), waves)
     starts = starts_of(figures, start, never)
     covariates = _of_units(whole, starts, units_alike_in) if units_alike_in else None
-    effects = group_time(starts.places, len(figures.waves.names), comparison, covariates)
     left_out = (flag("unbalanced_waves", counted(figures.left_out)),) if figures.left_out else ()
     blank = Estimate(
         measure=score, design=DESIGN, contrast=f"piloted - {comparison}", unit=unit, confidence=confidence,
         weighted=whole.weighted, flags=left_out,
     )  # fmt: skip
-    adjusted = bool(units_alike_in)
-    rows = [row for told in _summaries(effects, starts) for row in _rows(told, starts, blank, seed, adjusted=adjusted)]
-    return Staggered(starts, Estimates(tuple(rows)), confidence)
+    return Staggered(starts, Estimates(effects_of(starts, blank, comparison, seed, covariates)), confidence)
+
+
+def effects_of(
+    starts: Starts, blank: Estimate, comparison: str, seed: int, covariates: Array | None = None
+) -> tuple[Estimate, ...]:
+    """Every mean and effect of units whose starts are read; `blank` is what each row says, `covariates` (G, k) are of units.
+
+    Raises:
+        DesignError: there is nobody to compare with.
+    """
+    effects = group_time(starts.places, len(starts.figures.waves.names), comparison, covariates)
+    adjusted = covariates is not None
+    rows = (_rows(told, starts, blank, seed, adjusted=adjusted) for told in _summaries(effects, starts))
+    return tuple(row for some in rows for row in some)
 
 
 def _of_units(whole: Moments, starts: Starts, names: Sequence[str]) -> Array:
