@@ -5,13 +5,14 @@ SERVE ?= yes
 PORT ?= 8050
 RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint truth bench results lock schema rooms clean help
+.PHONY: demo test lint truth agreement bench results lock schema rooms clean help
 
 help:
 	@echo "make demo          set up, run the worked study, serve its board (SERVE=no: do not serve)"
 	@echo "make test          set up, run every check (pytest with browser, ruff, mypy)"
-	@echo "make truth         simulate 200 studies and write tests/truth/coverage.json"
-	@echo "make bench         difference-in-differences beside its peers, as ratios"
+	@echo "make truth         simulate 200 whole studies, and the grid of shapes and methods (resumable); write tests/truth/*.json"
+	@echo "make agreement     install R, work its golden values out again and set ours beside them"
+	@echo "make bench         every workload beside its peers, as ratios"
 	@echo "make results       run the real studies and write docs/results.md"
 	@echo "make lock          resolve the lock files anew"
 	@echo "make schema        write the generated JSON Schemas"
@@ -28,9 +29,19 @@ lint: .setup/dev
 
 truth: .setup/dev
 	$(BIN)/python -m tests.truth
+	$(BIN)/python -m tests.truth.grid
+
+agreement: .setup/dev
+	@.ci/r
+	$(BIN)/python -m tests.agreement
 
 bench: .setup/bench
+	@.ci/r
 	$(BIN)/python -m benchmarks.difference_in_differences
+	$(BIN)/python -m benchmarks.wild_bootstrap
+	$(BIN)/python -m benchmarks.random_effects
+	$(BIN)/python -m benchmarks.many_outcomes
+	$(BIN)/python -m benchmarks.power
 
 results: .setup/dev
 	$(BIN)/python -m tests.results >/dev/null

@@ -228,6 +228,12 @@ def test_freeze_and_amend_seal_the_same_plan(root: Path, tmp_path: Path) -> None
     assert (told["hash"], told["number"]) == ((seal := amend(twin, "a second version", actor())).hash, seal.number)
 
 
+def test_power_prints_what_the_function_draws(root: Path) -> None:
+    found = ev.power(root, draws=100, seed=3)
+    assert said("power", root, "--draws", "100", "--seed", "3", "--json") == as_json(found.as_record())
+    assert said("power", root, "--draws", "100", "--seed", "3").startswith(found.summary())
+
+
 def test_wave_map_writes_the_draft(root: Path, wave: Path) -> None:
     path = Path(json.loads(said("wave", "map", root, wave, "--json"))["path"])
     documents = read_documents(root)
