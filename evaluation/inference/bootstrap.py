@@ -8,7 +8,8 @@ Sources: docs/methods.md, section 13; Cameron, Gelbach & Miller (2008); MacKinno
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -29,7 +30,7 @@ WIDEST = 1e4
 
 @dataclass(frozen=True)
 class BootstrapTest:
-    """Two-sided p-value of one coefficient, with the interval by inversion.
+    """Two-sided p-value of one coefficient, with the interval by inversion, worked out when it is first asked for.
 
     `draws` counts sign vectors, all of them when `enumerated`; `weights` is 'Rademacher' or 'Webb'. An end is infinite where even
     endless null values are not rejected. `smallest` is the least p-value that these draws can tell: the restricted statistic
@@ -39,14 +40,34 @@ class BootstrapTest:
     estimate: float
     statistic: float
     p_value: float
-    conf_low: float
-    conf_high: float
     confidence: float
     draws: int
     enumerated: bool
     weights: str
     restricted: bool
     smallest: float
+    curve: "Curve" = field(repr=False, compare=False)
+    shift: float = 0.0
+
+    @property
+    def conf_low(self) -> float:
+        """The lower end of the interval."""
+        return self._ends[0]
+
+    @property
+    def conf_high(self) -> float:
+        """The upper end of the interval."""
+        return self._ends[1]
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        level = round(1 - self.confidence, 12)
+        low, high = (self.curve.end(side, level, self.enumerated) for side in (-1.0, 1.0))
+        return low + self.shift, high + self.shift
+
+    def moved(self, by: float) -> "BootstrapTest":
+        """The same test of an outcome from which `by` had been taken off."""
+        return replace(self, estimate=self.estimate + by, shift=self.shift + by)
 
 
 def wild_bootstrap(
@@ -74,25 +95,28 @@ def wild_bootstrap(
     signs, enumerated = sign_vectors(len(fit.scores), draws, seed)
     curve = _curve(fit, along, signs, restricted=restricted)
     p = curve.p_value(null, enumerated)
-    low, high = (curve.end(side, round(1 - confidence, 12), enumerated) for side in (-1.0, 1.0))
-    smallest = (2 if enumerated and restricted else 1) / (len(signs) + (0 if enumerated else 1))
+    total = 2 * len(signs) if enumerated else len(signs)
+    smallest = (2 if restricted else 1) / total if enumerated else 1 / (total + 1)
     statistic = (curve.estimate - null) / curve.error
     return BootstrapTest(
-        curve.estimate, float(statistic), max(p, smallest), low, high, confidence, len(signs), enumerated,
-        "Rademacher" if enumerated else "Webb", restricted, smallest,
+        curve.estimate, float(statistic), max(p, smallest), confidence, total, enumerated,
+        "Rademacher" if enumerated else "Webb", restricted, smallest, curve,
     )
 
 
 def sign_vectors(units: int, draws: int, seed: int) -> tuple[Array, bool]:
-    """Weights by draw and unit, (B, G), and whether they are all sign vectors there are."""
+    """Weights by draw and unit, (B, G), and whether they are all sign vectors there are.
+
+    Of two mirror images, whose statistics are alike but for the sign, one stands for both: B is 2^(G - 1).
+    """
     if units <= ENUMERATED:
-        return np.array(list(product((1.0, -1.0), repeat=units))), True
+        return np.array([(1.0, *rest) for rest in product((1.0, -1.0), repeat=units - 1)]), True
     rng = np.random.default_rng(seed)
     return rng.choice(np.concatenate([WEBB, -WEBB]), size=(draws, units)), False
 
 
 @dataclass(frozen=True)
-class _Curve:
+class Curve:
     """The draws' statistics as functions of the null value r: (n0 + r n1) / sqrt(q0 + r q1 + r^2 q2), (B,) each."""
 
     estimate: float
@@ -129,7 +153,7 @@ class _Curve:
         return self.estimate + side * outside * self.error
 
 
-def _curve(fit: LeastSquares, along: Array, signs: Array, *, restricted: bool) -> _Curve:
+def _curve(fit: LeastSquares, along: Array, signs: Array, *, restricted: bool) -> Curve:
     """Everything that statistics at any null value are made of."""
     towards = fit.root.inverse @ along
     spread = float(along @ towards)
@@ -142,7 +166,7 @@ def _curve(fit: LeastSquares, along: Array, signs: Array, *, restricted: bool) -
     parts = [_draws(fit, along, towards, signs, scores) for scores in (base, slope)]
     (n0, q0), (n1, q1) = parts
     squares = np.stack([(q0**2).sum(axis=1), 2 * (q0 * q1).sum(axis=1), (q1**2).sum(axis=1)])
-    return _Curve(estimate, error, np.stack([n0, n1]), squares)
+    return Curve(estimate, error, np.stack([n0, n1]), squares)
 
 
 def _draws(fit: LeastSquares, along: Array, towards: Array, signs: Array, scores: Array) -> tuple[Array, Array]:
@@ -181,7 +205,8 @@ def wild_bootstrap_together(fits: Sequence[LeastSquares], names: Sequence[str], 
     observed = np.array([abs(curve.estimate) / curve.error for curve in curves])
     drawn = np.column_stack([curve.statistics(0.0) for curve in curves])
     p_values = np.array([curve.p_value(0.0, enumerated) for curve in curves])
-    return Together(tuple(names), observed, p_values, step_down(observed, drawn, enumerated=enumerated), len(signs), enumerated)
+    total = 2 * len(signs) if enumerated else len(signs)
+    return Together(tuple(names), observed, p_values, step_down(observed, drawn, enumerated=enumerated), total, enumerated)
 
 
 def wild_p_batch(fit: LeastSquares, scores: Array, signs: Array, *, enumerated: bool) -> Array:

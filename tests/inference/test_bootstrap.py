@@ -129,6 +129,6 @@ def test_lifted_is_left_as_it_was() -> None:
 
 
 def test_more_than_fourteen_units_are_not_enumerated() -> None:
-    assert sign_vectors(14, 99, 0)[0].shape == (2**14, 14)
+    assert sign_vectors(14, 99, 0)[0].shape == (2**13, 14)  # one of each pair of mirror images
     assert sign_vectors(15, 99, 0)[0].shape == (99, 15)
     assert isinstance(least_squares(summed(clustered_rows(15, 6, seed=11)).lifted), LeastSquares)

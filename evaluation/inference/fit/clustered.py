@@ -7,10 +7,10 @@ import numpy as np
 
 from evaluation.errors import DesignError, Problem
 from evaluation.inference.algebra import Array
-from evaluation.inference.bootstrap import DRAWS, BootstrapTest, wild_bootstrap
+from evaluation.inference.bootstrap import DRAWS, BootstrapTest, Together, wild_bootstrap, wild_bootstrap_together
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, without_error
-from evaluation.inference.fit.regression import Regression, place_of
+from evaluation.inference.fit.regression import Fits, Regression, place_of
 from evaluation.inference.fit.sides import Sides
 from evaluation.inference.flags import flag
 from evaluation.inference.panel import filled, withheld
@@ -95,8 +95,17 @@ class Fit(Regression):
         found = wild_bootstrap(
             self.fit, contrast, null=null - shift, restricted=restricted, draws=draws, seed=seed, confidence=confidence
         )
-        low, high = found.conf_low + shift, found.conf_high + shift
-        return replace(found, estimate=found.estimate + shift, conf_low=low, conf_high=high)
+        return found.moved(shift)
+
+    def aimed(self, term: str, confidence: float = 0.95) -> LeastSquares:
+        """The fit with a term other than the constant as the regression's own contrast.
+
+        Raises:
+            DesignError: as `wild_bootstrap`.
+        """
+        place_of(term, [reading.term for reading in self.told if reading.piece is not None], "term")
+        column = self.fit.root.kept[int(self._bearable(term, confidence).argmax())]
+        return replace(self.fit, lifted=replace(self.fit.lifted, target=column))
 
     def _bearable(self, term: str, confidence: float) -> Array:
         """The contrast of a term that may have a p-value."""
@@ -141,3 +150,20 @@ def _beside_floor(row: Estimate) -> Estimate:
     if row.p_value is None or row.resolution_floor is None or row.p_value >= row.resolution_floor:
         return row
     return replace(row, flags=(*row.flags, flag("below_floor", f"{row.resolution_floor:.2g}")))
+
+
+@dataclass(frozen=True)
+class ClusteredFits(Fits):
+    """Several outcomes on the same columns and clusters."""
+
+    items: tuple[Fit, ...]
+
+    def wild_bootstrap(self, term: str, *, draws: int = DRAWS, seed: int = 0, confidence: float = 0.95) -> Together:
+        """A term of every outcome under the same draws, with p-values adjusted for all of them (Romano and Wolf).
+
+        Raises:
+            DesignError: there is no such term besides the constant, the clusters cannot bear a p-value, or outcomes were
+                answered in different clusters.
+        """
+        names = [item.outcome for item in self.items]
+        return wild_bootstrap_together([item.aimed(term, confidence) for item in self.items], names, draws=draws, seed=seed)

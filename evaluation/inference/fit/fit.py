@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evaluation.evidence.any_table import Source, schema_of
 from evaluation.inference.fit.asked import check_columns, columns_for
-from evaluation.inference.fit.clustered import Fit
+from evaluation.inference.fit.clustered import ClusteredFits, Fit
 from evaluation.inference.fit.clusters import fit_clusters
 from evaluation.inference.fit.formula import parse
 from evaluation.inference.fit.people import UNITS, PeopleFit, fit_people
@@ -46,9 +46,7 @@ def fit(
     columns = columns_for(asked, source, schema, entered)
     if cluster is None:
         units = [name for name in UNITS if name in schema.names]
-        return _together(fit_people(source, asked, columns, weights, units))
-    return _together(fit_clusters(source, asked, columns, cluster, weights, absorb=len(entered) < len(absorb)))
-
-
-def _together(fits: Sequence[Fit] | Sequence[PeopleFit]) -> Fit | PeopleFit | Fits:
-    return fits[0] if len(fits) == 1 else Fits(tuple(fits))
+        people = fit_people(source, asked, columns, weights, units)
+        return people[0] if len(people) == 1 else Fits(tuple(people))
+    fits = fit_clusters(source, asked, columns, cluster, weights, absorb=len(entered) < len(absorb))
+    return fits[0] if len(fits) == 1 else ClusteredFits(tuple(fits))

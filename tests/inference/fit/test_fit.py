@@ -14,7 +14,7 @@ from evaluation.errors import DesignError
 from evaluation.inference.bootstrap import wild_bootstrap
 from evaluation.inference.design import Contrast
 from evaluation.inference.fit.asked import columns_for
-from evaluation.inference.fit.clustered import Fit
+from evaluation.inference.fit.clustered import ClusteredFits, Fit
 from evaluation.inference.fit.fit import fit
 from evaluation.inference.fit.formula import parse
 from evaluation.inference.fit.people import PeopleFit
@@ -201,6 +201,17 @@ def test_the_wild_bootstrap_of_a_term_is_that_of_its_contrast() -> None:
     expected = wild_bootstrap(found.fit, np.array([0, 0, 0, 0, 1.0]))
     assert found.wild_bootstrap("pilot:follow_up") == expected
     assert expected.enumerated
+
+
+def test_outcomes_bootstrapped_together_keep_their_own_p_values_and_adjust_for_all() -> None:
+    both = fit("score + other ~ pilot * follow_up", staff(), cluster="unit")
+    assert isinstance(both, ClusteredFits)
+    found = both.wild_bootstrap("pilot:follow_up")
+    alone = [clustered(f"{name} ~ pilot * follow_up", staff()).wild_bootstrap("pilot:follow_up") for name in found.names]
+    assert found.p_values == pytest.approx([one.p_value for one in alone])
+    assert np.all(found.adjusted >= found.p_values)
+    with pytest.raises(DesignError, match="no term '1'"):
+        both.wild_bootstrap("1")
 
 
 def test_the_bootstrap_of_the_constant_moves_with_the_outcome() -> None:
