@@ -5,7 +5,9 @@ together have the same weights, so z_g divided by the length of a_g is one numbe
 variance is tau2 + s2_g where waves of a unit vary alike. That is the headline's model (docs/methods.md, formula 4) with a
 level for every start, and with one start it is the headline itself. Starts share one tau2, so that three starts of one pilot
 each can be judged; G - (number of starts) degrees of freedom. Beside it stands the jackknife within starts, which lets every
-start have a variance of its own and needs two units in each, with Satterthwaite's degrees of freedom.
+start have a variance of its own and needs two units in each, with Satterthwaite's degrees of freedom. In 20 simulated designs (8
+to 20 units, two or three starts, ICC .05, sizes equal or 10 to 1, 500 studies each) a true null was rejected 4.2 to 6.6 times in
+100 with sampling variances, 1.6 to 12.6 without them where sizes differ, 3.0 to 5.8 by the jackknife.
 Sources: Callaway & Sant'Anna (2021); Efron & Stein (1981), Annals of Statistics 9, 586; Satterthwaite (1946).
 """
 

@@ -31,7 +31,7 @@ from evaluation.inference.refusals import Facts
 from evaluation.inference.resolution import floor
 from evaluation.terms import Design, EstimateStatus
 
-LEAST_OTHERS, LEAST_BEFORE = 8, 4
+LEAST_OTHERS, LEAST_BEFORE, MOST_OTHERS = 8, 4, 500
 SAME = 1 - 1e-12
 
 
@@ -105,14 +105,15 @@ def synthetic_difference(
         data, score, unit, wave, arm, pilot, waves, adjust_for, weights: as for `event_study`.
         start: the first wave with the pilot.
         confidence: of the interval, from Student's t with C - 1 degrees of freedom, C comparison units.
-        seed: of the sample of placebos, where there are more than 400 choices.
+        seed: of the sample of placebos, where there are more than 500 choices.
 
     Returns:
         The estimate with its placebo error. The p-value is the share of placebos at least as far from zero, the observed one
         counted; it is withheld with one pilot, and where it could not fall to 1 - `confidence`.
 
     Raises:
-        DesignError: fewer than 8 comparison units or 4 waves before the start, with the numbers; or as `event_study`.
+        DesignError: fewer than 8 comparison units (or more than 500), or 4 waves before the start, with the numbers; or as
+            `event_study`.
     """
     figures, contrast = _read(data, score, adjust_for, unit, wave, arm, pilot, weights, waves)
     before = figures.waves.place(start, "start")
@@ -125,7 +126,10 @@ def synthetic_difference(
             f"{LEAST_BEFORE}."
         )
         raise DesignError(said, fix="rank the pilot's change with `placebo_rank`, or compare with `unit_change`.", code="few")
-    borne(_facts(m, C, confidence))
+    if C > MOST_OTHERS:
+        said = f"there are {C:,} comparison units; weights are sought among {MOST_OTHERS} at most."
+        raise DesignError(said, fix="keep units of the pilots' type and size.", code="many")
+    borne(Facts(Design.DIFFERENCE_IN_DIFFERENCES, m, C, 2, "unit", "units", confidence=confidence))
     fit = synthetic(figures.means[chosen], figures.means[~chosen], before)
     found = placebos(figures.means[~chosen], m, before, seed)
     pilots, others = (tuple(np.asarray(figures.units)[side].tolist()) for side in (chosen, ~chosen))
@@ -189,10 +193,6 @@ def _read(
     whole: Moments = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     one_arm_each(whole.cells, arm)
     return unit_waves(whole, waves), contrast_of(whole, arm, pilot)
-
-
-def _facts(m: int, others: int, confidence: float) -> Facts:
-    return Facts(Design.DIFFERENCE_IN_DIFFERENCES, m, others, 2, "unit", "units", confidence=confidence)
 
 
 def _blank(figures: UnitWaves, contrast: Contrast, m: int, others: int, score: str, unit: str, confidence: float) -> Estimate:

@@ -75,7 +75,7 @@ def pre_trend(before: Array, sampling: Array | None, times: Array, columns: Arra
     spare, K = len(before) - columns.shape[1], before.shape[1] - 1
     if K < 1 or spare < 1:
         return None
-    weights = _weights(before, sampling, columns, target)
+    weights = precision(before, sampling, columns, target)
     changes, apart = before[:, :-1] - before[:, -1:], times[:-1] - times[-1]
     straight = spare < K
     if straight:
@@ -84,14 +84,17 @@ def pre_trend(before: Array, sampling: Array | None, times: Array, columns: Arra
     return _tested(changes, apart, columns, weights, target, straight)
 
 
-def _weights(before: Array, sampling: Array | None, columns: Array, target: int) -> Array:
-    """1 / (tau2 + s2) for every unit, (G,): tau2 is the mean over orthonormal contrasts of the waves."""
+def precision(means: Array, sampling: Array | None, columns: Array, target: int) -> Array:
+    """1 / (tau2 + s2) for every unit, (G,), as multiples of a common variance; `means` and `sampling` are (G, T).
+
+    tau2 is the mean over orthonormal contrasts of the waves, s2 the mean over waves.
+    """
     if sampling is None:
-        return np.ones(len(before))
-    contrasts = helmert(before.shape[1])
-    tau2 = unit_change(contrasts @ before.T, contrasts**2 @ sampling.T, columns, target).tau2.mean()
+        return np.ones(len(means))
+    contrasts = helmert(means.shape[1])
+    tau2 = unit_change(contrasts @ means.T, contrasts**2 @ sampling.T, columns, target).tau2.mean()
     variance = tau2 + sampling.mean(axis=1)
-    return np.asarray(variance.mean() / variance) if np.all(variance > 0) else np.ones(len(before))
+    return np.asarray(variance.mean() / variance) if np.all(variance > 0) else np.ones(len(means))
 
 
 def _tested(changes: Array, apart: Array, columns: Array, weights: Array, target: int, straight: bool) -> PreTrend | None:

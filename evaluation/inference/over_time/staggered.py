@@ -200,7 +200,8 @@ def _rows(told: Summary, starts: Starts, blank: Estimate, seed: int, *, adjusted
     level = contributions(weights, figures.means, figures.sampling, starts.places, figures.units)
     rows = tuple(replace(row, estimator=ESTIMATOR) for row in unit_rows(blank, level, confidence))
     if told.name in (OVERALL, SIMPLE, EVENTS):
-        p = dealt(weights[used], figures.means[used], level, starts.places[used], seed)
+        sampling = None if figures.sampling is None else figures.sampling[used]
+        p = dealt(weights[used], figures.means[used], sampling, starts.places[used], seed)
         beside = (*beside, replace(named, variance="placebo starts", estimate=estimate, p_value=p))
     return _borne((*rows, *beside), pilots, others, confidence, no_spread=not level.varies)
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from evaluation.inference.algebra import Array
 from evaluation.inference.over_time.simplex import simplex_weights
 
-PLACEBOS = 400
+PLACEBOS = 500
 HARDLY = 1e-6
 
 
