@@ -31,8 +31,13 @@ class LeaveOneOut:
 
     def of(self, term: str) -> pd.DataFrame:
         """One row a unit: the term's estimate without it and how far that moved, furthest first."""
-        own = self.coefficients[:, self.terms.index(term)]
-        moved = own - self.whole[self.terms.index(term)]
+        return self.along(np.eye(len(self.terms))[self.terms.index(term)])
+
+    def along(self, contrast: Array) -> pd.DataFrame:
+        """The same of a contrast (k,) of the coefficients."""
+        asked = contrast != 0
+        own = self.coefficients[:, asked] @ contrast[asked]
+        moved = own - float(self.whole @ contrast)
         frame = pd.DataFrame({"unit": self.units, "estimate": own, "moved": moved})
         return frame.assign(size=np.abs(moved)).sort_values("size", ascending=False).drop(columns="size").reset_index(drop=True)
 
@@ -49,15 +54,15 @@ def leave_one_out(fit: LeastSquares) -> LeaveOneOut:
         fit: G units, k kept columns.
 
     Returns:
-        A unit without which a column says nothing of its own leaves NaN for every coefficient, with the reason.
+        A unit without which a column says nothing of its own leaves NaN for its coefficient and for those of the columns that
+        then say the same, with the reason; the others are told.
     """
     grams, totals = fit.grams, fit.lifted.scores[:, list(fit.root.kept)]
     found, reasons = np.full((len(grams), len(fit.terms)), np.nan), {}
     for place, unit in enumerate(fit.lifted.units):
         rest = inverse_root(grams.sum(axis=0) - grams[place])
-        if len(rest.kept) < len(fit.terms):
-            lost = [fit.terms[k] for k in rest.explained_by]
-            reasons[unit] = f"without {unit} nothing tells {', '.join(lost)}"
-            continue
-        found[place] = rest.inverse @ (totals.sum(axis=0) - totals[place])
+        found[place, list(rest.kept)] = rest.inverse @ (totals.sum(axis=0) - totals[place])[list(rest.kept)]
+        if rest.explained_by:
+            reasons[unit] = f"without {unit} nothing tells {', '.join(fit.terms[k] for k in rest.explained_by)}"
+            found[place, [*rest.explained_by, *(k for others in rest.explained_by.values() for k in others)]] = np.nan
     return LeaveOneOut(fit.lifted.units, fit.terms, fit.coefficients, found, reasons)

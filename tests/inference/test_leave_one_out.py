@@ -28,9 +28,14 @@ def test_the_jackknife_is_cr3() -> None:
     assert leave_one_out(fit).jackknife() == pytest.approx(covariance(fit, "CR3"), rel=1e-8)
 
 
-def test_a_unit_without_which_nothing_can_be_told_is_named_with_what_is_lost() -> None:
-    found = leave_one_out(summed(clustered_rows(6, 1, seed=4)))
-    assert np.isnan(found.coefficients[0]).all() and not np.isnan(found.coefficients[1:]).any()
+def test_a_unit_without_which_something_cannot_be_told_is_named_with_what_is_lost_and_the_rest_is_told() -> None:
+    rows = clustered_rows(6, 1, seed=4)
+    found = leave_one_out(summed(rows))
+    lost = np.array([term in ("pilot", "pilot:follow_up") for term in found.terms])
+    assert np.isnan(found.coefficients[0, lost]).all() and not np.isnan(found.coefficients[1:]).any()
+    own = rows.groups != 0
+    expected = np.linalg.lstsq(rows.X[own][:, ~lost], rows.y[own], rcond=None)[0]
+    assert found.coefficients[0, ~lost] == pytest.approx(expected, rel=1e-9)
     assert found.reasons == {"U0": "without U0 nothing tells pilot, pilot:follow_up"}
     assert found.tidy().loc[0, "reason"] == found.reasons["U0"]
 

@@ -1,9 +1,10 @@
 """A regression with people nested in clusters, and what it can tell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from evaluation.errors import DesignError, Problem
 from evaluation.inference.algebra import Array
@@ -13,6 +14,8 @@ from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, without_
 from evaluation.inference.fit.regression import Fits, Regression, place_of
 from evaluation.inference.fit.sides import Sides
 from evaluation.inference.flags import flag
+from evaluation.inference.joint import JointTest, joint_test
+from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.panel import filled, withheld
 from evaluation.inference.refusals import Facts, Refusal, refusals, standing
 from evaluation.inference.resolution import floor
@@ -96,6 +99,25 @@ class Fit(Regression):
             self.fit, contrast, null=null - shift, restricted=restricted, draws=draws, seed=seed, confidence=confidence
         )
         return found.moved(shift)
+
+    def leave_one_out(self, term: str) -> pd.DataFrame:
+        """One row a cluster: the term's estimate without it and how far that moved, furthest first; NaN where it cannot be told.
+
+        Raises:
+            DesignError: there is no such term, or it was dropped.
+        """
+        contrast = self._contrast(term)
+        table = leave_one_out(self.fit).along(contrast)
+        return table.assign(estimate=table["estimate"] + self._shift(contrast))
+
+    def joint_test(self, terms: Sequence[str], confidence: float = 0.95) -> JointTest:
+        """Whether all of several coefficients are zero, by CR2 with degrees of freedom for few clusters (`joint.joint_test`).
+
+        Raises:
+            DesignError: there is no such term, it is the constant, one cluster alone decides it, or the clusters cannot bear a
+                p-value for it.
+        """
+        return joint_test(self.fit, np.stack([self.aimed(term, confidence).contrast for term in terms]))
 
     def aimed(self, term: str, confidence: float = 0.95) -> LeastSquares:
         """The fit with a term other than the constant as the regression's own contrast.

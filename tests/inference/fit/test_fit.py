@@ -203,6 +203,40 @@ def test_the_wild_bootstrap_of_a_term_is_that_of_its_contrast() -> None:
     assert expected.enumerated
 
 
+@pytest.mark.parametrize("asked", [{}, {"weights": "w"}, {"absorb": ("unit",)}, {"weights": "w", "absorb": ("unit",)}])
+def test_without_an_organisation_the_estimate_is_that_of_the_other_rows(asked: dict[str, object]) -> None:
+    formula, frame = "score ~ pilot * follow_up + age", staff()
+    table = clustered(formula, frame, **asked).leave_one_out("pilot:follow_up")
+    assert table["moved"].abs().is_monotonic_decreasing
+    for unit, estimate in zip(table["unit"], table["estimate"], strict=True):
+        rest = clustered(formula, frame[frame["unit"] != unit], **asked)
+        assert estimate == pytest.approx(by_term(rest.tidy(), "estimate")["pilot:follow_up"], rel=1e-8)
+
+
+def test_the_constant_without_an_organisation_stands_where_the_outcome_does() -> None:
+    frame = staff().assign(score=lambda rows: rows["score"] + 1000)
+    table = clustered("score ~ age", frame).leave_one_out("1").set_index("unit")["estimate"]
+    rest = by_statsmodels("score ~ age", frame[frame["unit"] != "C3"])
+    assert table["C3"] == pytest.approx(rest.params["Intercept"], rel=1e-9)
+
+
+def test_one_coefficient_tested_jointly_is_its_squared_t() -> None:
+    found = clustered("score ~ pilot * follow_up + age", staff())
+    row = found.tidy().set_index("term").loc["pilot:follow_up"]
+    test = found.joint_test(["pilot:follow_up"])
+    assert [test.statistic, test.df, test.p_value] == pytest.approx([row["statistic"] ** 2, row["df"], row["p_value"]], rel=1e-8)
+
+
+def test_coefficients_tested_jointly_do_not_depend_on_which_level_is_the_reference() -> None:
+    frame = staff()
+    turned = frame.assign(band=frame["band"].map({"low": "z", "mid": "mid", "top": "top"}))
+    one = clustered("score ~ band + age", frame).joint_test(["band=mid", "band=top"])
+    two = clustered("score ~ band + age", turned).joint_test(["band=top", "band=z"])
+    assert [one.statistic, one.df] == pytest.approx([two.statistic, two.df], rel=1e-8)
+    with pytest.raises(DesignError, match="no term '1'"):
+        clustered("score ~ band", frame).joint_test(["1", "band=mid"])
+
+
 def test_outcomes_bootstrapped_together_keep_their_own_p_values_and_adjust_for_all() -> None:
     both = fit("score + other ~ pilot * follow_up", staff(), cluster="unit")
     assert isinstance(both, ClusteredFits)
