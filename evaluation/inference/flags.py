@@ -11,7 +11,7 @@ FLAGS: dict[str, str] = {
     "chosen_not_drawn": "Pilots were not drawn by lot, so they may have changed differently anyway.",
     "regression_to_the_mean": "Sites were picked for a poor start and there is one wave before: some improvement would be "
     "expected without any programme, and the trend before cannot be checked.",
-    "unbalanced_waves": "Left out because they did not answer in both waves: {detail}.",
+    "unbalanced_waves": "Left out because they did not answer in every wave compared: {detail}.",
     "absent_at_follow_up": "Left out because they did not answer in this wave: {detail}.",
     "singular_dropped": "A column was left out of the adjustment: {detail}.",
     "panel_disagrees": "Two sound methods disagree about this result: {detail}.",

@@ -76,7 +76,7 @@ def test_the_strictest_reason_decides_the_standing() -> None:
 def test_flags_are_written_with_their_detail_and_read_back_as_sentences() -> None:
     text = flag("unbalanced_waves", counted([f"T{k}" for k in range(10)], most=3))
     assert text == "unbalanced_waves:10: T0, T1, T2 and 7 more"
-    assert sentence(text) == "Left out because they did not answer in both waves: 10: T0, T1, T2 and 7 more."
+    assert sentence(text) == "Left out because they did not answer in every wave compared: 10: T0, T1, T2 and 7 more."
     assert all(sentence(name).endswith(".") for name in FLAGS)
 
 
