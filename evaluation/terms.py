@@ -100,6 +100,7 @@ class Beside(StrEnum):
     PLACEBO = "placebo reassignment"
     RANDOM_EFFECTS = "random effects"
     BAYESIAN = "Bayesian"
+    POOLED = "partial pooling"
 
 
 class Better(StrEnum):

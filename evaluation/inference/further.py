@@ -18,6 +18,7 @@ from evaluation.inference.estimate import Answer, Estimate
 from evaluation.inference.multiplicity import adjusted
 from evaluation.inference.over_time.of_study import over_time
 from evaluation.inference.panel import change_estimate, filled, withheld
+from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor
@@ -25,13 +26,13 @@ from evaluation.inference.second_opinions import PRIOR_SCALES, bayesian_rows
 from evaluation.inference.sources import with_sources
 from evaluation.inference.unit_level import UnitLevel, balanced, changes, chosen, without_each
 from evaluation.organisations.register import Register
-from evaluation.terms import EstimateStatus, Estimator, Multiplicity
+from evaluation.terms import Beside, EstimateStatus, Estimator, Multiplicity
 
 
 def further(
     question: Question, evidence: Evidence, register: Register, blank: Estimate, level: UnitLevel, answer: Answer
 ) -> tuple[Estimate, ...]:
-    """Everything that goes with `answer`: the answer without each unit, then groups and gaps.
+    """Everything that goes with `answer`: it without each unit, units pooled in part, other priors, other waves, groups and gaps.
 
     Args:
         question: the estimand.
@@ -46,7 +47,8 @@ def further(
     readings = bayesian_rows(question, level, blank, tuple(priors))
     contrast = _contrast(answer, question)
     waves = () if level.shared or level.of_units else over_time(question, contrast, evidence, register, blank)
-    return (*alone, *readings, *waves, *by_group(question, contrast, evidence, register, blank))
+    pooled = _pooled(blank, level, question.protocol.look_confidence) if answer.headline.std_error is not None else ()
+    return (*alone, *pooled, *readings, *waves, *by_group(question, contrast, evidence, register, blank))
 
 
 def _contrast(answer: Answer, question: Question) -> Contrast:
@@ -58,6 +60,17 @@ def without_each_unit(question: Question, blank: Estimate, level: UnitLevel) -> 
     rest = zip(level.units, without_each(level), strict=True)
     rows = [_row(question, replace(blank, term=f"{blank.term} without {unit}"), others, None) for unit, others in rest]
     return tuple(row.without_p() for row in rows)
+
+
+def _pooled(blank: Estimate, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
+    """Each unit's own figure drawn towards its arm's, with interval; none where only means are known."""
+    if level.sampling is None or len(level.units) <= level.columns.shape[1]:
+        return ()
+    row = replace(blank, estimator=Beside.POOLED.value, variance="REML", n_units=1, n_pilot=None, n_comparison=None,
+                  n_respondents=None, resolution_floor=None)
+    table = partially_pooled(level, confidence).rename(columns={"unit": "term", "pooled": "estimate"})
+    records = table[["term", "estimate", "std_error", "conf_low", "conf_high"]].to_dict("records")
+    return tuple(replace(row, **{str(name): value for name, value in one.items()}) for one in records)
 
 
 def by_group(

@@ -66,6 +66,11 @@ def test_every_row_of_another_kind_and_every_row_without_a_unit_takes_one_more_l
     kept = [row.estimate for row in found.further if " without " in str(row.term)]
     assert without["estimate"].tolist() == pytest.approx(kept, rel=1e-8)
 
+    pooled = [(row.term, row.estimate, row.conf_low) for row in found.further if row.estimator == "partial pooling"]
+    units = headline.units()
+    assert [name for name, _, _ in pooled] == units["unit"].tolist()
+    assert [(value, low) for _, value, low in pooled] == [pytest.approx(pair, rel=1e-8) for pair in units[["pooled", "conf_low"]].to_numpy().tolist()]
+
 
 def of_term(regression: object, variance: str) -> Estimate:
     assert isinstance(regression, Fit)
