@@ -212,4 +212,5 @@ def absorb_units(lifted: Lifted) -> Lifted:
         lifted.squares - totals**2 / rows,
         rows,
         absorbed=len(lifted.units),
+        weighted=lifted.weighted,
     )

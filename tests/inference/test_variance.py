@@ -198,7 +198,7 @@ def test_weighted_cr1s_equals_statsmodels() -> None:
 def test_effects_of_weighted_rows_are_not_absorbed() -> None:
     whole = lifted_rows(clustered_rows(8, 3, seed=6, spread=0.5), weighted=True)
     with pytest.raises(DesignError, match="cannot be absorbed where rows are weighted"):
-        least_squares(replace(whole, absorbed=8))
+        least_squares(absorb_units(whole))
 
 
 def test_any_coefficient_has_the_error_and_degrees_of_freedom_that_rows_give_it() -> None:
