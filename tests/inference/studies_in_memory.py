@@ -124,7 +124,7 @@ def study(
 def _register(units: list[tuple[str, str, str]], documents: Documents) -> Register:
     frame = pd.DataFrame(units, columns=["unit", "organisation", "arm"]).set_index("unit")
     frame["role"] = [documents.protocol.arms[arm].role.value for arm in frame["arm"]]
-    return Register(frame)
+    return Register(frame.assign(type=None, start=None, implemented=float("nan")))
 
 
 def arms(pilots: int, comparisons: int) -> dict[str, str]:
