@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.agreement import frames, golden, page
-from tests.agreement.methods import METHODS
+from tests.agreement.methods import CLOSED, ITERATED, METHODS
 from tests.conftest import REAL_DATA
 
 SCRIPT = Path(__file__).with_name("golden.R")
-ROUNDING = {page.CLOSED: 1e-10, page.ITERATED: 1e-6}
+ROUNDING = {CLOSED: 1e-10, ITERATED: 1e-6}
 
 
 def by_r(folder: Path) -> str:
@@ -35,12 +35,12 @@ def moved(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
     found = {(case.method, case.name): case for case in golden.cases(now)}
     said = [f"{method}, {name}: only in one" for method, name in sorted(kept.keys() ^ found.keys())]
     for key in sorted(kept.keys() & found.keys()):
-        limit = ROUNDING[page.tolerance(key[0])] if key[0] in METHODS else 1e-6
+        limit = ROUNDING[METHODS[key[0]].tolerance if key[0] in METHODS else ITERATED]
         if kept[key].spec != found[key].spec or golden.flat(kept[key].values).keys() != golden.flat(found[key].values).keys():
             said.append(f"{key[0]}, {key[1]}: another question")
         elif (worst := max(golden.errors(found[key].values, kept[key].values).values())) > limit:
             said.append(f"{key[0]}, {key[1]}: moved by {worst:.1e}")
-    return said
+    return said if now["frames"] == before.get("frames") else [*said, "frames: drawn otherwise"]
 
 
 def main() -> int:
@@ -56,7 +56,8 @@ def main() -> int:
         golden.FILE.write_text(text, encoding="utf-8")
         golden.read.cache_clear()
     page.FILE.write_text(page.text(), encoding="utf-8")
-    same = f"golden.json is what R {json.loads(text)['R']} gives" + (", to the last digit" if golden.FILE.read_text("utf-8") == text else "")
+    exact = ", to the last digit" if golden.FILE.read_text(encoding="utf-8") == text else ""
+    same = f"golden.json is what R {json.loads(text)['R']} gives{exact}"
     sys.stdout.write("\n".join(changes or [same]) + "\n")
     return int(bool(changes))
 

@@ -364,9 +364,6 @@ for (column in c("sickdays_0717", "mgmtsafety_0717", "presenteeism_0717")) {
          list(coefficient = coef(fit)[["pilot"]], std_error = sqrt(vcovHC(fit, kind)["pilot", "pilot"])))
 }
 people <- drawn("assigned")
-welch <- t.test(after ~ I(1 - pilot), people)
-keep("Welch t", "simulated", list(frame = "assigned"),
-     list(statistic = welch$statistic[[1]], df = welch$parameter[[1]], p_value = welch$p.value))
 paired <- t.test(people$after, people$before, paired = TRUE)
 keep("paired t", "simulated", list(frame = "assigned"), list(estimate = paired$estimate[[1]], statistic = paired$statistic[[1]],
      df = paired$parameter[[1]], p_value = paired$p.value, low = paired$conf.int[1], high = paired$conf.int[2]))

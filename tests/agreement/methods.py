@@ -55,3 +55,6 @@ METHODS: dict[str, Method] = {
     "adjusted p": Method("p.adjust", CLOSED, people.multiplicity),
     "detectable change": Method("pt with ncp, power.t.test", CLOSED, units.detectable),
 }
+
+AWAITED = ("cumulative logit", "Brunner-Munzel", "Mann-Whitney", "events over exposure", "equivalence")
+"""Methods that R was asked for and that are not offered here yet."""

@@ -6,14 +6,13 @@ from functools import cache
 from math import ceil, log10
 
 from tests.agreement.golden import Case, cases, errors, read
-from tests.agreement.methods import CLOSED, ITERATED, METHODS
+from tests.agreement.methods import METHODS
 from tests.conftest import REPOSITORY
 from tests.results import table
 
 FILE = REPOSITORY / "docs" / "agreement.md"
 SMALLEST = 1e-12
 """Errors below this are rounding, and differ from processor to processor."""
-__all__ = ["CLOSED", "ITERATED"]
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,6 @@ def error_of(method: str, name: str) -> dict[str, float]:
     """The relative error of every number of one case."""
     (case,) = [case for case in cases() if (case.method, case.name) == (method, name)]
     return errors(METHODS[method].ours(case), case.values)
-
-
-def tolerance(method: str) -> float:
-    """What a method is held to."""
-    return METHODS[method].tolerance
 
 
 def rounded_up(error: float) -> float:
@@ -59,7 +53,7 @@ def text() -> str:
     kept = read()
     versions = ", ".join(f"{name} {version}" for name, version in kept["packages"].items())
     rows = [
-        (line.method, METHODS[line.method].against, line.cases, line.numbers, f"{line.bound:.0e}", f"{tolerance(line.method):.0e}")
+        (line.method, METHODS[line.method].against, line.cases, line.numbers, f"{line.bound:.0e}", f"{METHODS[line.method].tolerance:.0e}")
         for line in lines()
     ]
     whole = sum(int(row[3]) for row in rows)

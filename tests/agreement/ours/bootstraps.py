@@ -1,40 +1,32 @@
-"""Wild cluster bootstraps over all sign vectors."""
+"""Wild cluster bootstraps over all sign vectors, by the analyst's formula interface."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from evaluation.inference.bootstrap import _curve, sign_vectors, wild_bootstrap, wild_bootstrap_together
-from evaluation.inference.variance import LeastSquares
+from evaluation.inference.fit.fit import fit
 from tests.agreement.golden import Case
 from tests.agreement.ours.regressions import fitted
 
 
-def fit_of(case: Case, outcome: str = "score") -> LeastSquares:
-    """The fit with the case's term as its contrast."""
-    (term,) = case.terms
-    found = fitted(case, outcome).fit
-    return replace(found, lifted=replace(found.lifted, target=found.lifted.terms.index(term)))
-
-
 def wild(case: Case, *, restricted: bool) -> dict[str, Any]:
-    fit = fit_of(case)
-    found = wild_bootstrap(fit, restricted=restricted)
-    signs, _ = sign_vectors(len(fit.lifted.units), 0, 0)
-    sizes = np.sort(_curve(fit, fit.contrast, signs, restricted=restricted).statistics(0.0))
+    (term,) = case.terms
+    found = fitted(case).wild_bootstrap(term, restricted=restricted)
+    sizes = np.sort(found.curve.statistics(0.0))
     shares = {name: sizes[int(np.ceil(len(sizes) * float(name[:-1]) / 100)) - 1] for name in case.values["quantiles"]}
     return {"t": found.statistic, "p_value": found.p_value, "quantiles": shares}
 
 
 def interval(case: Case) -> dict[str, Any]:
-    found = wild_bootstrap(fit_of(case))
+    (term,) = case.terms
+    found = fitted(case).wild_bootstrap(term)
     return {"low": found.conf_low, "high": found.conf_high}
 
 
 def together(case: Case) -> dict[str, Any]:
-    names = case.spec["outcomes"]
-    fits = [fit_of(case, name) for name in names]
-    found = wild_bootstrap_together(fits, names)
-    signed = {name: float(np.copysign(t, fit.estimate)) for name, t, fit in zip(names, found.statistics, fits, strict=True)}
+    (term,), names = case.terms, case.spec["outcomes"]
+    fits = fit(f"{' + '.join(names)} {case.spec['formula']}", case.frame, cluster="organisation")
+    found = fits.wild_bootstrap(term)
+    estimates = [next(row.estimate for row in one.estimates() if row.term == term) for one in fits]
+    signed = dict(zip(names, map(float, np.copysign(found.statistics, estimates)), strict=True))
     return {"t": signed, "p_value": dict(zip(names, found.adjusted, strict=True))}
