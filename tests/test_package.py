@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-SCRATCH = (".git", ".venv", ".setup", ".hypothesis", ".coverage*", "*_cache", "__pycache__", "*.egg-info", "dist", "build", "pilot-demo")
+SCRATCH = (".git", ".venv", ".setup", ".hypothesis", ".coverage*", "*_cache", "__pycache__", "*.egg-info", "dist", "build", "pilot-demo", ".truth")
 """What tools and `make` leave behind, by name."""
 
 
