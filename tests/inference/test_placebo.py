@@ -1,13 +1,21 @@
 """Placebo reassignment against scipy's permutation test, brute force, and the design's own floor."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from evaluation.errors import DesignError
-from evaluation.inference.placebo import placebo, placebo_batch, placements, places_of, sign_flips, weights_under_the_null
+from evaluation.inference.placebo import (
+    placebo,
+    placebo_batch,
+    placebo_together,
+    placements,
+    places_of,
+    sign_flips,
+    weights_under_the_null,
+)
 from evaluation.inference.resolution import floor, floor_within
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.terms import Design
@@ -35,24 +43,58 @@ def test_equal_weights_give_scipys_exact_permutation_test_of_means() -> None:
     assert found.p_value == (null >= abs(expected.statistic) * (1 - 1e-9)).mean()
 
 
+def restricted_variance(D: np.ndarray, s2: np.ndarray) -> float:
+    """tau2 that minimises -2 log restricted likelihood around a constant mean, by golden section."""
+
+    def criterion(tau2: float) -> float:
+        w = 1 / (s2 + tau2)
+        return float(-np.log(w).sum() + np.log(w.sum()) + (w * (D - (w * D).sum() / w.sum()) ** 2).sum())
+
+    found = optimize.minimize_scalar(criterion, bounds=(0, 10), method="bounded", options={"xatol": 1e-12})
+    return 0.0 if criterion(0.0) <= found.fun else float(found.x)
+
+
 def brute(level: UnitLevel, shift: float = 0.0) -> tuple[float, float]:
-    """Weighted least squares fitted anew for every placement, with each unit's weight from the null model."""
-    target, others = level.columns[:, level.target], np.delete(level.columns, level.target, axis=1)
-    w = weights_under_the_null(level.outcome[None], level.sampling[None], others[None])[0]
-    D = level.outcome - shift * target
-    drawn = []
-    for chosen in combinations(range(len(D)), int(target.sum())):
-        arm = np.isin(np.arange(len(D)), chosen).astype(float)
-        X = np.column_stack([others, arm]) * np.sqrt(w)[:, None]
-        drawn.append(np.linalg.lstsq(X, D * np.sqrt(w), rcond=None)[0][-1])
-    real = np.linalg.lstsq(np.column_stack([others, target]) * np.sqrt(w)[:, None], D * np.sqrt(w), rcond=None)[0][-1]
-    return float(real), float((np.abs(drawn) >= abs(real) * (1 - 1e-9)).mean())
+    """A difference of weighted means and p, placement by placement: the statistic is the difference over its error."""
+    real = level.columns[:, level.target] == 1
+    D = level.outcome - shift * real
+    w = 1 / (level.sampling + restricted_variance(D, level.sampling))
+
+    def means(pilots: np.ndarray) -> tuple[float, float]:
+        difference = np.average(D[pilots], weights=w[pilots]) - np.average(D[~pilots], weights=w[~pilots])
+        return float(difference), float(np.sqrt(1 / w[pilots].sum() + 1 / w[~pilots].sum()))
+
+    placed = [np.isin(np.arange(len(D)), chosen) for chosen in combinations(range(len(D)), int(real.sum()))]
+    drawn = np.abs([difference / error for difference, error in map(means, placed)])
+    observed, error = means(real)
+    return observed, float((drawn >= abs(observed) / error * (1 - 1e-7)).mean())
 
 
-def test_weighted_placements_equal_a_regression_fitted_for_each() -> None:
-    level = figures(3, 6)
-    found = placebo(level)
-    assert (found.estimate, found.p_value) == pytest.approx(brute(level), rel=1e-9)
+@pytest.mark.parametrize("seed", range(4))
+def test_weighted_placements_equal_weighted_means_taken_for_each(seed: int) -> None:
+    level = figures(3, 6, seed=seed, effect=0.2)
+    assert placebo(level).p_value == pytest.approx(brute(level)[1], rel=1e-12)
+
+
+def test_at_the_estimate_the_real_placement_shows_nothing() -> None:
+    level = figures(3, 6, effect=2.0)
+    assert brute(level, placebo(level).estimate)[0] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["estimate", "conf_low", "conf_high"])
+def test_an_effect_moves_estimate_and_interval_by_its_own_size(name: str) -> None:
+    """Weights are found with the shift taken off, so that a large effect is not taken for spread between units."""
+    small, large = (placebo(figures(3, 9, seed=5, effect=effect)) for effect in (0.0, 7.0))
+    assert getattr(large, name) - getattr(small, name) == pytest.approx(7.0, abs=1e-6)
+
+
+def test_a_true_null_is_rejected_no_more_often_where_the_smallest_units_are_pilots() -> None:
+    """1,500 studies, sizes 10 to 1: 0.05 with a Monte Carlo error of 0.006; the difference alone rejects 0.19."""
+    rng, pilots = np.random.default_rng(1), np.arange(12) < 3
+    s2 = np.tile(2 / np.geomspace(19, 190, 12), (1500, 1))
+    found = placements(pilots.astype(float), np.zeros(12, dtype=int))
+    D, columns = rng.normal(0, np.sqrt(s2 + 0.004)), np.column_stack([np.ones(12), pilots])
+    assert (placebo_batch(D, s2, columns, 1, found) <= 0.05).mean() == pytest.approx(0.05, abs=0.018)
 
 
 def test_weights_under_the_null_maximise_the_restricted_likelihood_without_the_contrast() -> None:
@@ -66,6 +108,7 @@ def test_weights_under_the_null_maximise_the_restricted_likelihood_without_the_c
 
     grid = np.linspace(0, 0.5, 20001)
     best = grid[np.argmin([criterion(value) for value in grid])]
+    assert restricted_variance(D, s2) == pytest.approx(best, abs=1e-4)
     w = weights_under_the_null(D[None], s2[None], np.ones((1, 10, 1)))[0]
     assert 1 / w - s2 == pytest.approx(np.full(10, best), abs=1e-4)
 
@@ -103,10 +146,11 @@ def test_arms_are_exchanged_only_inside_organisations_that_hold_both() -> None:
 
 
 def test_many_placements_are_sampled_with_the_real_one_among_them_and_the_seed_decides() -> None:
-    level = figures(10, 14)
+    level = figures(10, 14, effect=0.05)
     one, same, other = (placebo(level, seed=seed, most=2000) for seed in (1, 1, 2))
     assert not one.enumerated and one.placements == 2000 and one.smallest == 1 / 2000
-    assert one == same and one != other
+    assert np.array_equal(one.reference, same.reference) and not np.array_equal(one.reference, other.reference)
+    assert one == same and one.reference[0] == other.reference[0]
     assert one.p_value == pytest.approx(other.p_value, abs=0.05)
 
 
@@ -144,3 +188,40 @@ def test_many_studies_at_once_get_the_p_of_each_alone() -> None:
 def test_without_two_arms_there_is_nothing_to_exchange() -> None:
     with pytest.raises(DesignError, match="nothing to exchange"):
         placebo(UnitLevel(("a", "b", "c"), np.arange(3.0), None, np.ones((3, 2)), ("1", "pilot"), 1))
+
+
+def test_outcomes_tested_together_are_set_beside_the_largest_statistic_of_every_placement() -> None:
+    """Step-down by its definition, on each outcome's own reference distribution."""
+    levels = [figures(4, 6, seed=seed, effect=effect) for seed, effect in ((1, 0.6), (2, 0.1), (3, 0.4))]
+    found = placebo_together(levels, ["a", "b", "c"])
+    alone = [placebo(level) for level in levels]
+    table = np.column_stack([np.abs(one.reference) for one in alone])
+    order, least, expected = np.argsort(-table[0]), 0.0, {}
+    for place, k in enumerate(order):
+        least = max(least, (table[:, order[place:]].max(axis=1) >= table[0, k] * (1 - 1e-9)).mean())
+        expected[k] = least
+    assert found.p_values.tolist() == [one.p_value for one in alone]
+    assert found.adjusted.tolist() == [expected[k] for k in range(3)]
+    with pytest.raises(DesignError, match="same units"):
+        placebo_together([levels[0], figures(3, 7)], ["a", "b"])
+
+
+def test_a_change_s_interval_holds_the_shifts_whose_signs_are_not_rejected() -> None:
+    """Before and after, weights 1 / (s2 + mean square beyond sampling): every sign vector for shifts beside both ends."""
+    rng = np.random.default_rng(6)
+    s2 = rng.uniform(0.01, 0.2, 8)
+    level = UnitLevel(tuple("abcdefgh"), rng.normal(0.4, 0.3, 8), s2, np.ones((8, 1)), ("follow_up",), 0)
+    found = placebo(level)
+
+    def kept(shift: float) -> bool:
+        D = level.outcome - shift
+        w = 1 / (s2 + max(float((D**2 - s2).mean()), 0.0))
+        drawn = np.abs([(np.array(signs) * w * D).sum() for signs in product((1, -1), repeat=8)])
+        return bool((drawn >= drawn[0] * (1 - 1e-9)).mean() > 0.05)
+
+    for end, outwards in ((found.conf_low, -1), (found.conf_high, 1)):
+        assert kept(end - outwards * 1e-5) and not kept(end + outwards * 1e-5)
+
+
+def test_thousands_of_units_are_placed_fewer_times() -> None:
+    assert placements(np.arange(4000.0), np.zeros(4000, dtype=int)).columns.shape == (5000, 4000)
