@@ -56,19 +56,22 @@ def _or_nothing(rows: Iterator[Estimate]) -> Iterator[Estimate]:
 
 def _bootstrap(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:
     found = wild_bootstrap(fit, seed=question.protocol.seed, confidence=question.protocol.look_confidence)
-    yield replace(
+    row = replace(
         blank, estimator=Estimator.LEAST_SQUARES.value, variance=f"wild bootstrap, {found.weights}", estimate=found.estimate,
-        statistic=number(found.statistic), p_value=found.p_value, conf_low=number(found.conf_low),
-        conf_high=number(found.conf_high),
+        statistic=number(found.statistic), p_value=found.p_value,
     )  # fmt: skip
+    yield _with_ends(row, found.conf_low, found.conf_high)
+
+
+def _with_ends(row: Estimate, low: float, high: float) -> Estimate:
+    """The row with both ends of an interval, or none where one of them is infinite."""
+    return replace(row, conf_low=low, conf_high=high) if np.isfinite([low, high]).all() else row
 
 
 def _placebo(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:
     found = placebo(level, seed=question.protocol.seed, confidence=question.protocol.look_confidence)
-    yield replace(
-        blank, estimator=Beside.PLACEBO.value, variance="none", estimate=found.estimate, p_value=found.p_value,
-        conf_low=number(found.conf_low), conf_high=number(found.conf_high),
-    )  # fmt: skip
+    row = replace(blank, estimator=Beside.PLACEBO.value, variance="none", estimate=found.estimate, p_value=found.p_value)
+    yield _with_ends(row, found.conf_low, found.conf_high)
 
 
 def _mixed(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:
