@@ -170,12 +170,33 @@ def test_cr2_of_weighted_rows_and_its_degrees_of_freedom_equal_explicit_matrices
         assert degrees_of_freedom(fit, "CR2", contrast) == pytest.approx(np.trace(product) ** 2 / (product**2).sum(), rel=1e-8)
 
 
-def test_weights_that_hardly_differ_give_what_even_weights_give() -> None:
-    """Closer than 1 in 10,000 the columns X and WX cannot be told apart (docs/methods.md, rule 3)."""
-    rows = clustered_rows(8, 3, seed=3, spread=1e-6)
-    weighted, plain = summed(rows, weighted=True), summed(rows)
+def close_weights(case: str, groups: np.ndarray) -> np.ndarray:
+    rng = np.random.default_rng(9)
+    unit, person = np.exp(rng.normal(size=8))[groups], rng.normal(size=len(groups))
+    return {
+        "hardly differ": np.exp(1e-5 * person), "one in each unit": unit, "nearly one in each unit": unit * np.exp(1e-4 * person),
+        "two values": np.where(person > 0, 1.0, 3.0), "uneven in one unit": np.where(groups == 0, np.exp(person), 1.0),
+    }[case]
+
+
+@pytest.mark.parametrize(
+    "case", ["hardly differ", "one in each unit", "nearly one in each unit", "two values", "uneven in one unit"])
+def test_weights_that_leave_columns_alike_lose_no_digits(case: str) -> None:
+    """Where weights hardly differ inside a unit, X and WX are nearly the same columns (docs/methods.md, rule 3)."""
+    rows = clustered_rows(8, 3, seed=3)
+    rows = replace(rows, weights=close_weights(case, rows.groups))
+    expected, influence = explicit(rows)
+    assert covariance(summed(rows, weighted=True), "CR2") == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    product = influence[:, rows.target] @ influence[:, rows.target].T
+    df = np.trace(product) ** 2 / (product**2).sum()
+    assert degrees_of_freedom(summed(rows, weighted=True), "CR2") == pytest.approx(df, rel=1e-9)
+
+
+def test_weights_closer_than_sums_can_tell_give_what_even_weights_give() -> None:
+    rows = clustered_rows(8, 3, seed=3, spread=1e-9)
+    assert summed(rows, weighted=True).adjusted is None
     for kind in ("CR2", "CR3"):
-        assert standard_error(weighted, kind) == pytest.approx(standard_error(plain, kind), rel=1e-5)
+        assert standard_error(summed(rows, weighted=True), kind) == pytest.approx(standard_error(summed(rows), kind), rel=1e-7)
 
 
 def test_weights_do_not_count_as_people_and_their_scale_does_not_matter() -> None:
