@@ -35,7 +35,7 @@ def moved(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
     found = {(case.method, case.name): case for case in golden.cases(now)}
     said = [f"{method}, {name}: only in one" for method, name in sorted(kept.keys() ^ found.keys())]
     for key in sorted(kept.keys() & found.keys()):
-        limit = ROUNDING[METHODS[key[0]].tolerance if key[0] in METHODS else ITERATED]
+        limit = ROUNDING[METHODS[key[0]].tolerance]
         if kept[key].spec != found[key].spec or golden.flat(kept[key].values).keys() != golden.flat(found[key].values).keys():
             said.append(f"{key[0]}, {key[1]}: another question")
         elif (worst := max(golden.errors(found[key].values, kept[key].values).values())) > limit:

@@ -311,22 +311,24 @@ for (case in c("5 units", "8 units", "12 units")) for (scale in c(0.1, 0.5)) {
   found <- reading(drawn(spec$frame), spec$formula, scale, spec$important)
   keep("Bayesian reading", sprintf("%s, prior %g", case, scale), spec, found)
 }
-placebo <- function(frame) {   # every reassignment of arms; weights stay with the unit, with tau2 as if no arm had an effect
-  w <- 1 / (frame$sampling + between(frame, matrix(1, nrow(frame), 1))); real <- which(frame$pilot == 1)
-  difference <- function(D, pilots) weighted.mean(D[pilots], w[pilots]) - weighted.mean(D[-pilots], w[-pilots])
+placebo <- function(frame) {   # every reassignment of arms; weights stay with the unit, tau2 as if only the shift were an effect
+  units <- nrow(frame); real <- which(frame$pilot == 1)
+  weights <- function(D) 1 / (frame$sampling + between(replace(frame, "change", list(D)), matrix(1, units, 1)))
+  difference <- function(D, w, pilots) weighted.mean(D[pilots], w[pilots]) - weighted.mean(D[-pilots], w[-pilots])
+  over_error <- function(D, w, pilots) difference(D, w, pilots) / sqrt(1 / sum(w[pilots]) + 1 / sum(w[-pilots]))
   p_value <- function(shift) {
-    D <- frame$change - shift * frame$pilot
-    beyond(abs(combn(nrow(frame), length(real), function(pilots) difference(D, pilots))), difference(D, real))
+    D <- frame$change - shift * frame$pilot; w <- weights(D)
+    beyond(abs(combn(units, length(real), function(pilots) over_error(D, w, pilots))), over_error(D, w, real))
   }
-  observed <- difference(frame$change, real)
+  shown <- function(shift) { D <- frame$change - shift * frame$pilot; difference(D, weights(D), real) }
+  reach <- 20 * sd(frame$change); centre <- uniroot(shown, c(-reach, reach), tol = 1e-14)$root
   end <- function(outer) {
-    inner <- observed
+    inner <- centre
     for (step in 1:48) if (p_value((inner + outer) / 2) > 0.05) inner <- (inner + outer) / 2 else outer <- (inner + outer) / 2
     (inner + outer) / 2
   }
-  reach <- 20 * sd(frame$change)
-  list(estimate = observed, p_value = p_value(0), placements = choose(nrow(frame), length(real)),
-       low = end(observed - reach), high = end(observed + reach))
+  list(estimate = centre, p_value = p_value(0), placements = choose(units, length(real)),
+       low = end(centre - reach), high = end(centre + reach))
 }
 for (case in c("8 units", "12 units"))
   keep("placebo reassignment", case, headlines[[case]], placebo(drawn(headlines[[case]]$frame)))
@@ -372,10 +374,12 @@ keep("paired t", "simulated", list(frame = "assigned"), list(estimate = paired$e
 
 ordinal <- drawn("answers")
 for (case in c("pilot * follow_up", "pilot + follow_up")) {
-  fit <- polr(as.formula(paste("ordered(answer) ~", case)), ordinal, Hess = TRUE, control = list(reltol = 1e-15, maxit = 1000))
+  fitted <- function(rows) polr(as.formula(paste("ordered(answer) ~", case)), rows, control = list(reltol = 1e-15, maxit = 1000))
+  fit <- fitted(ordinal)
+  without <- sapply(unique(ordinal$organisation), function(name) coef(fitted(ordinal[ordinal$organisation != name, ])))
   keep("cumulative logit", case, list(frame = "answers", formula = paste("answer ~", case)), list(
-    coefficient = named(coef(fit), names(coef(fit))), threshold = named(fit$zeta, names(fit$zeta)),
-    std_error = named(sqrt(diag(vcov(fit)))[names(coef(fit))], names(coef(fit))), deviance = deviance(fit)))
+    coefficient = named(coef(fit), names(coef(fit))), threshold = named(fit$zeta, names(fit$zeta)), deviance = deviance(fit),
+    jackknife = named(sqrt(rowSums((without - coef(fit))^2)), names(coef(fit)))))
 }
 superiority <- function(x, y) {   # P(y > x) + P(y = x) / 2; Brunner & Munzel (2000), Biometrical Journal 42, 17-25
   both <- rank(c(x, y)); m <- length(x); n <- length(y)
@@ -390,20 +394,28 @@ by_arm <- split(later$answer, later$pilot)
 keep("Brunner-Munzel", "answers", list(frame = "answers"), superiority(by_arm[["0"]], by_arm[["1"]]))
 by_arm <- split(people$after, people$pilot)
 keep("Brunner-Munzel", "scores", list(frame = "assigned"), superiority(by_arm[["0"]], by_arm[["1"]]))
-ranks <- wilcox.test(by_arm[["1"]], by_arm[["0"]], exact = FALSE, correct = FALSE)
-keep("Mann-Whitney", "scores", list(frame = "assigned"), list(statistic = ranks$statistic[[1]], p_value = ranks$p.value))
 
 # ---- record measures: quasi-Poisson with an offset --------------------------------------------------------------------------
 
-counted <- drawn("records")
-rates <- c("events ~ pilot * follow_up", "events ~ pilot:follow_up + follow_up + organisation")
-for (family in c("poisson", "quasipoisson")) for (formula in rates) {
-  fit <- glm(as.formula(formula), family, counted, offset = log(exposure), control = list(epsilon = 1e-14, maxit = 100))
-  kept <- names(coef(fit))[plain(names(coef(fit)))]
-  keep("events over exposure", paste(family, if (grepl("organisation", formula)) "with dummies" else "without"),
-       list(frame = "records", formula = formula, family = family),
-       list(coefficient = named(coef(fit)[kept], kept), std_error = named(sqrt(diag(vcov(fit)))[kept], kept),
-            dispersion = summary(fit)$dispersion))
+counted <- aggregate(cbind(events, exposure) ~ organisation + pilot + follow_up, drawn("records"), sum)
+fit <- glm(events ~ pilot:follow_up + follow_up + organisation, quasipoisson, counted, offset = log(exposure),
+           control = list(epsilon = 1e-14, maxit = 100))
+rate <- log(counted$events / counted$exposure)
+later <- counted$follow_up == 1   # rows of both waves are in the same order of organisations
+changes <- data.frame(change = rate[later] - rate[!later], pilot = counted$pilot[later],
+                      sampling = 1 / counted$events[later] + 1 / counted$events[!later])
+keep("events over exposure", "quasi-Poisson", list(frame = "records"), list(
+  estimate = coef(fit)[["pilot:follow_up"]], std_error = sqrt(vcov(fit)["pilot:follow_up", "pilot:follow_up"]),
+  df = fit$df.residual))
+keep("events over exposure", "headline on log rates", list(frame = "records"),
+     headline(changes, "change ~ pilot", "pilot")[c("estimate", "std_error", "df")])
+
+# ---- effect sizes -----------------------------------------------------------------------------------------------------------
+
+for (name in c("did8", "did40")) {
+  fit <- lm(score ~ interaction(organisation, wave), drawn(name)); df <- fit$df.residual
+  keep("effect size", name, list(frame = name, estimate = 0.5), list(
+    deviation = sigma(fit), size = 0.5 / sigma(fit) * exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)))
 }
 
 # ---- interrupted series: Newey-West -----------------------------------------------------------------------------------------

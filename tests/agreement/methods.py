@@ -50,11 +50,13 @@ METHODS: dict[str, Method] = {
     "HC2": Method("sandwich::vcovHC", CLOSED, partial(people.heteroskedastic, "HC2")),
     "Bell-McCaffrey df": Method("clubSandwich::coef_test", CLOSED, partial(people.heteroskedastic, "HC2")),
     "paired t": Method("t.test", CLOSED, people.paired),
+    "cumulative logit": Method("MASS::polr", ITERATED, people.ordinal),
+    "Brunner-Munzel": Method("ranks in plain R", CLOSED, people.ranked),
+    "events over exposure": Method("glm, quasipoisson; plain R", ITERATED, people.recorded),
+    "effect size": Method("lm, lgamma", CLOSED, people.sized),
     "Newey-West": Method("sandwich::NeweyWest", CLOSED, over_time.series),
     "pre-trend": Method("anova of lm, Hotelling-Lawley", CLOSED, over_time.alike_before),
     "adjusted p": Method("p.adjust", CLOSED, people.multiplicity),
+    "equivalence": Method("pt on the headline in plain R", ITERATED, units.within_margin),
     "detectable change": Method("pt with ncp, power.t.test", CLOSED, units.detectable),
 }
-
-AWAITED = ("cumulative logit", "Brunner-Munzel", "Mann-Whitney", "events over exposure", "equivalence")
-"""Methods that R was asked for and that are not offered here yet."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.inference.bayes import prior_sensitivity
+from evaluation.inference.equivalence import equivalence
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.panel import sign_rows
 from evaluation.inference.placebo import placebo
@@ -13,6 +14,7 @@ from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect
 from evaluation.inference.unit_change import Profile, UnitChange, restricted_likelihood_variance, unit_change
 from evaluation.inference.unit_level import UnitLevel
+from evaluation.inference.variance import Inference
 from evaluation.terms import Design
 from tests.agreement.golden import Case
 from tests.agreement.ours.columns import columns_of
@@ -90,3 +92,10 @@ def detectable(case: Case) -> dict[str, Any]:
         return {"chance": chance_to_detect(spec["effect"], design, noise, *sides)}
     effect = minimum_detectable_effect(design, noise, *sides)
     return {"detectable": effect, "chance": chance_to_detect(effect, design, noise, *sides)}
+
+
+def within_margin(case: Case) -> dict[str, Any]:
+    found = headline(case)
+    row = Inference(float(found.estimate[0]), float(found.std_error[0]), float(found.df))
+    test = equivalence(row, case.spec["margin"])
+    return {"p_lower": test.p_above_lower, "p_upper": test.p_below_upper, "low": test.conf_low, "high": test.conf_high}
