@@ -17,6 +17,7 @@ import numpy as np
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
 from evaluation.inference.multiplicity import TIE, step_down
+from evaluation.inference.testable import refuse_untestable
 from evaluation.inference.variance import LeastSquares
 
 ENUMERATED = 14
@@ -24,6 +25,8 @@ ENUMERATED = 14
 DRAWS = 9_999
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
 STEPS = 60
+AT_ONCE = 4_000_000
+"""Draws times units that are worked on together."""
 WIDEST = 1e4
 """The search for the end of an interval stops this many standard errors out and calls the end infinite."""
 
@@ -86,12 +89,10 @@ def wild_bootstrap(
         confidence: of the interval.
 
     Raises:
-        DesignError: one unit alone decides the contrast, so that its residual is zero in every draw.
+        DesignError: one unit alone decides the contrast, so that its residual is zero in every draw; or nothing is unexplained.
     """
     along = fit.contrast if contrast is None else contrast
-    if fit.rests_on_one(along):
-        fix = "compare at least two units on either side."
-        raise DesignError("one unit alone decides this coefficient: a bootstrap of units says nothing.", fix=fix, code="leverage")
+    refuse_untestable(fit, [along])
     signs, enumerated = sign_vectors(len(fit.scores), draws, seed)
     curve = _curve(fit, along, signs, restricted=restricted)
     p = curve.p_value(null, enumerated)
@@ -163,10 +164,12 @@ def _curve(fit: LeastSquares, along: Array, signs: Array, *, restricted: bool) -
         move = fit.grams @ (towards / spread)
         base, slope = fit.scores + move * estimate, -move
     error = float(np.sqrt(((fit.scores @ towards) ** 2).sum()))
-    parts = [_draws(fit, along, towards, signs, scores) for scores in (base, slope)]
-    (n0, q0), (n1, q1) = parts
-    squares = np.stack([(q0**2).sum(axis=1), 2 * (q0 * q1).sum(axis=1), (q1**2).sum(axis=1)])
-    return Curve(estimate, error, np.stack([n0, n1]), squares)
+    numerators, squares = [], []
+    for some in np.array_split(signs, 1 + signs.size // AT_ONCE):
+        (n0, q0), (n1, q1) = (_draws(fit, along, towards, some, scores) for scores in (base, slope))
+        numerators.append([n0, n1])
+        squares.append([(q0**2).sum(axis=1), 2 * (q0 * q1).sum(axis=1), (q1**2).sum(axis=1)])
+    return Curve(estimate, error, np.concatenate(numerators, axis=1), np.concatenate(squares, axis=1))
 
 
 def _draws(fit: LeastSquares, along: Array, towards: Array, signs: Array, scores: Array) -> tuple[Array, Array]:
@@ -193,13 +196,13 @@ def wild_bootstrap_together(fits: Sequence[LeastSquares], names: Sequence[str], 
     Adjusted p-values are Romano and Wolf's: the largest statistic over what is left, outcome by outcome from the largest down.
 
     Raises:
-        DesignError: the outcomes do not have the same units, or one unit alone decides a contrast.
+        DesignError: the outcomes do not have the same units, one unit alone decides a contrast, or nothing is unexplained.
     """
     units = fits[0].lifted.units
     if any(fit.lifted.units != units for fit in fits):
         raise DesignError("outcomes tested together need the same units.", fix="leave out units that lack one.", code="units")
-    if any(fit.rests_on_one_unit for fit in fits):
-        raise DesignError("one unit alone decides a coefficient.", fix="compare at least two on either side.", code="leverage")
+    for fit in fits:
+        refuse_untestable(fit, [fit.contrast])
     signs, enumerated = sign_vectors(len(units), draws, seed)
     curves = [_curve(fit, fit.contrast, signs, restricted=True) for fit in fits]
     observed = np.array([abs(curve.estimate) / curve.error for curve in curves])

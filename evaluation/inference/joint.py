@@ -12,7 +12,8 @@ from scipy import stats
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
-from evaluation.inference.variance import LeastSquares, covariance, products
+from evaluation.inference.testable import refuse_untestable
+from evaluation.inference.variance import LeastSquares, covariance, product_parts
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,13 @@ def joint_test(fit: LeastSquares, contrasts: Array) -> JointTest:
         contrasts: (q, k), linearly independent.
 
     Raises:
-        DesignError: contrasts say the same thing, or one unit alone decides one of them.
+        DesignError: contrasts say the same thing, one unit alone decides one of them, or nothing is unexplained.
     """
     C = np.atleast_2d(np.asarray(contrasts, dtype=float))
     q = len(C)
     if np.linalg.matrix_rank(C) < q:
         raise DesignError("some of the contrasts say the same thing.", fix="name each once.", code="contrasts")
-    if any(fit.rests_on_one(one) for one in C):
-        raise DesignError("one unit alone decides one of the contrasts.", fix="leave it out.", code="leverage")
+    refuse_untestable(fit, C)
     V = C @ covariance(fit, "CR2") @ C.T
     values = C @ fit.coefficients
     nu = _wishart_df(fit, C)
@@ -55,13 +55,26 @@ def joint_test(fit: LeastSquares, contrasts: Array) -> JointTest:
 def _wishart_df(fit: LeastSquares, C: Array) -> float:
     """q (q + 1) over the summed variances of the entries of the standardised covariance estimate."""
     q = len(C)
-    each = np.array([[products(fit, one, other) for other in C] for one in C])
-    centre = np.einsum("abgg->ab", each)
+    centre = np.array([[_trace(product_parts(fit, one, other)) for other in C] for one in C])
     values, vectors = np.linalg.eigh((centre + centre.T) / 2)
-    root = vectors / np.sqrt(values) @ vectors.T
-    turned = np.einsum("ia,abgh,jb->ijgh", root, each, root)
-    total = sum(
-        float((turned[i, i] * turned[j, j] + turned[i, j] * turned[j, i]).sum())
-        for i in range(q) for j in range(q)
-    )
+    turned = (vectors / np.sqrt(values)) @ vectors.T @ C
+    each = [[product_parts(fit, one, other) for other in turned] for one in turned]
+    pairs = [(i, j) for i in range(q) for j in range(q)]
+    total = sum(_inner(each[i][i], each[j][j]) + _inner(each[i][j], each[j][i]) for i, j in pairs)
     return q * (q + 1) / total
+
+
+Parts = tuple[Array, Array, Array]
+"""A G x G matrix as diag(own) - left right': thousands of units need no more."""
+
+
+def _trace(parts: Parts) -> float:
+    own, left, right = parts
+    return float(own.sum() - (left * right).sum())
+
+
+def _inner(one: Parts, other: Parts) -> float:
+    """The sum of the products of two matrices' entries."""
+    (a, left, right), (b, first, second) = one, other
+    crossed = a @ (first * second).sum(axis=1) + b @ (left * right).sum(axis=1)
+    return float(a @ b - crossed + ((left.T @ first) * (right.T @ second)).sum())

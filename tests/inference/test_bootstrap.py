@@ -3,12 +3,14 @@
 Independent implementation: plain numpy on rows, every sign vector, each draw refitted. Source: docs/methods.md, section 13.
 """
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from evaluation.errors import DesignError
+from evaluation.inference import bootstrap
 from evaluation.inference.bootstrap import sign_vectors, wild_bootstrap, wild_bootstrap_together, wild_p_batch
 from evaluation.inference.design import Lifted
 from evaluation.inference.variance import LeastSquares, least_squares
@@ -112,6 +114,23 @@ def test_many_studies_at_once_get_the_p_of_each_alone() -> None:
 def test_one_pilot_alone_is_refused_with_the_reason() -> None:
     with pytest.raises(DesignError, match="one unit alone decides"):
         wild_bootstrap(summed(clustered_rows(8, 1, seed=8)))
+
+
+@pytest.mark.parametrize("outcome", ["nothing", "one value", "made from the columns"])
+def test_an_outcome_without_error_is_refused(outcome: str) -> None:
+    rows = clustered_rows(8, 3, seed=8)
+    y = {"nothing": 0.0 * rows.y, "one value": 0.0 * rows.y + 3, "made from the columns": rows.X @ np.arange(1.0, 6.0)}[outcome]
+    fit = summed(replace(rows, y=y))
+    for ask in (lambda: wild_bootstrap(fit), lambda: wild_bootstrap_together([fit], ["a"])):
+        with pytest.raises(DesignError, match="nothing of the outcome unexplained"):
+            ask()
+
+
+def test_many_units_are_worked_on_in_parts_that_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = summed(clustered_rows(20, 8, seed=5))
+    whole = wild_bootstrap(fit, draws=499)
+    monkeypatch.setattr(bootstrap, "AT_ONCE", 700)
+    assert wild_bootstrap(fit, draws=499) == whole
 
 
 def test_outcomes_with_other_units_are_refused() -> None:

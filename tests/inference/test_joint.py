@@ -1,5 +1,7 @@
 """Several contrasts at once: the explicit definition on rows, one contrast's t, and the size of the test."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from evaluation.errors import DesignError
 from evaluation.inference.joint import joint_test
 from evaluation.inference.variance import infer
 from tests.inference.clustered_rows import Rows, clustered_rows, summed
+from tests.inference.test_variance import explicit as explicit_weighted
 from tests.inference.test_variance import inverse_square_root
 
 
@@ -61,6 +64,27 @@ def test_a_true_null_of_two_contrasts_is_rejected_about_five_times_in_a_hundred(
 
 def test_too_many_contrasts_for_the_units_leave_no_p() -> None:
     assert joint_test(summed(clustered_rows(5, 2, seed=4)), np.eye(5)[[1, 2, 3, 4]]).p_value is None
+
+
+def test_weighted_rows_follow_the_definition_too() -> None:
+    """Entry by entry from what explicit matrices say units add to each coefficient (`test_variance.explicit`)."""
+    rows, which = clustered_rows(9, 4, seed=6, spread=0.6), [3, 4]
+    V, influence = explicit_weighted(rows)
+    product = np.einsum("gan,hbn->abgh", influence[:, which], influence[:, which])
+    values, vectors = np.linalg.eigh(np.einsum("abgg->ab", product))
+    root = vectors / np.sqrt(values) @ vectors.T
+    turned = np.einsum("ia,abgh,jb->ijgh", root, product, root)
+    nu = 6 / (np.einsum("iigh,jjgh->", turned, turned) + np.einsum("ijgh,jigh->", turned, turned))
+    found, b = joint_test(summed(rows, weighted=True), np.eye(5)[which]), summed(rows, weighted=True).coefficients[which]
+    statistic = (nu - 1) / (2 * nu) * b @ np.linalg.solve(V[np.ix_(which, which)], b)
+    assert (found.statistic, found.df) == pytest.approx((statistic, nu - 1), rel=1e-8)
+
+
+@pytest.mark.parametrize("outcome", [0.0, 3.0])
+def test_an_outcome_that_does_not_vary_is_refused(outcome: float) -> None:
+    rows = clustered_rows(9, 4, seed=5)
+    with pytest.raises(DesignError, match="nothing of the outcome unexplained"):
+        joint_test(summed(replace(rows, y=np.full(len(rows.y), outcome))), np.eye(5)[[3, 4]])
 
 
 def test_the_same_contrast_twice_is_refused() -> None:
