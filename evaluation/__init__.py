@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from evaluation.evidence.scan import many_moments, moments_of
     from evaluation.findings.findings import Finding, Findings
     from evaluation.inference.analyst import UnitChanges, unit_change
+    from evaluation.inference.equivalence import equivalence
     from evaluation.inference.estimate import Answer, Estimate, Estimates
     from evaluation.inference.fit.fit import fit
     from evaluation.inference.over_time.control_chart import control_chart
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from evaluation.inference.over_time.series import interrupted_series
     from evaluation.inference.over_time.staggered import staggered
     from evaluation.inference.random_effects import RandomEffects, random_effects
+    from evaluation.inference.rows.records import event_rates
+    from evaluation.inference.tallied.ordinal import cumulative_logit
     from evaluation.plan.power import power
     from evaluation.protocol.documents import Documents, read_documents
     from evaluation.release.publish import Release, read_release
@@ -38,6 +41,9 @@ _PLACES = {
     "Study": "evaluation.study",
     "UnitChanges": "evaluation.inference.analyst",
     "control_chart": "evaluation.inference.over_time.control_chart",
+    "cumulative_logit": "evaluation.inference.tallied.ordinal",
+    "equivalence": "evaluation.inference.equivalence",
+    "event_rates": "evaluation.inference.rows.records",
     "event_study": "evaluation.inference.over_time.event_study",
     "fit": "evaluation.inference.fit.fit",
     "interrupted_series": "evaluation.inference.over_time.series",
@@ -56,7 +62,7 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "UnitChanges",
-    "__version__", "control_chart", "event_study", "fit", "interrupted_series", "many_moments", "moments_of", "placebo_rank",
+    "__version__", "control_chart", "cumulative_logit", "equivalence", "event_rates", "event_study", "fit", "interrupted_series", "many_moments", "moments_of", "placebo_rank",
     "power", "random_effects", "read_documents", "read_release", "run", "staggered", "synthetic_difference", "unit_change",
 ]
 
