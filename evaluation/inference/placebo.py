@@ -32,7 +32,7 @@ MOST_CELLS = 20_000_000
 """Placements times units: from 1,000 units on fewer placements are drawn."""
 SECTIONS, ROUNDS = 4, 16
 OUTWARDS = 4.0 ** np.arange(-1, 8)
-SETTLED = 1e-11
+SETTLED = 1e-8
 
 
 @dataclass(frozen=True)
