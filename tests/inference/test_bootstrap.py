@@ -122,8 +122,19 @@ def test_an_outcome_without_error_is_refused(outcome: str) -> None:
     y = {"nothing": 0.0 * rows.y, "one value": 0.0 * rows.y + 3, "made from the columns": rows.X @ np.arange(1.0, 6.0)}[outcome]
     fit = summed(replace(rows, y=y))
     for ask in (lambda: wild_bootstrap(fit), lambda: wild_bootstrap_together([fit], ["a"])):
-        with pytest.raises(DesignError, match="nothing of the outcome unexplained"):
+        with pytest.raises(DesignError, match="no error can be measured"):
             ask()
+
+
+def test_an_outcome_that_stays_the_same_in_every_unit_has_no_change_to_test() -> None:
+    """Units differ, their changes do not: a p-value would be made of rounding."""
+    groups, later = np.repeat(np.arange(8), 20), np.tile([0.0, 1.0], 80)
+    pilot, age = (groups < 3).astype(float), np.tile([1.0, 1.0, -1.0, -1.0], 40)
+    X = np.column_stack([np.ones(160), pilot, later, pilot * later, age])
+    fit = summed(Rows(X, np.sqrt(1.0 + groups), groups, np.ones(160)))
+    with pytest.raises(DesignError, match="no error can be measured"):
+        wild_bootstrap(fit)
+    assert wild_bootstrap(fit, np.eye(5)[1]).p_value > 0
 
 
 def test_many_units_are_worked_on_in_parts_that_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.panel import filled, withheld
 from evaluation.inference.refusals import Facts, Refusal, refusals, standing
 from evaluation.inference.resolution import floor
+from evaluation.inference.testable import lacks_error
 from evaluation.inference.variance import KINDS, LeastSquares, infer
 from evaluation.terms import Design, Estimator
 
@@ -64,6 +65,8 @@ class Fit(Regression):
             return without_error(row, estimate, *row.flags, EXPLAINED)
         if self.fit.rests_on_one(reading.contrast):
             return without_error(row, estimate, *row.flags, flag("leverage_one"))
+        if lacks_error(self.fit, reading.contrast):
+            return without_error(row, estimate, *row.flags, EXPLAINED)
         found = replace(infer(self.fit, kind, reading.contrast), estimate=estimate)
         status, keeps = standing(self._refusals(reading.term, confidence))
         return withheld([_beside_floor(filled(row, found, kind, confidence))], status, keeps)[0]

@@ -67,6 +67,20 @@ def test_an_outcome_that_columns_explain_entirely_has_no_p_value(people: pd.Data
     assert (row["status"], row["flags"].partition(":")[0], pd.isna(row["std_error"])) == ("p-value withheld", "all_alike", True)
 
 
+def test_a_change_that_no_unit_makes_has_no_error_and_no_p(people: pd.DataFrame) -> None:
+    """Every unit answers alike in both waves: the coefficient is zero but for rounding, and so would be its error."""
+    row = row_of("pilot:follow_up", "score ~ pilot * follow_up", still(people), cluster="unit")
+    assert (row["status"], "all_alike" in row["flags"], pd.isna(row["std_error"])) == ("p-value withheld", True, True)
+    assert row["estimate"] == pytest.approx(0.0, abs=1e-12)
+
+
+def still(people: pd.DataFrame) -> pd.DataFrame:
+    """Twenty people of each unit in each wave, all with their unit's own score."""
+    units = people.groupby("unit", as_index=False)["pilot"].first()
+    rows = units.merge(pd.DataFrame({"follow_up": [0.0, 1.0] * 20}), how="cross")
+    return rows.assign(score=np.sqrt(1.0 + pd.factorize(rows["unit"])[0]))
+
+
 @pytest.mark.parametrize("cluster", ["unit", None])
 def test_an_outcome_or_a_covariate_that_is_missing_throughout_is_refused(people: pd.DataFrame, cluster: str | None) -> None:
     table = people if cluster else people.drop(columns="unit")
