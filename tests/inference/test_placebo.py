@@ -76,6 +76,26 @@ def test_weighted_placements_equal_weighted_means_taken_for_each(seed: int) -> N
     assert placebo(level).p_value == pytest.approx(brute(level)[1], rel=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["baseline", "organisations", "dose"])
+def test_beside_other_columns_the_statistic_is_that_of_weighted_least_squares(kind: str) -> None:
+    """Each placement's coefficient over its error with known variances, by `lstsq` and the inverse of X'WX."""
+    rng = np.random.default_rng(7)
+    place = (np.arange(10) >= 5).astype(float)
+    target = np.where(np.isin(np.arange(10), (0, 3, 6, 7)), 1.0 if kind != "dose" else rng.uniform(0.3, 1, 10), 0.0)
+    others = [1 - place, place] if kind == "organisations" else [np.ones(10), rng.normal(0, 1, 10)]
+    s2 = rng.uniform(0.01, 0.3, 10)
+    columns = np.column_stack([*others, target])
+    level = UnitLevel(tuple("abcdefghij"), rng.normal(0.3, 0.4, 10) + target, s2, columns, ("x", "y", "pilot"), 2)
+    found = placebo(level, most=300)
+    w = weights_under_the_null(level.outcome[None], s2[None], columns[None, :, :2])[0]
+    drawn = placements(target, places_of(level), 0, 300).columns
+    for placed, statistic in zip(drawn, found.reference, strict=True):
+        X = np.column_stack([columns[:, :2], placed])
+        b = np.linalg.lstsq(X * np.sqrt(w)[:, None], level.outcome * np.sqrt(w), rcond=None)[0]
+        assert statistic == pytest.approx(b[2] / np.sqrt(np.linalg.inv((X.T * w) @ X)[2, 2]), rel=1e-9, abs=1e-12)
+    assert len(drawn) == {"organisations": 10 * 10, "baseline": 210, "dose": 300}[kind]
+
+
 def test_at_the_estimate_the_real_placement_shows_nothing() -> None:
     level = figures(3, 6, effect=2.0)
     assert brute(level, placebo(level).estimate)[0] == pytest.approx(0.0, abs=1e-6)
