@@ -63,8 +63,8 @@ _PLACES = {
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "UnitChanges",
     "__version__", "control_chart", "cumulative_logit", "equivalence", "event_rates", "event_study", "fit",
-    "interrupted_series", "many_moments", "moments_of", "placebo_rank", "power", "random_effects", "read_documents", "read_release",
-    "run", "staggered", "synthetic_difference", "unit_change",
+    "interrupted_series", "many_moments", "moments_of", "placebo_rank", "power", "random_effects", "read_documents",
+    "read_release", "run", "staggered", "synthetic_difference", "unit_change",
 ]
 
 

@@ -16,7 +16,7 @@ from evaluation.inference.flags import counted, flag
 from evaluation.inference.panel import (
     ERRORS,
     absorbed_row,
-    change_estimate,
+    change_estimates,
     least_squares_rows,
     lifted,
     sign_rows,
@@ -116,7 +116,7 @@ class UnitChanges(Estimates):
 
     def without_each_unit(self) -> pd.DataFrame:
         """The headline without each unit: columns unit, estimate, std_error and df, missing where nothing is left to tell."""
-        found = [change_estimate(rest, weighted=rest.sampling is not None) for rest in without_each(self.level)]
+        found = change_estimates(without_each(self.level))
         rows = [(None, None, None) if one is None else (one.estimate, one.std_error, one.df) for one in found]
         frame = pd.DataFrame(rows, columns=["estimate", "std_error", "df"], dtype=float)
         frame.insert(0, "unit", list(self.level.units))

@@ -17,7 +17,7 @@ from evaluation.inference.design import Contrast, contrasts
 from evaluation.inference.estimate import Answer, Estimate
 from evaluation.inference.multiplicity import adjusted
 from evaluation.inference.over_time.of_study import over_time
-from evaluation.inference.panel import change_estimate, filled, withheld
+from evaluation.inference.panel import change_estimates, filled, withheld
 from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Facts, Keeps, refusals, standing
@@ -25,6 +25,7 @@ from evaluation.inference.resolution import floor
 from evaluation.inference.second_opinions import PRIOR_SCALES, bayesian_rows
 from evaluation.inference.sources import with_sources
 from evaluation.inference.unit_level import UnitLevel, balanced, changes, chosen, without_each
+from evaluation.inference.variance import Inference
 from evaluation.organisations.register import Register
 from evaluation.terms import Beside, EstimateStatus, Estimator, Multiplicity
 
@@ -57,8 +58,12 @@ def _contrast(answer: Answer, question: Question) -> Contrast:
 
 def without_each_unit(question: Question, blank: Estimate, level: UnitLevel) -> tuple[Estimate, ...]:
     """The headline method on all units but one, for each of the G units of `level`; without a p-value, which nobody asked for."""
-    rest = zip(level.units, without_each(level), strict=True)
-    rows = [_row(question, replace(blank, term=f"{blank.term} without {unit}"), others, None) for unit, others in rest]
+    rest = [others if _told(others) else None for others in without_each(level)]
+    found = iter(change_estimates([others for others in rest if others is not None]))
+    rows = [
+        _row(question, replace(blank, term=f"{blank.term} without {unit}"), others, None, None if others is None else next(found))
+        for unit, others in zip(level.units, rest, strict=True)
+    ]
     return tuple(row.without_p() for row in rows)
 
 
@@ -93,14 +98,15 @@ def by_group(
     levels = {name: _of_group(question, contrast, own.select(own.cells["group"] == name), register) for name in names}
     people = {name: int(own.n[(own.cells["group"] == name).to_numpy()].sum()) for name in names}
     told = [
-        _row(question, replace(blank, term=f"{blank.term} | {group}={name}"), level, people[name])
+        _row(question, replace(blank, term=f"{blank.term} | {group}={name}"), level, people[name], _estimated(level))
         for name, level in levels.items()
     ]
     first, *others = [name for name in names if name != NOT_STATED] or [NOT_STATED]
+    between = {name: _gap(levels[first], levels[name]) for name in others}
     gaps = [
-        _row(question, replace(blank, term=f"{blank.term}:{group}, {name} - {first}"), _gap(levels[first], levels[name]),
-             people[first] + people[name])
-        for name in others
+        _row(question, replace(blank, term=f"{blank.term}:{group}, {name} - {first}"), gap, people[first] + people[name],
+             _estimated(gap))
+        for name, gap in between.items()
     ]
     return (*_holm(told), *_holm(gaps))
 
@@ -127,8 +133,10 @@ def _gap(first: UnitLevel | None, other: UnitLevel | None) -> UnitLevel | None:
     return replace(right, outcome=right.outcome - left.outcome, sampling=sampling)
 
 
-def _row(question: Question, blank: Estimate, level: UnitLevel | None, people: int | None) -> Estimate:
-    """`level` (of so many people, where that is told) by the headline method, after the refusals that its own units call for."""
+def _row(
+    question: Question, blank: Estimate, level: UnitLevel | None, people: int | None, found: Inference | None
+) -> Estimate:
+    """What was `found` on `level` (of so many people, where that is told), after the refusals that its own units call for."""
     if level is None:
         return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value, n_units=0, n_pilot=0, n_comparison=0)
     blank = _counted(replace(blank, estimator=Estimator.UNIT_CHANGE.value, n_respondents=people), level)
@@ -140,11 +148,15 @@ def _row(question: Question, blank: Estimate, level: UnitLevel | None, people: i
     status, keeps = standing(refusals(facts))
     if keeps is Keeps.NOTHING:
         return replace(blank.without_number(), status=status.value)
-    found = change_estimate(level, weighted=level.sampling is not None)
     if found is None:
         return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value)
     row = replace(blank, resolution_floor=floor(pilots, pilots + others, design))
     return withheld([filled(row, found, _variance(level), question.protocol.look_confidence)], status, keeps)[0]
+
+
+def _estimated(level: UnitLevel | None) -> Inference | None:
+    """The headline method, where the contrast can be told."""
+    return change_estimates([level])[0] if level is not None and _told(level) else None
 
 
 def _holm(rows: list[Estimate]) -> Iterator[Estimate]:

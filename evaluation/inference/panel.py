@@ -1,6 +1,7 @@
 """Estimates as rows of a panel: the headline method and what stands beside it, each with its own error and name."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -51,11 +52,26 @@ def withheld(rows: Iterable[Estimate], status: EstimateStatus, keeps: Keeps | No
 
 def change_estimate(level: UnitLevel, *, weighted: bool) -> Inference | None:
     """The headline method on unit-level data; None where no degree of freedom is left for an error."""
-    G, p = level.columns.shape
-    if p >= G:
-        return None
-    fit = unit_change(level.outcome, level.sampling if weighted else None, level.columns, level.target)
-    return Inference(float(fit.estimate[0]), float(fit.std_error[0]), float(fit.df))
+    plain = level if weighted else replace(level, sampling=None)
+    return change_estimates([plain])[0]
+
+
+def change_estimates(levels: Sequence[UnitLevel]) -> list[Inference | None]:
+    """The same for many, those of one shape at once: weighted by precision where sampling variances are known."""
+    found: list[Inference | None] = [None] * len(levels)
+    alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for place, level in enumerate(levels):
+        alike[*level.columns.shape, level.target, level.sampling is None].append(place)
+    for (units, columns, target, unknown), places in alike.items():
+        if columns >= units:  # type: ignore[operator]
+            continue
+        some = [levels[place] for place in places]
+        sampling = None if unknown else np.stack([np.asarray(level.sampling) for level in some])
+        stacked = (np.stack([level.outcome for level in some]), sampling, np.stack([level.columns for level in some]))
+        fit = unit_change(*stacked, target)  # type: ignore[arg-type]
+        for k, place in enumerate(places):
+            found[place] = Inference(float(fit.estimate[k]), float(fit.std_error[k]), float(fit.df))
+    return found
 
 
 def plain_estimate(level: UnitLevel) -> float:

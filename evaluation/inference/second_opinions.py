@@ -69,9 +69,9 @@ def _with_ends(row: Estimate, low: float, high: float) -> Estimate:
 
 
 def _placebo(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:
+    """Without its interval, for which every shift is judged anew: `unit_change(...).placebo()` gives it where it is wanted."""
     found = placebo(level, seed=question.protocol.seed, confidence=question.protocol.look_confidence)
-    row = replace(blank, estimator=Beside.PLACEBO.value, variance="none", estimate=found.estimate, p_value=found.p_value)
-    yield _with_ends(row, found.conf_low, found.conf_high)
+    yield replace(blank, estimator=Beside.PLACEBO.value, variance="none", estimate=found.estimate, p_value=found.p_value)
 
 
 def _mixed(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:
