@@ -30,8 +30,8 @@ MOST = 20_000
 """Up to this many placements, all are gone through; otherwise this many less one are drawn."""
 MOST_CELLS = 20_000_000
 """Placements times units: from 1,000 units on fewer placements are drawn."""
-SECTIONS, ROUNDS = 4, 16
-OUTWARDS = 4.0 ** np.arange(-1, 8)
+SECTIONS, ROUNDS = 16, 8
+OUTWARDS = np.concatenate([[0.0], 4.0 ** np.arange(-1, 8)])
 SETTLED = 1e-8
 
 
@@ -66,8 +66,7 @@ class PlaceboTest:
 
     @cached_property
     def _ends(self) -> tuple[float, float]:
-        level = round(1 - self.confidence, 12)
-        return self.placed.end(self.estimate, -1.0, level), self.placed.end(self.estimate, 1.0, level)
+        return self.placed.ends(self.estimate, round(1 - self.confidence, 12))
 
 
 @dataclass(frozen=True)
@@ -212,16 +211,20 @@ class Placed:
             shift = moved
         return shift
 
-    def end(self, centre: float, side: float, level: float) -> float:
-        """The shift on one side at which p falls to the level: by going outwards, then by cutting the bracket into sections."""
-        reach = np.concatenate([[0.0], max(float(np.std(self.level.outcome)), 1e-12) * OUTWARDS])
+    def ends(self, centre: float, level: float) -> tuple[float, float]:
+        """The shifts below and above at which p falls to the level: by going outwards, then by cutting brackets into sections.
+
+        Every round looks at all of its shifts at once, because finding their weights takes longer than placing the arms.
+        """
+        reach = np.tile(max(float(np.std(self.level.outcome)), 1e-12) * OUTWARDS, (2, 1))
+        sides, found = np.array([[-1.0], [1.0]]), np.array([True, True])
         for _ in range(ROUNDS):
-            out = self.p_values(centre + side * reach[1:]) <= level
-            if not out.any():
-                return side * float("inf")
-            first = int(out.argmax())
-            reach = np.linspace(reach[first], reach[first + 1], SECTIONS + 1)
-        return centre + side * float(reach[-1])
+            out = self.p_values((centre + sides * reach[:, 1:]).ravel()).reshape(2, -1) <= level
+            found, first = found & out.any(axis=1), out.argmax(axis=1)
+            inside, outside = reach[[0, 1], first], reach[[0, 1], first + 1]
+            reach = np.linspace(inside, outside, SECTIONS + 1, axis=1)
+        low, high = centre + np.where(found, sides[:, 0] * reach[:, -1], sides[:, 0] * np.inf)
+        return float(low), float(high)
 
 
 def weights_under_the_null(D: Array, s2: Array | None, others: Array) -> Array:
@@ -240,22 +243,24 @@ def weights_under_the_null(D: Array, s2: Array | None, others: Array) -> Array:
 
 def over_error(D: Array, w: Array, others: Array, columns: Array, squares: Array) -> Array:
     """The coefficient of each column (B, G) beside others (G, p), over the error that weights give it, (B,)."""
-    rest, left = _aside(D, w, others, columns, squares)
+    top, left = _aside(D, w, others, columns, squares)
     alive = left > 1e-10 * left.max()
-    return np.asarray(np.where(alive, columns @ rest / np.sqrt(np.where(alive, left, 1.0)), 0.0))
+    return np.asarray(np.where(alive, top / np.sqrt(np.where(alive, left, 1.0)), 0.0))
 
 
 def _difference(D: Array, w: Array, others: Array, target: Array) -> float:
-    rest, left = _aside(D, w, others, target[None], target[None] ** 2)
-    return float(target @ rest / left[0])
+    top, left = _aside(D, w, others, target[None], target[None] ** 2)
+    return float(top[0] / left[0])
 
 
 def _aside(D: Array, w: Array, others: Array, columns: Array, squares: Array) -> tuple[Array, Array]:
-    """w (D less what the others say of it), (G,), and each column's weighted squares less what they say of it, (B,)."""
+    """Each column's weighted products with D and with itself, less what the others say of it, (B,) each."""
     weighted = others * w[:, None]
-    inverse = np.linalg.pinv(others.T @ weighted, hermitian=True)
-    across = columns @ weighted
-    return w * (D - others @ (inverse @ (weighted.T @ D))), squares @ w - ((across @ inverse) * across).sum(axis=1)
+    inverse = np.linalg.inv(others.T @ weighted)
+    rest = w * D - weighted @ (inverse @ (weighted.T @ D))
+    sums = columns @ np.column_stack([weighted, rest])
+    across, top = sums[:, :-1], sums[:, -1]
+    return top, squares @ w - ((across @ inverse) * across).sum(axis=1)
 
 
 def _tested(placed: Placed, confidence: float) -> PlaceboTest:
