@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
+from evaluation.inference.tallied.counts import checked
 from evaluation.inference.variance import Inference
 
 ROUNDS = 60
@@ -61,10 +62,10 @@ def cumulative_logit(counts: Array, columns: Array, units: Sequence[object], ter
         terms: names of the p columns.
 
     Raises:
-        DesignError: fewer than two options were chosen, fewer than three units, a column says nothing of its own, or the columns
-            tell apart who chose what (perfect separation).
+        DesignError: a count that is none, fewer than two options chosen, fewer than three units, a column that says nothing of
+            its own, or columns that tell apart who chose what (perfect separation), in all units or without one of them.
     """
-    N, X = np.asarray(counts, dtype=float), np.asarray(columns, dtype=float)
+    N, X = checked(counts), np.asarray(columns, dtype=float)
     N = N[:, N.sum(axis=0) > 0]
     codes, names = pd.factorize(pd.Series(list(units)))
     if N.shape[1] < 2:
@@ -83,7 +84,8 @@ def cumulative_logit(counts: Array, columns: Array, units: Sequence[object], ter
 
 def by_threshold(counts: Array, columns: Array, units: Sequence[object], terms: Sequence[str]) -> pd.DataFrame:
     """The slopes when only above or below each threshold counts: alike where odds are proportional. One row a threshold."""
-    N = np.asarray(counts, dtype=float)
+    N = checked(counts)
+    N = N[:, N.sum(axis=0) > 0]
     rows = []
     for k in range(1, N.shape[1]):
         split = np.column_stack([N[:, :k].sum(axis=1), N[:, k:].sum(axis=1)])
@@ -119,7 +121,7 @@ def _fitted(N: Array, X: Array, start: Array) -> tuple[Array, Array, float]:
         if np.abs(size * step).max() < CLOSE:
             return at, information, value
     raise DesignError(
-        "the columns tell apart who chose which option, so that an odds ratio is without end.",
+        "the columns tell apart who chose which option, in all units or without one of them: an odds ratio is without end.",
         fix="join rare options, or compare means.", code="separation",
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
+from evaluation.inference.tallied.counts import checked
 from evaluation.inference.variance import Inference
 
 
@@ -21,8 +22,8 @@ def logits(events: npt.ArrayLike, people: npt.ArrayLike) -> tuple[Array, Array]:
     Raises:
         DesignError: more events than people, fewer than none, or nobody.
     """
-    x, n = np.asarray(events, dtype=float), np.asarray(people, dtype=float)
-    if np.any(x < 0) or np.any(x > n) or np.any(n <= 0):
+    x, n = checked(events), checked(people)
+    if np.any(x > n) or np.any(n <= 0):
         raise DesignError("a share needs between 0 and all of at least one person.", fix="check the two columns.", code="share")
     return np.log((x + 0.5) / (n - x + 0.5)), 1 / (x + 0.5) + 1 / (n - x + 0.5)
 
@@ -44,9 +45,8 @@ class LogitChange:
 
     @property
     def percentage_points(self) -> float:
-        """What the pilots' share after would have been without the difference, set against what it was."""
-        (_, _), (before, after) = self.shares
-        del before
+        """The pilots' share after less what it would have been without the difference, in percentage points."""
+        after = self.shares[1, 1]
         odds = after / (1 - after) / self.odds_ratio
         return float(100 * (after - odds / (1 + odds)))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
+from evaluation.inference.tallied.counts import checked
 from evaluation.inference.variance import Inference
 
 
@@ -23,7 +24,14 @@ class Superiority:
 
     @property
     def against_even(self) -> Inference:
-        """The first one's difference from an even chance."""
+        """The first one's difference from an even chance.
+
+        Raises:
+            DesignError: no answer of one set lies among those of the other, so that there is no error.
+        """
+        if not self.variance[0] > 0:
+            fix = "report that every answer of one set is above, or equal to, every answer of the other."
+            raise DesignError("the two sets of answers do not overlap, or are all alike.", fix=fix, code="separation")
         return Inference(float(self.chance[0]) - 0.5, float(np.sqrt(self.variance[0])), float(self.df[0]))
 
 
@@ -35,9 +43,9 @@ def superiority(first: Array, second: Array) -> Superiority:
         second: the same for the other set.
 
     Raises:
-        DesignError: a set in which fewer than two answered.
+        DesignError: a count that is none, or a set in which fewer than two answered.
     """
-    a, b = (np.atleast_2d(np.asarray(counts, dtype=float)) for counts in (first, second))
+    a, b = (np.atleast_2d(checked(counts)) for counts in (first, second))
     m, n = a.sum(axis=1), b.sum(axis=1)
     if np.any(m < 2) or np.any(n < 2):
         raise DesignError("fewer than two people answered on one side.", fix="leave out units with so few.", code="few")
