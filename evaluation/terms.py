@@ -101,6 +101,12 @@ class Beside(StrEnum):
     RANDOM_EFFECTS = "random effects"
     BAYESIAN = "Bayesian"
     POOLED = "partial pooling"
+    STANDARDISED = "standardised effect"
+    EQUIVALENCE = "equivalence"
+    NO_WORSE = "non-inferiority"
+    SUPERIORITY = "probability of superiority"
+    CUMULATIVE_LOGIT = "cumulative logit"
+    LOGIT_SHARE = "percent positive as logit"
 
 
 class Better(StrEnum):
@@ -116,6 +122,13 @@ class ScoreRule(StrEnum):
     MEAN = "mean"
     SINGLE_ITEM = "single item"
     PERCENT_POSITIVE = "percent positive"
+
+
+class WeightKind(StrEnum):
+    """How answers are weighted to headcounts: to every stratum's, or to those of several margins at once."""
+
+    POST_STRATIFICATION = "post-stratification"
+    RAKING = "raking"
 
 
 class Multiplicity(StrEnum):

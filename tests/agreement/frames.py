@@ -137,6 +137,15 @@ def before(count: int, pilots: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame({"unit": [f"U{k + 1:02d}" for k in range(count)], "pilot": (np.arange(count) < pilots).astype(int), **waves})
 
 
+def respondents(seed: int) -> pd.DataFrame:
+    """300 people who answered in two groups that differ in how many did, with design weights and a score."""
+    rng = np.random.default_rng(seed)
+    staff, age = rng.choice(["nursing", "medical", "other"], 300, p=[0.6, 0.1, 0.3]), rng.choice(["to 40", "over 40"], 300, p=[0.3, 0.7])
+    mean = 6 + 0.8 * (staff == "nursing") - 0.5 * (age == "to 40")
+    design = rng.uniform(2, 5, 300).round(3)
+    return pd.DataFrame({"staff": staff, "age": age, "design": design, "score": (mean + rng.normal(0, 1, 300)).round(DIGITS)})
+
+
 DRAWN: dict[str, Callable[[], pd.DataFrame]] = {
     "did4": lambda: did(4, 2, (10, 25), 4),
     "did8": lambda: did(8, 3, (5, 40), 8),
@@ -144,6 +153,7 @@ DRAWN: dict[str, Callable[[], pd.DataFrame]] = {
     "did40": lambda: did(40, 12, (3, 14), 40),
     "did99": lambda: did(99, 30, (2, 8), 99),
     "people": lambda: people(3),
+    "respondents": lambda: respondents(19),
     "units5": lambda: units(5, 2, 0.3, 5),
     "units8": lambda: units(8, 3, 0.4, 8),
     "units12": lambda: units(12, 3, 0.2, 12),

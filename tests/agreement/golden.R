@@ -466,6 +466,38 @@ keep("detectable change", "power.t.test, 4 and 4",
      list(units = c(4, 4), between_waves = 0.05, between_people = 1, respondents = 40, effect = 0.8),
      list(chance = balanced$power))
 
+# ---- weights: survey --------------------------------------------------------------------------------------------------------
+
+staff <- data.frame(staff = c("nursing", "medical", "other"), Freq = c(500, 200, 300))
+age <- data.frame(age = c("to 40", "over 40"), Freq = c(450, 550))
+joint <- data.frame(staff = rep(staff$staff, 2), age = rep(age$age, each = 3), Freq = c(210, 100, 140, 290, 100, 160))
+totals <- function(table, names) as.list(setNames(table$Freq, names))
+margins <- list(staff = totals(staff, staff$staff), age = totals(age, age$age))
+strata <- list("staff, age" = totals(joint, paste(joint$staff, joint$age, sep = ", ")))
+exactly <- list(maxit = 1000, epsilon = 1e-11)
+model <- c("(Intercept)" = 1000, "staffnursing" = 500, "staffother" = 300, "ageto 40" = 450)
+for (design in c("equal", "design")) {
+  people <- drawn("respondents")
+  start <- svydesign(~1, data = people, weights = if (design == "equal") rep(1, nrow(people)) else people$design)
+  raked <- rake(start, list(~staff, ~age), list(staff, age), control = exactly)
+  made <- list("raking" = raked, "post-stratification" = postStratify(start, ~staff + age, joint))
+  made[["raking, trimmed"]] <- trimWeights(raked, upper = 6, lower = 2.2, strict = TRUE)
+  for (case in names(made)) {
+    trimmed <- if (grepl("trimmed", case)) list(trim = c(2.2, 6)) else list()
+    spec <- c(list(frame = "respondents", design = design, margins = if (grepl("post", case)) strata else margins), trimmed)
+    w <- weights(made[[case]])
+    keep("response weights", paste0(case, ", ", design, " start"), spec, c(
+      named(w[c(1, 2, 3, 50, 150, 300)], c(0, 1, 2, 49, 149, 299)),
+      list(total = sum(w), squares = sum(w^2), lowest = min(w), highest = max(w), effective = sum(w)^2 / sum(w^2))))
+  }
+  calibrated <- calibrate(start, ~staff + age, model, calfun = "raking", epsilon = 1e-13, maxit = 200)
+  for (case in c("raking", "post-stratification")) {
+    found <- svymean(~score, if (case == "raking") calibrated else made[[case]])
+    spec <- list(frame = "respondents", design = design, margins = if (case == "raking") margins else strata)
+    keep("weighted mean", paste0(case, ", ", design, " start"), spec, list(mean = coef(found)[[1]], std_error = SE(found)[[1]]))
+  }
+}
+
 # ---- writing ----------------------------------------------------------------------------------------------------------------
 
 json <- function(x, lines = 0) {   # 17 significant digits, which jsonlite does not give; `lines` levels have a line an entry

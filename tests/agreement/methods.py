@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from tests.agreement.golden import Case
-from tests.agreement.ours import bootstraps, mixed, over_time, people, regressions, units
+from tests.agreement.ours import bootstraps, mixed, over_time, people, regressions, units, weighted
 
-CLOSED, ITERATED = 1e-8, 1e-4
+CLOSED, WEIGHTED, ITERATED = 1e-8, 1e-6, 1e-4
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ METHODS: dict[str, Method] = {
     "effect size": Method("lm, lgamma", CLOSED, people.sized),
     "Newey-West": Method("sandwich::NeweyWest", CLOSED, over_time.series),
     "pre-trend": Method("anova of lm, Hotelling-Lawley", CLOSED, over_time.alike_before),
+    "response weights": Method("survey::rake, postStratify, trimWeights", WEIGHTED, weighted.weights),
+    "weighted mean": Method("survey::svymean, calibrate", WEIGHTED, weighted.mean),
     "adjusted p": Method("p.adjust", CLOSED, people.multiplicity),
     "equivalence": Method("pt on the headline in plain R", ITERATED, units.within_margin),
     "detectable change": Method("pt with ncp, power.t.test", CLOSED, units.detectable),
