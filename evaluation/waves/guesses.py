@@ -179,14 +179,14 @@ def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
     """The column of days on which people answered, and the order in which its days are written."""
     found = []
     for column in _free(table, taken):
-        words = set(words_of(column))
+        words = set(words_of(f"{column} {table.labels.get(column, '')}"))
         if not words & _DAY:
             continue
         values = table.frame[column].drop_nulls()
         order = day_order(values)
         if order is not None:
             found.append((not words & {"start", "started", "opened", "birth", "dob"}, column, order))
-    return (Guess(max(found)[1], "by its header and its dates"), max(found)[2]) if found else None
+    return (Guess(max(found)[1], "by its header or label and its dates"), max(found)[2]) if found else None
 
 
 def day_order(values: pl.Series) -> str | None:

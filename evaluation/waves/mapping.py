@@ -6,6 +6,7 @@ say. Columns that identify people stand under `drop`, whatever they might be goo
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -174,9 +175,15 @@ def _item(question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, s
 
 
 def _codes(proposal: Proposal, question: ExpectedItem, column: pl.Series) -> Codes:
-    """How the column's different answers are read; nothing to say when all of them are numbers on the scale."""
+    """How the column's different answers are read, and which mean none; nothing when all of them are numbers on the scale."""
+    declared = proposal.table.missing.get(column.name, ())
     values = column.drop_nulls().unique(maintain_order=True)
-    labels = proposal.table.value_labels.get(column.name, {})
+    found = _read(proposal, question, values.filter(~values.is_in(declared)) if declared else values)
+    return replace(found, missing=tuple(dict.fromkeys((*found.missing, *declared))))
+
+
+def _read(proposal: Proposal, question: ExpectedItem, values: pl.Series) -> Codes:
+    labels = proposal.table.value_labels.get(values.name, {})
     fits = on_scale(as_numbers(values, proposal.form), question.scale)
     if fits.all() and not labels:
         return Codes({}, (), ())

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import xlsxwriter
 
 from tests.studies import INSTRUMENT
@@ -82,4 +83,22 @@ def codes_csv(folder: Path) -> Path:
     later = sent.assign(survey_wave="12 months", respondent_ref=sent["respondent_ref"] + "x")
     path = folder / "datenhaus_2025.csv"
     pd.concat([sent, later]).to_csv(path, index=False, sep=";")
+    return path
+
+
+def spss_file(folder: Path) -> Path:
+    """An SPSS file: codes 0 to 4 with value labels, no answer as user-missing 98, wordings as variable labels, real dates."""
+    frame = answers()
+    sent = pd.DataFrame({"pid": frame["respondent"], "site": frame["organisation"].str.lower(), "staff_group": frame["staff_group"]})
+    sent["when"] = [date(2025, 10, 6) + timedelta(days=k % 20) for k in range(len(frame))]
+    for number, item in enumerate(WORDINGS, start=1):
+        sent[f"v{number}"] = [98.0 if code == "99" else float(code) - 1 for code in frame[item]]
+    sent["v6"] = frame["extra_hours"].astype(float)
+    labels = {float(code) - 1: label for code, label in LABELS.items()} | {98.0: "Prefer not to say"}
+    questions = {f"v{number}": wording for number, wording in enumerate(WORDINGS.values(), start=1)}
+    path = folder / "survey.sav"
+    pyreadstat.write_sav(
+        sent, str(path), column_labels=questions | {"v6": "How many unpaid hours did you work last week", "when": "Date completed"},
+        variable_value_labels=dict.fromkeys(questions, labels), missing_ranges={name: [98] for name in questions},
+    )  # fmt: skip
     return path

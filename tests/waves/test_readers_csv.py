@@ -83,7 +83,7 @@ def test_packed_text_reads_as_plain_text_and_a_cut_archive_is_refused(tmp_path: 
 
 
 def test_an_ending_that_nobody_knows_is_refused_naming_those_known(tmp_path: Path) -> None:
-    path = file_of(tmp_path, "a\n1\n", "f.sav")
+    path = file_of(tmp_path, "a\n1\n", "f.xyz")
     assert code(path) == "unknown-format"
 
 

@@ -38,8 +38,8 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"ARROW1", "an Arrow file"),
     (b"SQLite format 3", "a SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
-    (b"$FL2", "an SPSS file"),
-    (b"$FL3", "an SPSS file"),
+    (b"$FL2@(#)", "spss"),
+    (b"$FL3@(#)", "spss"),
     (b"%PDF", "a PDF"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
@@ -62,6 +62,7 @@ _NAMES = {
     "ole": "an old Office file",
     "gzip": "a gzip archive",
     "stata": "a Stata file",
+    "spss": "an SPSS file",
 }
 
 
@@ -118,7 +119,7 @@ def open_file(path: Path, signatures: tuple[str, ...]) -> Content:
         raise WaveError(
             f"'{name}' is {_NAMES.get(kind, kind)}, not what its name says.",
             where=f"{name}, first bytes",
-            fix="export the answers again as CSV, Excel or Stata; renaming a file does not change what it is.",
+            fix="export the answers again as CSV, Excel, SPSS or Stata; renaming a file does not change what it is.",
             code="not-this-format",
         )
     return Content(name, size, lambda: _unpacked(path, name) if packed else _plain(path, name, size))

@@ -29,8 +29,9 @@ class Table:
     """Cells of one file.
 
     `frame` holds strings, blank cells null, one row per record; `rows` are the row numbers a spreadsheet shows (the header
-    is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes. `form` is how the
-    file turned out to be written, `notes` what was accepted but is worth knowing.
+    is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
+    that it declares to be no answers. `form` is how the file turned out to be written, `notes` what was accepted but is worth
+    knowing.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     labels: Mapping[str, str] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
