@@ -11,7 +11,7 @@ from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Na
 class FileForm(Block):
     """How the file is written down."""
 
-    format: Literal["csv", "excel", "stata", "spss"]
+    format: Literal["csv", "excel", "stata", "spss", "parquet"]
     delimiter: str | None = Field(default=None, max_length=1)
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."

@@ -14,7 +14,7 @@ from evaluation.waves.mapping import draft_mapping, slug
 from evaluation.waves.mapping_text import scalar, text_scalar
 from tests.studies import PROTOCOL
 from tests.waves.intake_study import codes, load, other_study, refusal, tiny, wave_frame
-from tests.waves.suppliers import WITH_HOURS, canonical_csv, codes_csv, spss_file, words_workbook
+from tests.waves.suppliers import WITH_HOURS, canonical_csv, codes_csv, parquet_file, spss_file, words_workbook
 
 Study = tuple[Documents, Register]
 
@@ -36,6 +36,7 @@ SUPPLIERS = {
     "words in a workbook": (words_workbook, FileForm(format="excel", sheet="Responses")),
     "codes with legends": (codes_csv, None),
     "an SPSS file": (spss_file, None),
+    "a Parquet file": (parquet_file, None),
 }
 
 

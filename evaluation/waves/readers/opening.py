@@ -34,7 +34,8 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"RDA2\n", "an R data file"),
     (b"RDA3\n", "an R data file"),
     (b"X\n\x00\x00", "an R data file"),
-    (b"PAR1\x15", "a Parquet file"),
+    (b"PAR1\x15", "parquet"),
+    (b"PARE", "a locked Parquet file"),
     (b"ARROW1", "an Arrow file"),
     (b"SQLite format 3", "a SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
@@ -63,6 +64,7 @@ _NAMES = {
     "gzip": "a gzip archive",
     "stata": "a Stata file",
     "spss": "an SPSS file",
+    "parquet": "a Parquet file",
 }
 
 
@@ -119,7 +121,7 @@ def open_file(path: Path, signatures: tuple[str, ...]) -> Content:
         raise WaveError(
             f"'{name}' is {_NAMES.get(kind, kind)}, not what its name says.",
             where=f"{name}, first bytes",
-            fix="export the answers again as CSV, Excel, SPSS or Stata; renaming a file does not change what it is.",
+            fix="export the answers again as CSV, Excel, SPSS, Stata or Parquet; renaming a file does not change what it is.",
             code="not-this-format",
         )
     return Content(name, size, lambda: _unpacked(path, name) if packed else _plain(path, name, size))
