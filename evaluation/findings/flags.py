@@ -43,6 +43,13 @@ SENTENCES: dict[str, str] = {
     "by_dose": "The number is what a pilot carried out in full would make; the pilots were carried out to {detail}.",
     "national_trend": "Pilots are set beside the published trend of organisations like them, not beside others that were asked.",
     "chance_important": "Read as a bet, the chance that the pilot achieved the change that matters is {detail}.",
+    "not_worked_out": "One of the further readings could not be worked out.",
+    "not_adjusted": "One of the further readings does not allow for who answered.",
+    "too_few_answers": "{number} left out of a further reading because too few answered.",
+    "odds_not_proportional": "Answers moved more at one end of the scale than at the other.",
+    "odds_not_tested": "Whether answers moved alike at both ends of the scale cannot be checked.",
+    "response_weights": "Answers count by how many people of each group could have answered.",
+    "weights_matter": "Who answered matters here: counting answers by who could have answered changes the result.",
     "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
     "family": "This is one of {number} questions asked together; allowing for that, the result could be chance, so the verdict "
     "does not go beyond “Probably”.",
@@ -56,6 +63,7 @@ SERIOUS: dict[str, str] = {
     "regression_to_the_mean": "with one measure before, some improvement would be expected anyway",
     "floor_above_level": "with so few, even the clearest result could be chance",
     "panel_disagrees": "two sound ways of working it out disagree",
+    "weights_matter": "the result depends on who answered",
     "assumed_spread": "the interval rests on an assumption",
 }
 

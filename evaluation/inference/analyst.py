@@ -74,14 +74,14 @@ def unit_change(
             same throughout a unit, or nothing can be estimated, with every reason.
     """
     whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
-    table = _table(whole, arm, pilot, (str(baseline), str(follow_up)))
+    table = compared(whole, arm, pilot, (str(baseline), str(follow_up)))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
-    facts = replace(_facts(level, table.design), confidence=confidence)
+    facts = replace(facts_of(level, table.design), confidence=confidence)
     found = refusals(facts)
     status, keeps = standing(found)
     if keeps is Keeps.NOTHING:
         raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
-    blank = replace(_blank(table, facts), measure=score, unit=unit, confidence=confidence)
+    blank = replace(blank_of(table, facts), measure=score, unit=unit, confidence=confidence)
     return UnitChanges(withheld(_rows(blank, table, level, confidence), status, keeps), level, keeps)
 
 
@@ -124,8 +124,8 @@ class UnitChanges(Estimates):
 
 
 @dataclass(frozen=True)
-class _Table:
-    """The cells of units that answered in both waves, and what is compared."""
+class Compared:
+    """The cells of units that answered in both waves, what is compared, and the names of units left out."""
 
     usable: Moments
     contrast: Contrast
@@ -134,8 +134,12 @@ class _Table:
     left_out: tuple[str, ...]
 
 
-def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> _Table:
-    """Raises DesignError where no unit answered twice, or a unit has no arm, or more than one."""
+def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> Compared:
+    """The cells of `whole` that can be compared at `waves`.
+
+    Raises:
+        DesignError: no unit answered twice, a unit has no arm, or more than one, or the arm cannot be read.
+    """
     if arm:
         one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
     contrast = contrast_of(whole, arm, pilot)
@@ -143,7 +147,7 @@ def _table(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str,
     usable, left_out = balanced(named, waves)
     if not len(usable.cells):
         raise DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix="check the waves' names.", code="empty")
-    return _Table(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
+    return Compared(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
 
 
 def one_arm_each(cells: pd.DataFrame, arm: str) -> None:
@@ -164,7 +168,8 @@ def one_arm_each(cells: pd.DataFrame, arm: str) -> None:
     raise DesignError(f"units stand in two arms ({counted(map(str, double))}).", fix=fix, code="arm")
 
 
-def _blank(table: _Table, facts: Facts) -> Estimate:
+def blank_of(table: Compared, facts: Facts) -> Estimate:
+    """The row of what is compared, before any number."""
     return Estimate(
         design=table.design.value,
         estimator=Estimator.UNIT_CHANGE.value,
@@ -182,7 +187,7 @@ def _blank(table: _Table, facts: Facts) -> Estimate:
     )
 
 
-def _rows(blank: Estimate, table: _Table, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
+def _rows(blank: Estimate, table: Compared, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
     regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
     squares = least_squares_rows(blank, least_squares(regression), ERRORS, confidence)
     rest = () if table.usable.weighted else absorbed_row(blank, regression, table.design, confidence, {})
@@ -206,7 +211,8 @@ def contrast_of(moments: Moments, arm: str | None, pilot: str | None) -> Contras
     return Contrast(f"{left[0]} - {right[0]}", (left[0],), (right[0],))
 
 
-def _facts(level: UnitLevel, design: Design) -> Facts:
+def facts_of(level: UnitLevel, design: Design) -> Facts:
+    """What refusals look at."""
     alone = design.alone
     pilots = len(level.units) if alone else int((level.columns[:, level.target] == 1).sum())
     return Facts(design, pilots, len(level.units) - pilots, level.columns.shape[1], "unit", "units", no_spread=not level.varies)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.evidence.evidence import Evidence
+from evaluation.evidence.moments import Moments
 from evaluation.inference.cautions import alike
 from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Answer, Estimate, number
@@ -15,6 +16,7 @@ from evaluation.inference.panel import filled, withheld
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Keeps, refusals, standing
 from evaluation.inference.resolution import floor
+from evaluation.inference.restated import restated
 from evaluation.inference.rows.respondents import People, prepare, robust
 from evaluation.inference.variance import Inference
 from evaluation.terms import Design
@@ -52,7 +54,14 @@ def answer_people(question: Question, contrast: Contrast, evidence: Evidence, fr
     headline, *beside = withheld(_panel(blank, people, question.protocol.look_confidence, keeps), status, keeps)
     flags = (*question.cautions(evidence), *_flags(question, people, _alike(question, contrast, evidence)))
     ends, headline = interval80(headline), replace(headline, flags=flags)
-    return Answer(question.name, contrast.label, headline, tuple(beside), table, flags, ends, refusals=found)
+    told = restated(question, _compared(question, contrast, evidence), headline)
+    return Answer(question.name, contrast.label, headline, tuple(beside), table, flags, ends, refusals=found, further=told)
+
+
+def _compared(question: Question, contrast: Contrast, evidence: Evidence) -> Moments:
+    """The cells of the arms and waves that are compared."""
+    moments = evidence.moments[question.estimand.measure]
+    return moments.select(contrast.side(moments.cells["arm"]).notna() & moments.cells["wave"].isin(question.needed))
 
 
 def _panel(blank: Estimate, people: People, confidence: float, keeps: Keeps | None) -> tuple[Estimate, ...]:

@@ -69,7 +69,7 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
     kept = _independent(level, second)
     panel = _panel(question, cells, blank, kept, absorbed_row(blank, regression, question.design, confidence, cells.places), fit)
     found_answer = _finished(question, cells, kept, fit, panel, found, evidence)
-    return replace(found_answer, further=further(question, evidence, register, blank, kept, found_answer))
+    return replace(found_answer, further=further(question, cells, evidence, register, blank, kept, found_answer))
 
 
 def _worded(facts: Facts, cells: Cells) -> Facts:

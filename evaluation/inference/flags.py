@@ -32,6 +32,13 @@ FLAGS: dict[str, str] = {
     "by_dose": "The number is the difference that a fully implemented pilot would make; pilots were implemented to {detail}.",
     "national_trend": "Set beside the published trend of organisations of the same type, which was not asked for this study.",
     "chance_important": "The chance that the effect is better than the change that matters is {detail}, under this prior.",
+    "not_worked_out": "This could not be worked out: {detail}.",
+    "not_adjusted": "Counts of answers are not adjusted for who answered: {detail}.",
+    "too_few_answers": "Left out because fewer than two answered in one of the waves: {detail}.",
+    "odds_not_proportional": "The odds ratio differs between thresholds ({detail}), so that one number does not sum it up.",
+    "odds_not_tested": "Whether the odds ratio is the same at every threshold cannot be tested: {detail}.",
+    "response_weights": "Answers are weighted to headcounts by {detail}.",
+    "weights_matter": "Weighted and unweighted answers tell different things: {detail}.",
     "pilot_rank": "Of all organisations' changes the pilot's is number {detail}, counted from the highest.",
 }
 

@@ -1,5 +1,6 @@
-"""What goes with an answer besides its own number: the effect in each declared group, the gap between groups, and the answer
-without each unit. For the analyst; a release never shows them, because they speak of fewer people.
+"""What goes with an answer besides its own number: the number told another way, counts of answers, the effect in each declared
+group, the gap between groups, and the answer without each unit. For the analyst; a release never shows them, because many of them
+speak of fewer people.
 
 Groups share the scan of the answer: a unit's change in one group is as sure as the people of that group make it, and two groups
 of one unit hold different people, so that their sampling variances add. Sources: docs/methods.md, formula 4 and section 12;
@@ -13,31 +14,35 @@ import numpy as np
 
 from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.moments import NOT_STATED, Moments
-from evaluation.inference.design import Contrast, contrasts
+from evaluation.inference.cells import Cells
+from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Answer, Estimate
+from evaluation.inference.level_row import estimated, is_told, level_row
 from evaluation.inference.multiplicity import adjusted
 from evaluation.inference.over_time.of_study import over_time
-from evaluation.inference.panel import change_estimates, filled, withheld
+from evaluation.inference.panel import TAKEN, change_estimates
 from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.question import Question
-from evaluation.inference.refusals import Facts, Keeps, refusals, standing
-from evaluation.inference.resolution import floor
+from evaluation.inference.refusals import Refusal, standing
+from evaluation.inference.restated import restated
 from evaluation.inference.second_opinions import PRIOR_SCALES, bayesian_rows
 from evaluation.inference.sources import with_sources
+from evaluation.inference.tallied.of_study import tallied_rows
 from evaluation.inference.unit_level import UnitLevel, balanced, changes, chosen, without_each
-from evaluation.inference.variance import Inference
 from evaluation.organisations.register import Register
-from evaluation.terms import Beside, EstimateStatus, Estimator, Multiplicity
+from evaluation.terms import Beside, Multiplicity
 
 
 def further(
-    question: Question, evidence: Evidence, register: Register, blank: Estimate, level: UnitLevel, answer: Answer
+    question: Question, cells: Cells, evidence: Evidence, register: Register, blank: Estimate, level: UnitLevel, answer: Answer
 ) -> tuple[Estimate, ...]:
-    """Everything that goes with `answer`: it without each unit, units pooled in part, other priors, other waves, groups and gaps.
+    """Everything that goes with `answer`: its number told another way, counts of answers, it without each unit, units pooled in
+    part, other priors, other waves, groups and gaps.
 
     Args:
         question: the estimand.
-        evidence: holds the moments of the estimand's group.
+        cells: the cells behind the answer.
+        evidence: holds the moments of the estimand's group, and tallies.
         register: doses and types of units, where the estimand reads them.
         blank: the row of the answer, before any number.
         level: the unit-level figures behind the answer.
@@ -46,22 +51,28 @@ def further(
     alone = without_each_unit(question, blank, level) if answer.headline.std_error is not None else ()
     priors = [scale for scale in PRIOR_SCALES if scale != 1] if answer.headline.p_value is not None else []
     readings = bayesian_rows(question, level, blank, tuple(priors))
-    contrast = _contrast(answer, question)
+    contrast = cells.contrast
+    counts = _as_withheld(tallied_rows(question, cells, evidence, level, blank), answer.refusals)
     waves = () if level.shared or level.of_units else over_time(question, contrast, evidence, register, blank)
     pooled = _pooled(blank, level, question.protocol.look_confidence) if answer.headline.std_error is not None else ()
-    return (*alone, *pooled, *readings, *waves, *by_group(question, contrast, evidence, register, blank))
+    told = (*restated(question, cells.usable, answer.headline), *counts)
+    return (*told, *alone, *pooled, *readings, *waves, *by_group(question, contrast, evidence, register, blank))
 
 
-def _contrast(answer: Answer, question: Question) -> Contrast:
-    return next(known for known in contrasts(question.protocol, question.name) if known.label == answer.contrast)
+def _as_withheld(rows: tuple[Estimate, ...], found: tuple[Refusal, ...]) -> Iterator[Estimate]:
+    """What the answer's refusals take away is taken away here too; a row without a number keeps its own reason."""
+    status, keeps = standing(found)
+    for row in rows:
+        yield row if keeps is None or row.estimate is None else replace(TAKEN[keeps](row), status=status.value)
 
 
 def without_each_unit(question: Question, blank: Estimate, level: UnitLevel) -> tuple[Estimate, ...]:
     """The headline method on all units but one, for each of the G units of `level`; without a p-value, which nobody asked for."""
-    rest = [others if _told(others) else None for others in without_each(level)]
+    rest = [others if is_told(others) else None for others in without_each(level)]
     found = iter(change_estimates([others for others in rest if others is not None]))
     rows = [
-        _row(question, replace(blank, term=f"{blank.term} without {unit}"), others, None, None if others is None else next(found))
+        level_row(replace(blank, term=f"{blank.term} without {unit}"), others, None, None if others is None else next(found),
+                  question.protocol.look_confidence)
         for unit, others in zip(level.units, rest, strict=True)
     ]
     return tuple(row.without_p() for row in rows)
@@ -89,6 +100,7 @@ def by_group(
     group = question.estimand.by
     if group is None:
         return ()
+    confidence = question.protocol.look_confidence
     sums = evidence.subgroups[question.estimand.measure, group].with_covariates(
         [name for name in question.estimand.covariates if name != group]
     )
@@ -98,14 +110,14 @@ def by_group(
     levels = {name: _of_group(question, contrast, own.select(own.cells["group"] == name), register) for name in names}
     people = {name: int(own.n[(own.cells["group"] == name).to_numpy()].sum()) for name in names}
     told = [
-        _row(question, replace(blank, term=f"{blank.term} | {group}={name}"), level, people[name], _estimated(level))
+        level_row(replace(blank, term=f"{blank.term} | {group}={name}"), level, people[name], estimated(level), confidence)
         for name, level in levels.items()
     ]
     first, *others = [name for name in names if name != NOT_STATED] or [NOT_STATED]
     between = {name: _gap(levels[first], levels[name]) for name in others}
     gaps = [
-        _row(question, replace(blank, term=f"{blank.term}:{group}, {name} - {first}"), gap, people[first] + people[name],
-             _estimated(gap))
+        level_row(replace(blank, term=f"{blank.term}:{group}, {name} - {first}"), gap, people[first] + people[name],
+                  estimated(gap), confidence)
         for name, gap in between.items()
     ]
     return (*_holm(told), *_holm(gaps))
@@ -133,48 +145,7 @@ def _gap(first: UnitLevel | None, other: UnitLevel | None) -> UnitLevel | None:
     return replace(right, outcome=right.outcome - left.outcome, sampling=sampling)
 
 
-def _row(
-    question: Question, blank: Estimate, level: UnitLevel | None, people: int | None, found: Inference | None
-) -> Estimate:
-    """What was `found` on `level` (of so many people, where that is told), after the refusals that its own units call for."""
-    if level is None:
-        return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value, n_units=0, n_pilot=0, n_comparison=0)
-    blank = _counted(replace(blank, estimator=Estimator.UNIT_CHANGE.value, n_respondents=people), level)
-    design, pilots, others = question.design, blank.n_pilot or 0, blank.n_comparison or 0
-    facts = Facts(
-        design, pilots, others, level.columns.shape[1], contrast_lost=not _told(level), no_spread=not level.varies,
-        confidence=question.protocol.look_confidence,
-    )
-    status, keeps = standing(refusals(facts))
-    if keeps is Keeps.NOTHING:
-        return replace(blank.without_number(), status=status.value)
-    if found is None:
-        return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value)
-    row = replace(blank, resolution_floor=floor(pilots, pilots + others, design))
-    return withheld([filled(row, found, _variance(level), question.protocol.look_confidence)], status, keeps)[0]
-
-
-def _estimated(level: UnitLevel | None) -> Inference | None:
-    """The headline method, where the contrast can be told."""
-    return change_estimates([level])[0] if level is not None and _told(level) else None
-
-
 def _holm(rows: list[Estimate]) -> Iterator[Estimate]:
     given = [row.p_value for row in rows if row.p_value is not None]
     shared = iter(adjusted(given, Multiplicity.HOLM))
     return (replace(row, adjusted_p=None if row.p_value is None else next(shared)) for row in rows)
-
-
-def _counted(blank: Estimate, level: UnitLevel) -> Estimate:
-    pilots = len(level.units) if blank.alone else int((level.columns[:, level.target] > 0).sum())
-    return replace(blank, n_units=len(level.units), n_pilot=pilots, n_comparison=len(level.units) - pilots)
-
-
-def _variance(level: UnitLevel) -> str:
-    plain = "one-sample t" if level.columns.shape[1] == 1 else "pooled t"
-    return plain if level.sampling is None else "REML-HK"
-
-
-def _told(level: UnitLevel) -> bool:
-    """Whether the contrast is something that the other columns do not already say."""
-    return bool(np.linalg.matrix_rank(level.columns) == level.columns.shape[1])

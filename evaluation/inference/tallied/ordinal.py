@@ -2,8 +2,8 @@
 
 P(answer <= k) = logistic(threshold_k - x'b). Columns are constant in a cell (unit and wave), so the counts per option are
 sufficient and nothing grows with people. Fisher scoring; the error leaves one unit out at a time (the spread around the whole
-fit, as CR3 does), with Student's t. Sources: McCullagh (1980), Journal of the Royal Statistical Society B 42, 109;
-docs/methods.md, section 17.
+fit, as CR3 does), with Student's t. Whether one odds ratio is enough is tested by the same jackknife. Sources: McCullagh
+(1980), Journal of the Royal Statistical Society B 42, 109; Brant (1990), Biometrics 46, 1171; docs/methods.md, section 17.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.special import expit
 
 from evaluation.errors import DesignError
@@ -84,14 +85,67 @@ def cumulative_logit(counts: Array, columns: Array, units: Sequence[object], ter
 
 def by_threshold(counts: Array, columns: Array, units: Sequence[object], terms: Sequence[str]) -> pd.DataFrame:
     """The slopes when only above or below each threshold counts: alike where odds are proportional. One row a threshold."""
+    rows = [[k, *fit.slopes] for k, fit in enumerate(_splits(counts, columns, units, terms), start=1)]
+    return pd.DataFrame(rows, columns=["above_option", *terms])
+
+
+@dataclass(frozen=True)
+class ProportionalOdds:
+    """A test that one slope is the same at every threshold: `statistic` is an F with `df_between` and `df` degrees of freedom.
+
+    `slopes` (K - 1,) are those of the thresholds.
+    """
+
+    slopes: Array
+    statistic: float
+    df_between: int
+    df: float
+
+    @property
+    def p_value(self) -> float:
+        """The chance of slopes at least this different where odds are proportional."""
+        return float(stats.f.sf(self.statistic, self.df_between, self.df))
+
+
+def proportional_odds(
+    counts: Array, columns: Array, units: Sequence[object], terms: Sequence[str], term: str
+) -> ProportionalOdds:
+    """Test whether the odds ratio of `term` is the same at every threshold.
+
+    The K - 2 differences of slopes from the first are set beside their jackknife covariance over the G units: Wald's statistic W,
+    as Hotelling's T squared on G - 2 degrees of freedom, so that W (G - 1 - q) / (q (G - 2)), q = K - 2, is an F with q and
+    G - 1 - q.
+
+    Args:
+        counts, columns, units, terms: as of `cumulative_logit`.
+        term: whose odds are tested.
+
+    Raises:
+        DesignError: as `cumulative_logit`, at any threshold; only two options were chosen; or G is below K, or the differences
+            have no covariance.
+    """
+    fits, place = _splits(counts, columns, units, terms), list(terms).index(term)
+    q, df = len(fits) - 1, fits[0].df
+    if q < 1 or df - q + 1 < 1:
+        said = f"{q + 1} thresholds and {int(df) + 2} units leave no test of proportional odds."
+        raise DesignError(said, fix="join options, or add units.", code="few")
+    slopes = np.array([fit.slopes[place] for fit in fits])
+    apart = np.column_stack([fit.without[:, place] for fit in fits]) - slopes
+    gaps = apart[:, 1:] - apart[:, :1]
+    covariance = gaps.T @ gaps
+    if np.linalg.matrix_rank(covariance) < q:
+        raise DesignError("the slopes of thresholds do not vary over units.", fix="join options.", code="no-spread")
+    differences = slopes[1:] - slopes[0]
+    wald = float(differences @ np.linalg.solve(covariance, differences))
+    return ProportionalOdds(slopes, wald * (df - q + 1) / (q * df), q, df - q + 1)
+
+
+def _splits(counts: Array, columns: Array, units: Sequence[object], terms: Sequence[str]) -> list[CumulativeLogit]:
+    """The fit of each threshold, when only above or below it counts; of options that somebody chose."""
     N = checked(counts)
     N = N[:, N.sum(axis=0) > 0]
-    rows = []
-    for k in range(1, N.shape[1]):
-        split = np.column_stack([N[:, :k].sum(axis=1), N[:, k:].sum(axis=1)])
-        fit = cumulative_logit(split, columns, units, terms)
-        rows.append([k, *fit.slopes])
-    return pd.DataFrame(rows, columns=["above_option", *terms])
+    halves = (np.column_stack([N[:, :k].sum(axis=1), N[:, k:].sum(axis=1)]) for k in range(1, N.shape[1]))
+    return [cumulative_logit(split, columns, units, terms) for split in halves]
 
 
 def _even_thresholds(totals: Array) -> Array:

@@ -16,11 +16,26 @@ from evaluation.inference.variance import Inference
 
 @dataclass(frozen=True)
 class Superiority:
-    """`chance` that an answer of the second set is higher, 0.5 where neither is; its `variance` and degrees of freedom."""
+    """`chance` (U,) that an answer of the second set is higher, 0.5 where neither is; its `variance` and degrees of freedom.
+
+    `spreads` (2, U) are the variances of both sets' places among the other's answers, `people` (2, U) how many answered.
+    """
 
     chance: Array
     variance: Array
     df: Array
+    spreads: Array
+    people: Array
+
+    @property
+    def pooled(self) -> Array:
+        """The sampling variances (U,) with the spread of each set pooled over all U, as units are compared by.
+
+        A small unit in which all answered alike would otherwise have an error of nothing, and endless weight.
+        """
+        free = self.people - 1
+        spread = (self.spreads * free).sum(axis=1) / free.sum(axis=1)
+        return np.asarray((spread[:, None] / self.people).sum(axis=0))
 
     @property
     def against_even(self) -> Inference:
@@ -51,11 +66,11 @@ def superiority(first: Array, second: Array) -> Superiority:
         raise DesignError("fewer than two people answered on one side.", fix="leave out units with so few.", code="few")
     below_b, below_a = _below(b) / n[:, None], _below(a) / m[:, None]
     chance = (b * below_a).sum(axis=1) / n
-    of_a, of_b = _spread(1 - below_b, a, m), _spread(below_a, b, n)
-    each = of_a / m, of_b / n
-    variance = each[0] + each[1]
-    below = each[0] ** 2 / (m - 1) + each[1] ** 2 / (n - 1)
-    return Superiority(chance, variance, np.divide(variance**2, below, out=np.full_like(m, np.inf), where=below > 0))
+    spreads, people = np.stack([_spread(1 - below_b, a, m), _spread(below_a, b, n)]), np.stack([m, n])
+    each = spreads / people
+    variance, below = each.sum(axis=0), (each**2 / (people - 1)).sum(axis=0)
+    df = np.divide(variance**2, below, out=np.full_like(m, np.inf), where=below > 0)
+    return Superiority(chance, variance, df, spreads, people)
 
 
 def _below(counts: Array) -> Array:

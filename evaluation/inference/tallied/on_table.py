@@ -1,0 +1,81 @@
+"""One ordered question on any table, without a study: how its answers moved in pilots and elsewhere, by counts alone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from evaluation.errors import DesignError, Problem
+from evaluation.evidence.any_table import Source, batches, schema_of, sort_columns
+from evaluation.evidence.scan import moments_of
+from evaluation.inference.analyst import Compared, blank_of, compared, facts_of
+from evaluation.inference.estimate import Estimates
+from evaluation.inference.panel import regressors, withheld
+from evaluation.inference.refusals import Keeps, refusals, standing
+from evaluation.inference.tallied.answers import Answers, answer_rows
+from evaluation.inference.unit_level import UnitLevel, changes
+
+MOST_OPTIONS = 25
+
+
+def ordered_change(
+    data: Source, answer: str, *, unit: str, wave: str, baseline: str, follow_up: str, arm: str | None = None,
+    pilot: str | None = None, positive: Sequence[float] = (), confidence: float = 0.95,
+) -> Estimates:
+    """Compare how the answers to one question moved, by their order alone.
+
+    Args:
+        data: a pandas, polars or Arrow table, a DuckDB relation, or the path of a Parquet file; one row a respondent and wave.
+        answer: the column of codes, higher meaning more; missing where nobody answered.
+        unit, wave, arm: columns that name what was assigned, the wave, and the arm; without an arm pilots' change is told.
+        baseline, follow_up: the earlier and the later wave.
+        pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
+        positive: the codes that are favourable, for the row of percentages.
+        confidence: of the intervals.
+
+    Returns:
+        The probability of superiority less one half (of pilots beyond comparison: a difference of two such chances); the log odds
+        ratio of the cumulative logit; with `positive`, the change of the favourable share as a logit. These are a study's rows of
+        the same names. What cannot be worked out is a row that says why.
+
+    Raises:
+        DesignError: a column is missing or no number, there are more than 25 codes, or nothing can be compared, with the reasons.
+    """
+    whole = moments_of(data, answer, unit=unit, wave=wave, arm=arm)
+    table = compared(whole, arm, pilot, (str(baseline), str(follow_up)))
+    level = changes(table.usable, table.contrast, table.design, table.waves[1])
+    facts = replace(facts_of(level, table.design), confidence=confidence)
+    found = refusals(facts)
+    status, keeps = standing(found)
+    if keeps is Keeps.NOTHING:
+        raise DesignError([Problem(one.sentence, fix=one.remedy, code=one.rule) for one in found])
+    counts = _counts(data, answer, [unit, wave, *([arm] if arm else [])])
+    answers = _answers(counts, table, level, tuple(map(float, positive)), arm is not None)
+    rows = answer_rows(answers, replace(blank_of(table, facts), measure=answer, unit=unit, confidence=confidence), table.waves,
+                       confidence)
+    return Estimates(withheld(rows, status, keeps))
+
+
+def _counts(data: Source, answer: str, keys: list[str]) -> pd.DataFrame:
+    """One row a unit, wave and arm, one column a code in rising order."""
+    sort_columns(schema_of(data), (answer,), (), keys)
+    read = pa.Table.from_batches(list(batches(data, [answer, *keys])))
+    rows = pa.table({name: read[name].cast(pa.float64() if name == answer else pa.string()) for name in (answer, *keys)})
+    counted = rows.drop_null().group_by([answer, *keys]).aggregate([([], "count_all")]).to_pandas()
+    codes = np.unique(counted[answer].to_numpy(dtype=float))
+    if len(codes) > MOST_OPTIONS:
+        fix = "give a question that is answered by choosing, or compare means with unit_change."
+        raise DesignError(f"'{answer}' holds {len(codes)} different numbers.", fix=fix, code="options")
+    return pd.pivot_table(counted, index=keys, columns=answer, values="count_all", aggfunc="sum", fill_value=0)
+
+
+def _answers(counts: pd.DataFrame, table: Compared, level: UnitLevel, positive: tuple[float, ...], arms: bool) -> Answers:
+    own = table.usable.cells
+    places = pd.MultiIndex.from_frame(own[["unit", "wave", *(["arm"] if arms else [])]].astype(str))
+    found = counts.reindex(index=places, fill_value=0)
+    terms, columns = regressors(table.usable, table.contrast, table.design, table.waves[1], (), {})
+    favourable = np.isin(counts.columns.to_numpy(dtype=float), positive)
+    units, waves = own["unit"].to_numpy(dtype=np.str_), own["wave"].to_numpy(dtype=np.str_)
+    return Answers(found.to_numpy(dtype=float), units, waves, columns[:, 1:], terms[1:], level, favourable)
