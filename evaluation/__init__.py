@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from evaluation.evidence.scan import many_moments, moments_of
     from evaluation.findings.findings import Finding, Findings
     from evaluation.inference.analyst import UnitChanges, unit_change
+    from evaluation.inference.effect_size import effect_size
     from evaluation.inference.equivalence import equivalence
     from evaluation.inference.estimate import Answer, Estimate, Estimates
     from evaluation.inference.fit.fit import fit
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from evaluation.inference.over_time.series import interrupted_series
     from evaluation.inference.over_time.staggered import staggered
     from evaluation.inference.random_effects import RandomEffects, random_effects
+    from evaluation.inference.rows.ordered import ordered_logit
     from evaluation.inference.rows.records import event_rates
+    from evaluation.inference.rows.repeated import cochran_q, mcnemar, repeated_measures
+    from evaluation.inference.tallied.on_table import ordered_change
     from evaluation.inference.tallied.ordinal import cumulative_logit
     from evaluation.plan.power import power
     from evaluation.protocol.documents import Documents, read_documents
@@ -40,20 +44,26 @@ _PLACES = {
     "Release": "evaluation.release.publish",
     "Study": "evaluation.study",
     "UnitChanges": "evaluation.inference.analyst",
+    "cochran_q": "evaluation.inference.rows.repeated",
     "control_chart": "evaluation.inference.over_time.control_chart",
     "cumulative_logit": "evaluation.inference.tallied.ordinal",
+    "effect_size": "evaluation.inference.effect_size",
     "equivalence": "evaluation.inference.equivalence",
     "event_rates": "evaluation.inference.rows.records",
     "event_study": "evaluation.inference.over_time.event_study",
     "fit": "evaluation.inference.fit.fit",
     "interrupted_series": "evaluation.inference.over_time.series",
     "many_moments": "evaluation.evidence.scan",
+    "mcnemar": "evaluation.inference.rows.repeated",
     "moments_of": "evaluation.evidence.scan",
+    "ordered_change": "evaluation.inference.tallied.on_table",
+    "ordered_logit": "evaluation.inference.rows.ordered",
     "placebo_rank": "evaluation.inference.over_time.one_among_many",
     "power": "evaluation.plan.power",
     "random_effects": "evaluation.inference.random_effects",
     "read_documents": "evaluation.protocol.documents",
     "read_release": "evaluation.release.publish",
+    "repeated_measures": "evaluation.inference.rows.repeated",
     "run": "evaluation.run",
     "staggered": "evaluation.inference.over_time.staggered",
     "synthetic_difference": "evaluation.inference.over_time.one_among_many",
@@ -62,9 +72,10 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "UnitChanges",
-    "__version__", "control_chart", "cumulative_logit", "equivalence", "event_rates", "event_study", "fit",
-    "interrupted_series", "many_moments", "moments_of", "placebo_rank", "power", "random_effects", "read_documents",
-    "read_release", "run", "staggered", "synthetic_difference", "unit_change",
+    "__version__", "cochran_q", "control_chart", "cumulative_logit", "effect_size", "equivalence", "event_rates",
+    "event_study", "fit", "interrupted_series", "many_moments", "mcnemar", "moments_of", "ordered_change", "ordered_logit",
+    "placebo_rank", "power", "random_effects", "read_documents", "read_release", "repeated_measures", "run", "staggered",
+    "synthetic_difference", "unit_change",
 ]
 
 
