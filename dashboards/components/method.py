@@ -53,8 +53,9 @@ def _panel(rows: Sequence[EstimateRow], decimals: int) -> Component:
 def _estimate(row: EstimateRow, decimals: int) -> list[str]:
     finer = decimals + 2
     interval = None if row.conf_low is None or row.conf_high is None else numbers.between(row.conf_low, row.conf_high, finer)
+    estimator = f"{row.estimator}, weighted" if row.estimator and row.weighted else row.estimator
     return [
-        row.estimator or numbers.NOT_AVAILABLE, row.variance or numbers.NOT_AVAILABLE,
+        estimator or numbers.NOT_AVAILABLE, row.variance or numbers.NOT_AVAILABLE,
         _shown(row.estimate, lambda value: numbers.signed(value, finer)),
         _shown(row.std_error, lambda value: numbers.plain(value, finer)), _shown(row.df, numbers.plain),
         interval or numbers.NOT_AVAILABLE, _shown(row.p_value, numbers.p_value), _shown(row.adjusted_p, numbers.p_value),

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from evaluation.evidence.items import ItemMoments
 from evaluation.evidence.moments import Array, Moments
+from evaluation.evidence.weighting import report_of
 from evaluation.waves.store_read import Responses
 
 LinkedKey = tuple[str, str, str]
@@ -27,6 +28,8 @@ class Evidence:
         fingerprint: SHA-256 over all of these numbers; equal answers give an equal fingerprint, wherever they were stored.
         subgroups: by (measure, group), for every group that an estimand is told by: cells parted by its levels, column `group`.
         items: by population: means and covariances of its items, raw codes.
+        weighted: by measure, of populations that declare response weights: its moments with these weights.
+        weighting: how these weights came about, one row a unit and wave: `weighting.LineWeights.report`.
     """
 
     moments: Mapping[str, Moments]
@@ -37,12 +40,21 @@ class Evidence:
     fingerprint: str
     subgroups: Mapping[GroupKey, Moments] = field(default_factory=dict)
     items: Mapping[str, ItemMoments] = field(default_factory=dict)
+    weighted: Mapping[str, Moments] = field(default_factory=dict)
+    weighting: pd.DataFrame = field(default_factory=report_of)
 
     @property
     def sets(self) -> dict[tuple[str, ...], Moments]:
         """All moments: of measures by (measure,), of subgroups by (measure, group), of linked people by their three names."""
         found: dict[tuple[str, ...], Moments] = {(name,): value for name, value in self.moments.items()}
         return found | dict(self.subgroups) | dict(self.linked)
+
+    def with_weights(self) -> "Evidence":
+        """The same evidence with response weights in the place of equal ones, wherever the plan declares them.
+
+        Linked people and subgroups stay unweighted: headcounts say nothing of who answers twice.
+        """
+        return replace(self, moments={**self.moments, **self.weighted})
 
 
 def fingerprint_of(evidence: Evidence) -> str:
@@ -53,12 +65,16 @@ def fingerprint_of(evidence: Evidence) -> str:
         for array in arrays:
             digest.update(array.astype("<f8").tobytes())
     digest.update(_text(evidence.tallies) + _text(evidence.types))
+    if evidence.weighted:
+        digest.update(_text(evidence.weighting))
     return digest.hexdigest()
 
 
 def _parts(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame, tuple[Array, ...]]]:
     for key, sums in sorted(evidence.sets.items()):
         yield f"{' '.join(key)}|{sums.names}|{sums.centre!r}", sums.cells, sums.sums
+    for name, sums in sorted(evidence.weighted.items()):
+        yield f"weighted {name}|{sums.names}|{sums.centre!r}", sums.cells, sums.sums
     for population, items in sorted(evidence.items.items()):
         yield f"{population}|{items.names}", items.cells, (items.centres, *items.parts)
 

@@ -27,8 +27,10 @@ from evaluation.evidence.asks import asks_of, groups_told
 from evaluation.evidence.evidence import Evidence, fingerprint_of
 from evaluation.evidence.items import ItemMoments
 from evaluation.evidence.linked import pairs_of
-from evaluation.evidence.moments import Moments
+from evaluation.evidence.moments import Array, Moments
 from evaluation.evidence.scan import summarise
+from evaluation.evidence.weighting import margins_of
+from evaluation.organisations.headcounts import headcounts_by_group
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.store_read import Responses
@@ -43,6 +45,7 @@ def evidence_of(folder: Path, responses: Mapping[str, Responses], documents: Doc
     Raises:
         IntegrityError: answers are stored for a unit that the register does not list.
         MachineError: the disk is full, or the folder cannot be written to.
+        ProtocolError: weights are declared, and the headcounts are wrong.
     """
     place = folder / key_of(responses, documents, register)
     found = recall(place, responses)
@@ -59,7 +62,7 @@ def key_of(responses: Mapping[str, Responses], documents: Documents, register: R
         for name, answers in responses.items()
     }
     units = register.units[["organisation", "arm"]].to_csv(lineterminator="\n")
-    parts = [files, read_of(documents), units, code_fingerprint()]
+    parts = [files, read_of(documents), units, _headcounts(documents, register), code_fingerprint()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -78,6 +81,13 @@ def read_of(documents: Documents) -> dict[str, Any]:
         "assignment": protocol.assignment.value,
         "roles": {name: arm.role.value for name, arm in protocol.arms.items()},
     }
+
+
+def _headcounts(documents: Documents, register: Register) -> list[str]:
+    """The people that answers are weighted to, as text."""
+    weighted = [name for name in sorted(documents.protocol.populations) if margins_of(name, documents)]
+    tables = [headcounts_by_group(documents, register, name) for name in weighted]
+    return [table.to_csv(lineterminator="\n") for table in tables if table is not None]
 
 
 @cache
@@ -118,40 +128,53 @@ def recall(place: Path, responses: Mapping[str, Responses]) -> Evidence | None:
 
 def _write(place: Path, evidence: Evidence) -> None:
     sets, items = list(evidence.sets.items()), list(evidence.items.items())
-    arrays: dict[str, Any] = {f"m{number}": value.products for number, (_, value) in enumerate(sets)}
+    weighted: list[tuple[tuple[str, ...], Moments]] = [((name,), value) for name, value in evidence.weighted.items()]
+    arrays: dict[str, Any] = {f"m{number}": np.stack(value.sums) for number, (_, value) in enumerate([*sets, *weighted])}
     for number, (_, one) in enumerate(items):
         arrays |= {f"i{number}": np.stack(one.parts), f"c{number}": one.centres}
     np.savez(place / "products.npz", allow_pickle=False, **arrays)
-    cells = [*(value.cells for _, value in sets), *(one.cells for _, one in items)]
+    cells = [*(value.cells for _, value in [*sets, *weighted]), *(one.cells for _, one in items)]
     numbered = [frame.assign(set=number) for number, frame in enumerate(cells)]
-    frames = {"cells": pd.concat(numbered, ignore_index=True), "tallies": evidence.tallies, "types": evidence.types}
+    tables = {"tallies": evidence.tallies, "types": evidence.types, "weighting": evidence.weighting}
+    frames = {"cells": pd.concat(numbered, ignore_index=True), **tables}
     for name, frame in frames.items():
         frame.to_parquet(place / f"{name}.parquet")
     record = {
         "fingerprint": evidence.fingerprint,
-        "sets": [{"key": key, "names": value.names, "keys": list(value.cells), "centre": value.centre} for key, value in sets],
+        "sets": [_set(key, value) for key, value in sets],
+        "weighted": [_set(key, value) for key, value in weighted],
         "items": [{"key": key, "names": one.names, "keys": list(one.cells)} for key, one in items],
     }
     (place / "kept.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
+def _set(key: tuple[str, ...], moments: Moments) -> dict[str, Any]:
+    return {"key": key, "names": moments.names, "keys": list(moments.cells), "centre": moments.centre}
+
+
 def _read(place: Path, responses: Mapping[str, Responses]) -> Evidence:
     record = json.loads((place / "kept.json").read_text(encoding="utf-8"))
-    cells, tallies, types = (pd.read_parquet(place / f"{name}.parquet") for name in ("cells", "tallies", "types"))
+    names = ("cells", "tallies", "types", "weighting")
+    cells, tallies, types, weighting = (pd.read_parquet(place / f"{name}.parquet") for name in names)
+    written = [*record["sets"], *record["weighted"]]
     own = [
         cells.loc[cells["set"] == number, one["keys"]].reset_index(drop=True)
-        for number, one in enumerate([*record["sets"], *record["items"]])
+        for number, one in enumerate([*written, *record["items"]])
     ]
     with np.load(place / "products.npz", allow_pickle=False) as arrays:
-        sets = {
-            tuple(one["key"]): Moments(own[number], tuple(one["names"]), arrays[f"m{number}"], one["centre"])
-            for number, one in enumerate(record["sets"])
-        }
+        read = [_moments(own[number], one, arrays[f"m{number}"]) for number, one in enumerate(written)]
         items = {
-            one["key"]: ItemMoments(own[len(sets) + number], tuple(one["names"]), arrays[f"c{number}"], *arrays[f"i{number}"])
+            one["key"]: ItemMoments(own[len(written) + number], tuple(one["names"]), arrays[f"c{number}"], *arrays[f"i{number}"])
             for number, one in enumerate(record["items"])
         }
+    sets, weighted = dict(read[: len(record["sets"])]), {key[0]: value for key, value in read[len(record["sets"]) :]}
     moments = {key[0]: value for key, value in sets.items() if len(key) == 1}
     subgroups = {(key[0], key[1]): value for key, value in sets.items() if len(key) == 2}
     linked = {(key[0], key[1], key[2]): value for key, value in sets.items() if len(key) == 3}
-    return Evidence(moments, linked, tallies, types, responses, record["fingerprint"], subgroups, items)
+    return Evidence(moments, linked, tallies, types, responses, record["fingerprint"], subgroups, items, weighted, weighting)
+
+
+def _moments(cells: pd.DataFrame, written: Mapping[str, Any], sums: Array) -> tuple[tuple[str, ...], Moments]:
+    """The key and the moments of one set; `sums` (1 or 3, C, q, q)."""
+    products, *weighted = sums
+    return tuple(written["key"]), Moments(cells, tuple(written["names"]), products, written["centre"], *weighted)

@@ -21,6 +21,7 @@ from evaluation.evidence.row_sums import AsTheyAre, row_sums
 from evaluation.evidence.sums import Ask, all_sums, moments_from, with_levels
 from evaluation.evidence.tallies import count_answers, no_tallies, options_of, tallies_from
 from evaluation.evidence.types import count_people, no_types, types_from
+from evaluation.evidence.weighting import line_weights, margins_of, report_of, weighted_moments
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.store_read import Responses
@@ -42,6 +43,7 @@ def summarise(responses: Mapping[str, Responses], documents: Documents, register
 
     Raises:
         IntegrityError: answers are stored for a unit that the register does not list.
+        ProtocolError: weights are declared, and the headcounts are wrong.
     """
     loaded = {name: responses[name] for name in sorted(responses) if responses[name].files}
     parts = [_population(name, answers, documents, register) for name, answers in loaded.items()]
@@ -55,6 +57,8 @@ def summarise(responses: Mapping[str, Responses], documents: Documents, register
         fingerprint="",
         subgroups=_joined(part.subgroups for part in parts),
         items=_joined(part.items for part in parts),
+        weighted=_joined(part.weighted for part in parts),
+        weighting=pd.concat([report_of(), *(part.weighting for part in parts)], ignore_index=True),
     )
     return replace(evidence, fingerprint=fingerprint_of(evidence))
 
@@ -96,9 +100,11 @@ def _population(population: str, responses: Responses, documents: Documents, reg
         **count_answers(answers, options),
         **count_people(table),
     }
-    levels = sorted({name for ask in asks.values() for name in ask.covariates} | {group for _, group in told})
+    margins = margins_of(population, documents)
+    levels = sorted({name for ask in asks.values() for name in ask.covariates} | {group for _, group in told} | set(margins))
     keys = ["unit", "organisation", "arm", "wave", *levels]
     grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
+    weights = line_weights(grouped, population, documents, register) if margins else None
     return Evidence(
         moments={name: moments_from(grouped, ask, KEYS) for name, ask in asks.items()},
         linked=linked_moments(table, population, asks, documents, register),
@@ -108,6 +114,8 @@ def _population(population: str, responses: Responses, documents: Documents, reg
         fingerprint="",
         subgroups={(name, group): _told_by(grouped, asks[name], group) for name, group in told},
         items={population: item_moments(responses.files, middles, documents, register)} if middles else {},
+        weighted={} if weights is None else weighted_moments(grouped, asks, weights.weights),
+        weighting=report_of() if weights is None else weights.report,
     )
 
 

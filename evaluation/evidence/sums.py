@@ -70,22 +70,27 @@ def stated(column: ir.StringValue) -> ir.StringValue:
     return ibis.coalesce(column.cast("string"), NOT_STATED)
 
 
-def moments_from(grouped: pd.DataFrame, ask: Ask, cells: Sequence[str]) -> Moments:
+def moments_from(grouped: pd.DataFrame, ask: Ask, cells: Sequence[str], weights: Array | None = None) -> Moments:
     """Assemble one matrix per cell.
 
     Args:
         grouped: one line per cell and combination of covariate levels, with the columns that `sums` asked for.
         ask: what was asked for.
         cells: the columns of `grouped` that identify a cell.
+        weights: the weight of each person of a line, (lines,); NaN leaves the line out.
 
     Returns:
         Moments over the cells in which somebody has a complete row.
     """
-    rows = grouped[grouped[f"{ask.key}_n"] > 0]
+    used = (grouped[f"{ask.key}_n"] > 0).to_numpy() & (True if weights is None else np.isfinite(weights))
+    rows = grouped[used]
     if rows.empty:
         return no_moments(ask.names[-1], ask.centre, cells)
     groups = rows[list(dict.fromkeys([*cells, *ask.covariates]))].reset_index(drop=True)
-    return with_levels(Moments(groups, ("1", *ask.names), _symmetric(rows, ask), ask.centre), ask.covariates).pool(cells)
+    products = _symmetric(rows, ask)
+    w = None if weights is None else weights[used][:, None, None]
+    sums = (products,) if w is None else (w * products, products, w**2 * products)
+    return with_levels(Moments(groups, ("1", *ask.names), sums[0], ask.centre, *sums[1:]), ask.covariates).pool(cells)
 
 
 def with_levels(moments: Moments, covariates: Sequence[str]) -> Moments:

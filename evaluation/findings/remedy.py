@@ -19,6 +19,7 @@ from evaluation.terms import Assignment, Design
 
 REMEDIES: dict[str, str] = {
     "wave_missing": "The answers that are still missing.",
+    "not_weighted": "Headcounts by group for every place, and answers from every group.",
     "not_asked": "Asking the questions in both waves.",
     "no_comparison_arm": "A comparison: places that go on as before.",
     "estimator_unfit": "A plan whose way of working out fits what was assigned.",

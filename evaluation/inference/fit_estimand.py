@@ -10,6 +10,7 @@ from evaluation.inference.design import NEEDS_TWO_WAVES, Contrast, contrasts
 from evaluation.inference.estimate import Answer
 from evaluation.inference.fit_units import answer_units
 from evaluation.inference.question import Question, ask
+from evaluation.inference.weight_cautions import weight_cautions
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.terms import EstimateStatus
@@ -46,7 +47,7 @@ def answer(
 
 def _answer(question: Question, contrast: Contrast, evidence: Evidence, register: Register, rows: Rows | None) -> Answer:
     if not question.people_assigned:
-        found = answer_units(question, contrast, evidence, register)
+        found = _weighted_and_not(question, contrast, evidence, register)
         return _with_people(found, question, contrast, rows)
     from evaluation.inference.fit_people import answer_people  # statsmodels takes seconds to import, and few studies need it
 
@@ -54,6 +55,21 @@ def _answer(question: Question, contrast: Contrast, evidence: Evidence, register
         raise TypeError(f"'{question.name}' needs rows: people were assigned")
     frame = rows(question.estimand.measure, question.needed)
     return _with_people(answer_people(question, contrast, evidence, frame), question, contrast, rows, frame)
+
+
+def _weighted_and_not(question: Question, contrast: Contrast, evidence: Evidence, register: Register) -> Answer:
+    """The answer with the weights that the estimand asks for, and the headline without (or with) them beside it.
+
+    What goes further with an answer is always unweighted.
+    """
+    plain = answer_units(question, contrast, evidence, register)
+    if question.population.weights is None:
+        return plain
+    weighted = answer_units(replace(question, weighted=True), contrast, evidence.with_weights(), register)
+    told, other = (plain, weighted) if question.estimand.weights is None else (weighted, plain)
+    flags = told.flags + weight_cautions(question, evidence, weighted.headline, plain.headline)
+    headline, beside = replace(told.headline, flags=flags), (other.headline, *told.beside)
+    return replace(told, headline=headline, beside=beside, flags=flags, further=plain.further)
 
 
 def _with_people(

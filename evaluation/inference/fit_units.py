@@ -37,7 +37,11 @@ from evaluation.terms import Assignment, Design, Estimator
 
 
 def answer_units(question: Question, contrast: Contrast, evidence: Evidence, register: Register) -> Answer:
-    """The answer to one contrast of an estimand whose units were assigned; `within_people` is left to the caller."""
+    """The answer to one contrast of an estimand whose units were assigned; `within_people` is left to the caller.
+
+    Of weighted answers there is no row with unit levels absorbed and no mixed model (docs/methods.md, rule 3), and nothing goes
+    further.
+    """
     cells = cells_of(question, contrast, evidence, register)
     facts = _worded(question.facts(contrast, evidence, cells.n_pilot, cells.n_comparison, OWN_COLUMNS[question.design]), cells)
     found = refusals(facts)
@@ -67,8 +71,11 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
     confidence = question.protocol.look_confidence
     blank = replace(blank, resolution_floor=_floor(question, cells, level))
     kept = _independent(level, second)
-    panel = _panel(question, cells, blank, kept, absorbed_row(blank, regression, question.design, confidence, cells.places), fit)
+    absorbed = () if question.weighted else absorbed_row(blank, regression, question.design, confidence, cells.places)
+    panel = _panel(question, cells, blank, kept, absorbed, fit)
     found_answer = _finished(question, cells, kept, fit, panel, found, evidence)
+    if question.weighted:
+        return found_answer
     return replace(found_answer, further=further(question, cells, evidence, register, blank, kept, found_answer))
 
 

@@ -21,11 +21,12 @@ UNFIT = {
 
 @dataclass(frozen=True)
 class Question:
-    """An estimand with its documents; `waves` are (from, to)."""
+    """An estimand with its documents; `waves` are (from, to), `weighted` says whether answers count by response weights."""
 
     name: str
     documents: Documents
     waves: tuple[str, str]
+    weighted: bool = False
 
     @property
     def protocol(self) -> Protocol:
@@ -99,6 +100,7 @@ class Question:
             confidence=self.protocol.look_confidence,
             minimum_important_difference=self.measure.minimum_important_difference.value,
             unit=self.protocol.assignment.value,
+            weighted=self.weighted,
         )
 
     def facts(self, contrast: Contrast, evidence: Evidence, n_pilot: int, n_comparison: int, columns: int) -> Facts:
@@ -121,8 +123,24 @@ class Question:
             one_sided=not contrast.right,
             needs_links=self.design is Design.ANCOVA,
             estimator_unfit=unfit,
+            unweighted=self._unweighted(contrast, evidence),
             confidence=self.protocol.look_confidence,
         )
+
+    def _unweighted(self, contrast: Contrast, evidence: Evidence) -> str:
+        """Why answers cannot be weighted as is asked, in words that name nobody; empty where they can, or are not asked to be."""
+        if not self.weighted:
+            return ""
+        if self.design is Design.ANCOVA:
+            return "People followed from wave to wave carry no weights: headcounts say nothing of who answers twice."
+        types, made = evidence.types, evidence.weighting
+        units = types.loc[(types["population"] == self.measure.population) & contrast.side(types["arm"]).notna(), "unit"]
+        failed = made[made["unit"].isin(set(units)) & made["wave"].isin(self.needed) & (made["problem"] != "")]
+        if failed.empty:
+            return ""
+        labels = failed["wave"].map(lambda wave: self.protocol.waves[str(wave)].label)
+        each = ", ".join(f"{number:,} at '{label}'" for label, number in labels.value_counts(sort=False).items())
+        return f"Answers of some {self.protocol.assignment.plural} cannot be weighted to their headcounts: {each}."
 
     def cautions(self, evidence: Evidence) -> tuple[str, ...]:
         """Flags that follow from the plan and from which waves exist."""

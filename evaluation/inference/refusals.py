@@ -38,6 +38,7 @@ class Facts:
     one_sided: bool = False
     needs_links: bool = False
     estimator_unfit: str = ""
+    unweighted: str = ""
     dose_unknown: tuple[str, ...] = ()
     no_benchmark: tuple[str, ...] = ()
     contrast_lost: bool = False
@@ -68,6 +69,7 @@ class Facts:
             "unasked": ", ".join(self.unasked),
             "opens": self.opens,
             "unfit": self.estimator_unfit,
+            "unweighted": self.unweighted,
             "undosed": ", ".join(self.dose_unknown),
             "unmatched": ", ".join(self.no_benchmark),
             "columns": self.columns,
@@ -109,6 +111,14 @@ RULES: tuple[Rule, ...] = (
         lambda f: bool(f.missing),
         "There are no answers yet from {missing}.",
         "Load this wave when it has closed{opens}.",
+    ),
+    Rule(
+        "not_weighted",
+        _NONE,
+        Keeps.NOTHING,
+        lambda f: bool(f.unweighted),
+        "{unweighted}",
+        "Look up the reason in the report on weights, or read the unweighted estimate.",
     ),
     Rule(
         "not_asked",

@@ -75,8 +75,8 @@ def _placebo(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquar
 
 
 def _mixed(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:
-    """Random effects of units and of their waves; not where only means are known, nor where organisations gather units."""
-    if level.sampling is None or cells.places or question.design in (Design.ANCOVA, Design.BENCHMARK):
+    """Random effects of units and of their waves; not of published means, of units gathered by organisation, or of weights."""
+    if level.sampling is None or cells.places or question.weighted or question.design in (Design.ANCOVA, Design.BENCHMARK):
         return
     terms, columns = regressors(
         cells.usable, cells.contrast, question.design, question.waves[1], level.shared, _shares(question, level))

@@ -1,12 +1,13 @@
-"""How many people could have answered: the denominators of response rates, by unit and wave."""
+"""How many people could have answered: the denominators of response rates, by unit and wave, and what answers are weighted to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from evaluation.errors import Problem, ProtocolError
 from evaluation.organisations.register import Register
-from evaluation.organisations.table import Table, columns_of, read_table
+from evaluation.organisations.table import Column, Table, columns_of, read_table
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wording import fold, suggestion
 from evaluation.terms import Assignment
@@ -15,21 +16,48 @@ from evaluation.terms import Assignment
 def read_headcounts(documents: Documents, register: Register, population: str) -> pd.DataFrame | None:
     """Eligible people of `population`: one row a unit and wave, columns unit, wave, eligible (whole numbers).
 
-    A row without a wave holds for every wave that has no row of its own. None when the protocol names no table.
+    A row without a wave holds for every wave that has no row of its own. Where people are only counted by group, they are added
+    up. None when the protocol names no table.
 
     Raises:
-        ProtocolError: the table breaks its schema, or names units or waves that are not there; every problem.
+        ProtocolError: the table breaks its schema, names units or waves that are not there, or has different numbers of the same
+            people; every problem.
+    """
+    counted = headcounts_by_group(documents, register, population)
+    if counted is None:
+        return None
+    groups = list(documents.protocol.populations[population].groups)
+    whole = counted.assign(by=counted[groups].notna().sum(axis=1)).groupby(["unit", "wave", "by"], sort=False)["eligible"].sum()
+    fewest = whole.reset_index().sort_values("by", kind="stable").drop_duplicates(["unit", "wave"]).sort_index()
+    return fewest[["unit", "wave", "eligible"]].reset_index(drop=True)
+
+
+def headcounts_by_group(documents: Documents, register: Register, population: str) -> pd.DataFrame | None:
+    """The same people by group: columns unit, wave, one a group of the population, eligible.
+
+    A group that a row does not state is missing there, and the row counts all its levels: without any group it is the whole unit.
+
+    Raises:
+        ProtocolError: as `read_headcounts`.
     """
     name = documents.protocol.populations[population].headcounts
     if name is None:
         return None
-    table, problems = read_table(documents.root / name, f"{documents.root.resolve().name}/{name}", columns_of("headcounts"))
+    groups = documents.protocol.populations[population].groups
+    columns = (
+        *columns_of("headcounts"),
+        *(Column(group, "string", f"The level of '{group}'; empty for all.") for group in groups),
+    )
+    table, problems = read_table(documents.root / name, f"{documents.root.resolve().name}/{name}", columns)
     nested = documents.protocol.assignment in (Assignment.TEAM, Assignment.SITE)
     key = "unit" if nested else "organisation"
-    problems += _contradictions(table, documents, register, key)
+    problems += _contradictions(table, documents, register, key, groups)
     if problems:
         raise ProtocolError(fold(problems))
-    return _by_wave(table, list(documents.protocol.waves), key)
+    counted = _by_wave(table, list(documents.protocol.waves), key, groups)
+    if problems := list(_other_sums(counted, groups, table.name)):
+        raise ProtocolError(fold(problems))
+    return counted
 
 
 def eligible_by_organisation(documents: Documents, register: Register, population: str, wave: str) -> dict[str, int]:
@@ -61,8 +89,8 @@ def more_than_eligible(
             )
 
 
-def _contradictions(table: Table, documents: Documents, register: Register, key: str) -> Iterator[Problem]:
-    seen: dict[tuple[str | None, str | None], int] = {}
+def _contradictions(table: Table, documents: Documents, register: Register, key: str, groups: Sequence[str]) -> Iterator[Problem]:
+    seen: dict[tuple[str | None, ...], int] = {}
     for number, row in enumerate(table.rows):
         code, wave = row[key], row["wave"]
         if code not in register.units.index:
@@ -76,23 +104,40 @@ def _contradictions(table: Table, documents: Documents, register: Register, key:
                 suggestion(wave, documents.protocol.waves, "Waves"),
                 "wave",
             )
-        if (code, wave) in seen:
-            other = table.lines[seen[code, wave]]
+        same = (code, wave, *(row[group] for group in groups))
+        if same in seen:
+            other = table.lines[seen[same]]
             yield Problem(
                 f"'{code}' has two numbers for one wave.",
                 table.where(number),
                 f"keep one; the other is on line {other}.",
                 "twice",
             )
-        seen.setdefault((code, wave), number)
+        seen.setdefault(same, number)
 
 
-def _by_wave(table: Table, waves: list[str], key: str) -> pd.DataFrame:
-    stated = {(row[key], row["wave"]): row["eligible"] for row in table.rows}
-    units = dict.fromkeys(row[key] for row in table.rows)
+def _by_wave(table: Table, waves: list[str], key: str, groups: Sequence[str]) -> pd.DataFrame:
+    """Each row in its wave, and rows without a wave in every wave that has no row by the same groups."""
+    own: dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]] = {}
+    for row in table.rows:
+        stated = tuple(group for group in groups if row[group] is not None)
+        own.setdefault((row[key], row["wave"] or "", stated), []).append(row)
     rows = [
-        {"unit": unit, "wave": wave, "eligible": stated.get((unit, wave), stated.get((unit, None)))}
-        for unit in units
+        {"unit": unit, "wave": wave, **{group: row[group] for group in groups}, "eligible": row["eligible"]}
+        for unit, stated in dict.fromkeys((unit, stated) for unit, _, stated in own)
         for wave in waves
+        for row in own.get((unit, wave, stated), own.get((unit, "", stated), []))
     ]
-    return pd.DataFrame(rows, columns=["unit", "wave", "eligible"]).dropna(subset=["eligible"]).astype({"eligible": "int64"})
+    words = dict.fromkeys(["unit", "wave", *groups], "object")
+    return pd.DataFrame(rows, columns=["unit", "wave", *groups, "eligible"]).astype({**words, "eligible": "int64"})
+
+
+def _other_sums(counted: pd.DataFrame, groups: Sequence[str], name: str) -> Iterator[Problem]:
+    """A problem for every unit and wave whose people add up to different numbers by one group and by another."""
+    by = counted[list(groups)].notna().apply(lambda row: " and ".join(row.index[row]) or "in all", axis=1) if groups else "in all"
+    sums = counted.assign(by=by).groupby(["unit", "wave", "by"], sort=False)["eligible"].sum()
+    for (unit, wave), each in sums.groupby(level=["unit", "wave"], sort=False):
+        if each.nunique() > 1:
+            told = ", ".join(f"{number:,} {'' if how == 'in all' else 'by '}{how}" for (_, _, how), number in each.items())
+            fix = "count the same people every way; a person whose group is not known needs a level too."
+            yield Problem(f"'{unit}' has different numbers of people in wave '{wave}': {told}.", name, fix, "headcounts-disagree")

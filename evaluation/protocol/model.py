@@ -22,6 +22,7 @@ from evaluation.terms import (
     ScoreRule,
     Selection,
     Status,
+    WeightKind,
 )
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -160,16 +161,30 @@ class Arm(Block):
     label: Label
 
 
+class ResponseWeights(Block):
+    """How answers are weighted to the headcounts of their unit and wave.
+
+    `raking` meets the headcounts of every margin's levels; `post-stratification` those of the levels of all margins jointly.
+    `trim` holds weights, whose mean is 1, between two bounds.
+    """
+
+    kind: WeightKind
+    margins: Names = Field(min_length=1, description="Groups of the population, which headcounts are stated by.")
+    trim: IntervalText | None = None
+
+
 class Population(Block):
     """Who a survey asks. `level: organisation` is a published table: one row an organisation, `base` people behind it.
 
-    `headcounts` names a CSV file of eligible people by unit and wave; without one no response rate is told.
+    `headcounts` names a CSV file of eligible people by unit and wave; without one no response rate is told. `weights` weights
+    answers to them: every estimate is then told weighted and unweighted.
     """
 
     label: Label
     level: Level = Level.RESPONDENT
     linkage: Linkage = Linkage.NONE
     headcounts: Label | None = None
+    weights: ResponseWeights | None = None
     groups: Names = ()
 
 
@@ -223,7 +238,8 @@ class Estimand(Block):
 
     `by` names a group of the population: the effect is then also told for each of its levels, and so is the change in the gap
     between them. `dose` compares not pilots with others but how far the pilot was implemented: the difference that all of it
-    makes. `benchmark` names a CSV file of national means, for a benchmark-adjusted change.
+    makes. `benchmark` names a CSV file of national means, for a benchmark-adjusted change. `weights: response` makes the weighted
+    estimate the headline and sets the unweighted one beside it; without it they change places.
     """
 
     status: Status
@@ -231,6 +247,7 @@ class Estimand(Block):
     design: Design
     estimator: Estimator | None = None
     covariates: Names = ()
+    weights: Literal["response"] | None = None
     by: Identifier | None = None
     dose: Literal["implemented"] | None = Field(default=None, description="The column of organisations.csv that holds it.")
     benchmark: Label | None = None

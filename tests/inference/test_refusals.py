@@ -12,6 +12,7 @@ DID, BEFORE_AFTER = Design.DIFFERENCE_IN_DIFFERENCES, Design.BEFORE_AFTER
 
 CASES = {
     "wave_missing": Facts(DID, 0, 0, 2, missing=("'12 months'",)),
+    "not_weighted": Facts(DID, 3, 5, 2, unweighted="Answers cannot be weighted."),
     "not_asked": Facts(DID, 0, 0, 2, unasked=("'Start'",)),
     "no_comparison_arm": Facts(DID, 3, 0, 2, one_sided=True),
     "estimator_unfit": Facts(DID, 3, 5, 2, estimator_unfit="It does not fit."),

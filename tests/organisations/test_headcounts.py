@@ -1,10 +1,10 @@
-"""Headcounts are eligible people by unit and wave."""
+"""Headcounts are eligible people by unit and wave, and by group where answers are weighted."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible, read_headcounts
+from evaluation.organisations.headcounts import eligible_by_organisation, headcounts_by_group, more_than_eligible, read_headcounts
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from tests.protocol.changed import refused, study
@@ -54,3 +54,38 @@ def test_an_organisation_without_a_number_is_left_out_and_more_answers_than_peop
     (found,) = more_than_eligible({"P1": 2901, "C1": 9}, eligible, documents, "staff", "month_12")
     assert found.what == "P1: 2,901 people answered wave 'month_12', and only 2,900 could have."
     assert found.where == "tiny/headcounts/staff.csv"
+
+
+BY_GROUP = "organisation,wave,staff_group,eligible\nP1,,Nursing,1000\nP1,,Other,2000\nP1,month_12,Nursing,900\nP1,month_12,Other,1900\n"
+
+
+def test_people_counted_by_group_are_added_up_and_told_by_group(tmp_path: Path) -> None:
+    table = headcounts(tmp_path, BY_GROUP)
+    assert table is not None
+    assert table.to_dict("list") == {
+        "unit": ["P1"] * 3, "wave": ["baseline", "month_6", "month_12"], "eligible": [3000, 3000, 2800],
+    }
+    documents = read_documents(tmp_path / "tiny")
+    counted = headcounts_by_group(documents, read_register(documents), "staff")
+    assert counted is not None
+    later = counted[counted["wave"] == "month_12"]
+    assert later[["staff_group", "eligible"]].to_numpy().tolist() == [["Nursing", 900], ["Other", 1900]]
+
+
+def test_a_row_without_a_group_is_the_whole_unit_and_must_agree_with_its_groups(tmp_path: Path) -> None:
+    table = headcounts(tmp_path / "right", BY_GROUP + "P1,,,3000\nP1,month_12,,2800\n")
+    assert table is not None and table["eligible"].tolist() == [3000, 3000, 2800]
+    found = refused(lambda: headcounts(tmp_path / "wrong", BY_GROUP + "P1,,,3000\n"))
+    assert [one.what for one in found] == [
+        "'P1' has different numbers of people in wave 'month_12': 2,800 by staff_group, 3,000 in all."
+    ]
+
+
+def test_a_level_counted_twice_is_a_problem(tmp_path: Path) -> None:
+    found = refused(lambda: headcounts(tmp_path, BY_GROUP + "P1,,Nursing,1001\n"))
+    assert [(one.what, one.fix) for one in found] == [("'P1' has two numbers for one wave.", "keep one; the other is on line 2.")]
+
+
+def test_a_column_that_is_no_group_of_the_population_is_refused(tmp_path: Path) -> None:
+    found = refused(lambda: headcounts(tmp_path, "organisation,staff_grup,eligible\nP1,Nursing,3\n"))
+    assert [one.what for one in found] == ["there is no column 'staff_grup' in this table."]
