@@ -1,23 +1,65 @@
 """What a mapping may say: how one supplier's file becomes items, groups, organisations and respondents."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evaluation.protocol.instrument import CodeList, CodeMap
 from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names, Whole
 
+Format = Literal["csv", "excel", "stata", "spss", "parquet", "qualtrics", "limesurvey", "redcap"]
+_HEADED = ("csv", "excel")
+_READ_BY: dict[str, tuple[str, ...]] = {
+    "header_row": _HEADED,
+    "header_rows": (*_HEADED, "qualtrics"),
+    "unnamed": _HEADED,
+    "headers": ("limesurvey",),
+}
+
+
+class Boxes(Block):
+    """The options of a question whose answers share one cell ('Email;Phone'): each becomes a column of its own, 1 or 0.
+
+    `others` says what becomes of an option that is not listed, such as one that people wrote themselves.
+    """
+
+    parted_by: str = Field(min_length=1, max_length=3)
+    options: CodeList = Field(min_length=1, max_length=100)
+    others: Literal["refuse", "pass over"] = "refuse"
+
 
 class FileForm(Block):
-    """How the file is written down."""
+    """How the file is written down.
 
-    format: Literal["csv", "excel", "stata", "spss", "parquet"]
+    `header_row` is the row on which the header begins (default: the first that is not blank) and `header_rows` of how many rows
+    it consists: their texts are joined from top to bottom, a blank cell of an upper row being covered by the cell at its left.
+    In a Qualtrics file there are three, in a legacy one two. `headers` says what a LimeSurvey header holds. `unnamed: by letter`
+    names a column without a header after its letter. `leave_out` lists, by column, values whose rows are not read (previews,
+    subtotals); "" is a blank cell. `boxes` splits columns that hold several answers.
+    """
+
+    format: Format
     delimiter: str | None = Field(default=None, max_length=1)
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
     thousands: Literal[",", ".", " ", "'"] | None = None
     dates: Literal["iso", "day first", "month first"] = "iso"
     sheet: str | None = None
+    header_row: Whole | None = Field(default=None, ge=1, le=1000)
+    header_rows: Whole | None = Field(default=None, ge=1, le=10)
+    headers: Literal["code", "code and text", "text"] = "code"
+    unnamed: Literal["refuse", "by letter"] = "refuse"
+    leave_out: dict[str, CodeList] = Field(default={})
+    boxes: dict[str, Boxes] = Field(default={})
+
+    @model_validator(mode="after")
+    def _read_by_its_format(self) -> Self:
+        for key, formats in _READ_BY.items():
+            if self.format not in formats and getattr(self, key) != type(self).model_fields[key].default:
+                raise ValueError(f"'{key}' means nothing for {self.format}; it is read for {', '.join(formats)}")
+        if self.format == "qualtrics" and self.header_rows not in (None, 2, 3):
+            raise ValueError("a Qualtrics header has 3 rows, or 2 in a legacy export")
+        return self
 
 
 class Source(Block):

@@ -22,10 +22,11 @@ from evaluation.waves.expected import ExpectedItem, expect
 from evaluation.waves.faults import listed, shown_answer
 from evaluation.waves.guesses import Guess, is_ambiguous_day
 from evaluation.waves.likeness import fold
-from evaluation.waves.mapping_text import codes_flow, comment, flow, listing, scalar, text_scalar
+from evaluation.waves.mapping_text import codes_flow, comment, flow, listing, scalar, text_scalar, value_flow
 from evaluation.waves.person_columns import quotes_people
 from evaluation.waves.proposal import Proposal, propose
 from evaluation.waves.readers import Table, read_file
+from evaluation.waves.readers.recognise import recognised
 
 MOST_ANSWERS = 60
 """Different answers in a column beyond which it is not a list of options."""
@@ -46,29 +47,32 @@ def draft_mapping(file: Path, documents: Documents, register: Register, populati
         WaveError: the file cannot be read.
     """
     names = dict(zip(register.units["organisation"].astype(str), register.units["name"].astype(str), strict=True))
-    return draft_from_table(read_file(file, form), documents, names, population)
+    seen = recognised(file, form)
+    return draft_from_table(read_file(file, seen.form), documents, names, population, seen.saw)
 
 
-def draft_from_table(table: Table, documents: Documents, organisations: Mapping[str, str], population: str) -> str:
-    """The draft for cells already read; `organisations` are names by code."""
+def draft_from_table(table: Table, documents: Documents, organisations: Mapping[str, str], population: str, saw: str = "") -> str:
+    """The draft for cells already read; `organisations` are names by code, `saw` is what spoke for the form of the file."""
     expected = expect(documents, population, next(iter(documents.protocol.waves)))
     proposal = propose(table, expected, documents.protocol, organisations)
-    lines = [*_head(proposal), *_keys(proposal, organisations), *_groups(proposal), *_items(proposal), *_rest(proposal)]
+    lines = [*_head(proposal, saw), *_keys(proposal, organisations), *_groups(proposal), *_items(proposal), *_rest(proposal)]
     return "\n".join(lines) + "\n"
 
 
-def _head(proposal: Proposal) -> Iterator[str]:
+def _head(proposal: Proposal, saw: str) -> Iterator[str]:
     name = proposal.table.name
     yield f"# Draft: how {name} is read as answers of '{proposal.expected.population}'. Read it beside the file, line by line."
     yield "# CHECK: guessed from little. DECIDE: the file does not say. Number codes are taken at their face value."
     yield "# Every column is read, dropped (it identifies people; counted, never stored) or ignored (nobody needs it)."
+    for note in proposal.table.notes:
+        yield f"# Seen: {note}."
     yield f"mapping: {slug(name)}"
     yield "version: 1"
     yield "reviewed_by:   # your name, when you have read all of it; a mapping that nobody reviewed loads nothing"
     yield f"population: {proposal.expected.population}"
     form = proposal.form.model_dump(exclude_none=True, exclude_defaults=True)
-    said = {key: scalar(str(value)) for key, value in form.items() if key != "format" and (key, value) != ("delimiter", ",")}
-    yield f"file: {flow({'format': proposal.form.format} | said)}"
+    said = {key: value_flow(value) for key, value in form.items() if key != "format" and (key, value) != ("delimiter", ",")}
+    yield f"file: {flow({'format': proposal.form.format} | said)}{comment(f'CHECK: {saw}' if saw else None)}"
 
 
 def slug(name: str) -> str:

@@ -26,6 +26,15 @@ def flow(pairs: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{scalar(key)}: {value}" for key, value in pairs.items()) + "}"
 
 
+def value_flow(value: object) -> str:
+    """A value of a document on one line: blocks and lists as such, text that could be misread in quotation marks."""
+    if isinstance(value, Mapping):
+        return flow({str(key): value_flow(inner) for key, inner in value.items()})
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(text_scalar(str(inner)) for inner in value)}]"
+    return scalar(str(value))
+
+
 def codes_flow(codes: Mapping[str, str]) -> str:
     """Codes on one line, both sides quoted where needed."""
     return flow({key: scalar(value) for key, value in codes.items()})

@@ -27,9 +27,14 @@ from evaluation.waves.guesses import (
     guess_wave,
     number_form,
 )
+from evaluation.waves.likeness import words_of
 from evaluation.waves.person_columns import names_people
 from evaluation.waves.readers import Table
+from evaluation.waves.readers.qualtrics import PREVIEWS
+from evaluation.waves.readers.redcap import INSTRUMENT
 
+LABEL_WORDS = 3
+"""Words of a label up to which it is the name of a field, such as 'IP address', and not a question."""
 NAMED = "CHECK: looks like names of people"
 
 
@@ -124,10 +129,16 @@ def _identifying(table: Table, sure: set[str]) -> dict[str, str]:
     """
     found = {}
     for column in table.frame.columns:
-        kind = identifying_values(table.frame[column], is_key=False) or (None if column in sure else named_identifier(column))
+        kind = identifying_values(table.frame[column], is_key=False) or (None if column in sure else _named(table, column))
         if kind is not None:
             found[column] = kind
     return found
+
+
+def _named(table: Table, column: str) -> str | None:
+    """What a column's name, or a label as short as one, says it holds, when that identifies people."""
+    label = table.labels.get(column, "")
+    return named_identifier(column) or (named_identifier(label) if len(words_of(label)) <= LABEL_WORDS else None)
 
 
 def _fits(table: Table, guess: Guess, question: ExpectedItem) -> bool:
@@ -146,4 +157,16 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
 
 def _form(table: Table, items: Mapping[str, Guess], dates: str) -> FileForm:
     decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
-    return FileForm.model_validate(table.form.model_dump() | {"decimal": decimal, "thousands": thousands, "dates": dates})
+    said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": dict(table.form.leave_out) | _nobodys(table)}
+    return FileForm.model_validate(table.form.model_dump() | said)
+
+
+def _nobodys(table: Table) -> dict[str, list[str]]:
+    """Rows that a platform marks as nobody's answers, or as another form of the same person: values by column, to leave out."""
+    marks = {"qualtrics": ("Status", PREVIEWS), "redcap": (INSTRUMENT, None)}
+    column, wanted = marks.get(table.form.format, ("", None))
+    if column not in table.frame.columns:
+        return {}
+    values = [str(value) for value in table.frame[column].drop_nulls().unique().sort().to_list()]
+    found = [value for value in values if wanted is None or value in wanted]
+    return {column: found} if found else {}

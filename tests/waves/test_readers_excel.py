@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import xlsxwriter
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import read_file
+from evaluation.waves.readers.header import stacked
+from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
 
 def book(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
@@ -49,6 +52,77 @@ def test_rows_keep_their_numbers_when_rows_above_and_between_are_blank(tmp_path:
 
 def test_a_title_above_the_header_is_refused_not_guessed(tmp_path: Path) -> None:
     assert code(book(tmp_path / "a.xlsx", {"Data": [["Our survey"], ["a", "b"], ["1", "2"]]})) == "unnamed-column"
+
+
+def test_a_header_under_titles_and_over_several_rows_is_read_as_declared(tmp_path: Path) -> None:
+    rows = [["Our survey"], [], ["Who", None, "Scores", None, None, "Base"], [None, None, "work", "team", None, None], [],
+            ["P1", None, 4, 3.5, None, 40], ["P2", None, 3, 2.5, None, 50]]  # fmt: skip
+    path = book(tmp_path / "a.xlsx", {"Data": rows})
+    table = read_file(path, FileForm(format="excel", header_row=3, header_rows=2))
+    assert table.frame.columns == ["Who", "Scores - work", "Scores - team", "Base"]
+    assert table.frame.rows() == [("P1", "4", "3.5", "40"), ("P2", "3", "2.5", "50")]
+    assert table.rows.to_list() == [6, 7]
+    assert table.notes == ("2 columns without a name or a cell were passed over",)
+
+
+def test_a_column_of_cells_without_a_name_is_refused_or_lettered_as_declared(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"Data": [["Title"], ["Who", None, "n"], ["P1", "x", 4]]})
+    assert code(path, FileForm(format="excel", header_row=2)) == "unnamed-column"
+    table = read_file(path, FileForm(format="excel", header_row=2, unnamed="by letter"))
+    assert table.frame.columns == ["Who", "column B", "n"]
+
+
+def test_a_merged_cell_never_covers_a_column_of_another_merged_cell() -> None:
+    rows = [["A", "", "B", ""], ["x", "", "", "y"], ["1", "2", "3", "4"]]
+    assert stacked(rows) == ("A - x - 1", "A - x - 2", "B - 3", "B - y - 4")
+
+
+def test_a_header_row_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"Data": [["a"], ["1"]]})
+    assert code(path, FileForm(format="excel", header_row=9)) == "no-header"
+
+
+@pytest.mark.parametrize("ending", ["xls", "ods"])
+def test_old_and_open_workbooks_are_read(shared_data: Callable[[str], Path], ending: str) -> None:
+    """The shapes were counted in the published files."""
+    if ending == "xls":
+        path = shared_data("messy_excel_nhs") / "nhs_staff_survey_2018_job1_sheet.xls"
+        table = read_file(path, FileForm(format="excel", sheet="job1_sheet1_mean", header_rows=5))
+        assert table.frame.shape == (10, 101) and table.frame.columns[1].endswith("part of your job? - Yes, frequently - %")
+    else:
+        path = shared_data("civil_service_people_survey_2009_2019") / "Civil_Service_People_Survey_2009_2021_Benchmarks_v2.ods"
+        assert read_file(path, FileForm(format="excel", sheet="Table_3", header_row=5)).frame.width == 130
+
+
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (200_000, 200)])
+def test_cells_too_far_apart_are_refused_before_room_is_made_for_them(tmp_path: Path, row: int, column: int) -> None:
+    """Read at all, the first of these five kilobytes asks for half a terabyte and ends the program."""
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write(0, 0, "a")
+        sheet.write(row, column, "b")
+    assert code(tmp_path / "a.xlsx") == "workbook-bomb"
+
+
+@pytest.mark.parametrize(("part", "content"), [
+    ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row>" + b"<c/>" * 5000 + b"</row>" + b"<row/>" * 5000 + b"</sheetData></worksheet>"),
+    ("xl/worksheets/sheet1.xml", b"<x:row r='1048576'><x:c r = 'XFD1'><x:v>1</x:v></x:c></x:row>"),
+    ("xl/worksheets/sheet1.bin", b"\x00\x19" + (1_048_575).to_bytes(4, "little") + b"\0" * 21 + b"\x02\x0c" + (16_383).to_bytes(4, "little") + b"\0" * 8),
+    ("content.xml", b'<table:table><table:table-row table:number-rows-repeated="1000000">'
+     b'<table:table-cell table:number-columns-repeated="16000" office:value-type="float" office:value="1"/></table:table-row></table:table>'),
+])  # fmt: skip
+def test_cells_that_are_repeated_or_lack_an_address_are_counted_too(tmp_path: Path, part: str, content: bytes) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<x/>")
+        archive.writestr(part, content)
+    assert code(tmp_path / "a.xlsx") == "workbook-bomb"
+
+
+def test_blank_cells_repeated_to_the_end_of_an_open_sheet_are_nothing(shared_data: Callable[[str], Path]) -> None:
+    path = shared_data("civil_service_people_survey_2009_2019") / "Civil_Service_People_Survey_2009_2021_Benchmarks_v2.ods"
+    with zipfile.ZipFile(path) as archive:
+        assert b'number-columns-repeated="16' in archive.read("content.xml")
+        refuse_sprawling(archive, path.name)
 
 
 def test_of_two_sheets_with_cells_one_must_be_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from evaluation.protocol.mapping import FileForm
+from evaluation.waves.readers.declared_rows import as_declared
 from evaluation.waves.readers.opening import format_of, open_file
 from evaluation.waves.readers.table import READERS, Table
 
@@ -20,7 +21,7 @@ def read_file(path: Path, form: FileForm | None = None) -> Table:
     """
     name = form.format if form else format_of(path)
     reader = READERS[name]
-    return reader(open_file(path, reader.signatures), form or FileForm.model_validate({"format": name}))
+    return as_declared(reader(open_file(path, reader.signatures), form or FileForm.model_validate({"format": name})))
 
 
 __all__ = ["READERS", "Table", "read_file"]

@@ -11,7 +11,8 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import first_rows, listed
 from evaluation.waves.readers.csv_records import Positions, Records, find_records
-from evaluation.waves.readers.header import check_names
+from evaluation.waves.readers.header import Style, plain_header
+from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
 from evaluation.waves.readers.text import LINE_LIMIT, read_text
 
@@ -23,22 +24,68 @@ def read_csv(content: Content, form: FileForm) -> Table:
     """Cells of a delimited text file.
 
     Raises:
+        WaveError: as `read_delimited`.
+    """
+    return read_delimited(content, form, plain_header, form.header_rows or 1)
+
+
+def read_delimited(content: Content, form: FileForm, style: Style, deep: int) -> Table:
+    """Cells of a delimited text file whose header is `deep` records from `form.header_row` on, named by `style`.
+
+    Raises:
         WaveError: encoding, NUL bytes, an ambiguous delimiter, unclosed or stray quotation marks, ragged or truncated
             records, header names missing or repeated; all that can be seen at once is listed at once.
     """
     text = read_text(content, form.encoding)
-    delimiter = form.delimiter or detect_delimiter(text.data, content.name)
+    delimiter = form.delimiter or detect_delimiter(_from_row(text.data, form.header_row or 1), content.name)
     records = find_records(text.data, delimiter)
     _refuse_quotes(text.data, records, content.name)
-    names = _header(text.data, records, delimiter)
-    problems = [*check_names(names, content.name), *_shape_problems(text.data, records, delimiter, content.name)]
+    heads, body = _parted(records, form.header_row, deep, content.name)
+    row = int(heads[0]) + 1
+    header = style([_fields(text.data, records, head, delimiter) for head in heads.tolist()], form, content.name)
+    problems = [
+        *header_problems(header, content.name, row),
+        *_shape_problems(text.data, records, heads[0], delimiter, content.name),
+    ]
     if problems:
         raise WaveError(problems)
-    body = records.filled[1:]
-    frame = _frame(text.data, records, body, names, delimiter, content.name)
-    notes = [*text.notes, *_form_notes(delimiter, form, len(records.starts) - len(records.filled), text.data)]
+    width = int(records.fields[heads[0]])
+    frame = tidied(_frame(text.data, records, body, [f"{place}" for place in range(width)], delimiter, content.name))
+    frame, passed = named(frame, header, form, content.name, row)
+    notes = (
+        *text.notes,
+        *_form_notes(delimiter, form, len(records.starts) - len(records.filled), text.data),
+        *header.notes,
+        *passed,
+    )
     found = form.model_copy(update={"delimiter": delimiter, "encoding": text.encoding})
-    return Table(content.name, tidied(frame), pl.Series("row", body + 1, dtype=pl.Int64), found, notes=tuple(notes))
+    numbers = pl.Series("row", body + 1, dtype=pl.Int64)
+    return Table(content.name, frame, numbers, found, header.labels, notes=notes)
+
+
+def _from_row(data: bytes, row: int) -> bytes:
+    """The text from a line on, for finding the delimiter; all of it when it has fewer lines."""
+    place = 0
+    for _ in range(row - 1):
+        place = data.find(b"\n", place) + 1
+        if not place:
+            return data
+    return data[place:]
+
+
+def _parted(records: Records, row: int | None, deep: int, name: str) -> tuple[Positions, Positions]:
+    """Places of the header's records and of the records below them."""
+    filled = records.filled
+    start = 0 if row is None else int(np.searchsorted(filled, row - 1))
+    heads, body = filled[start : start + deep], filled[start + deep :]
+    if len(heads) < deep or (row is not None and heads[0] != row - 1):
+        raise WaveError(
+            f"the file has no header of {deep} {'row' if deep == 1 else 'rows'} from row {row or int(filled[0]) + 1:,} on.",
+            where=f"{name}, {len(filled):,} rows that are not blank",
+            fix="correct 'header_row' and 'header_rows' in the mapping's file block.",
+            code="no-header",
+        )
+    return heads, body
 
 
 def detect_delimiter(data: bytes, name: str) -> str:
@@ -76,9 +123,8 @@ def _fit(sample: bytes, mark: str) -> tuple[float, int]:
     return (float(np.mean(filled[1:] == filled[0])) if len(filled) > 1 else 1.0), int(filled[0])
 
 
-def _header(data: bytes, records: Records, delimiter: str) -> list[str]:
-    head = records.filled[0]
-    line = data[records.starts[head] : records.ends[head]].decode()
+def _fields(data: bytes, records: Records, record: int, delimiter: str) -> list[str]:
+    line = data[records.starts[record] : records.ends[record]].decode()
     return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
 
 
@@ -113,9 +159,9 @@ def _truncated(name: str, row: int) -> Problem:
     )
 
 
-def _shape_problems(data: bytes, records: Records, delimiter: str, name: str) -> Iterator[Problem]:
-    """Records that are too long, cut off, or have other than the header's number of fields."""
-    expected = int(records.fields[records.filled[0]])
+def _shape_problems(data: bytes, records: Records, head: int, delimiter: str, name: str) -> Iterator[Problem]:
+    """Records from the header on that are too long, cut off, or have other than its number of fields."""
+    expected = int(records.fields[head])
     lengths = records.ends - records.starts
     if int(lengths.max()) > LINE_LIMIT:
         row = int(lengths.argmax()) + 1
@@ -126,6 +172,7 @@ def _shape_problems(data: bytes, records: Records, delimiter: str, name: str) ->
             "line-too-long",
         )
     wrong = np.flatnonzero((records.fields != expected) & (lengths > 0))
+    wrong = wrong[wrong >= head]
     last = len(records.fields) - 1
     unended = not data.endswith(b"\n")
     if unended and last and (records.fields[last] < expected or _may_lack_its_end(data, records, delimiter)):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,42 +14,88 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import FIRST, listed, shown
 from evaluation.waves.readers.excel_errors import error_cells
-from evaluation.waves.readers.header import check_names
+from evaluation.waves.readers.header import Style, plain_header
+from evaluation.waves.readers.limits import UNPACKED_LIMIT
+from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.opening import open_file
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
+from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
-UNPACKED_LIMIT = 2 * 1024**3
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+"""What the zip module raises for parts that are damaged, locked or packed in a way it does not know."""
 RATIO_LIMIT = 200
 ENTRY_LIMIT = 10_000
 
 
 def read_excel(content: Content, form: FileForm) -> Table:
-    """Cells of one sheet; the first row that is not blank is the header.
+    """Cells of one sheet; the header begins on `form.header_row`, or on the first row that is not blank.
+
+    Raises:
+        WaveError: as `read_workbook`.
+    """
+    return read_workbook(content, form, plain_header, form.header_rows or 1)
+
+
+def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> Table:
+    """Cells of one sheet whose header is `deep` rows, named by `style`.
 
     Raises:
         WaveError: the sheet is not named though several hold cells, cells hold errors such as #DIV/0!, the workbook is damaged,
-            locked, a bomb or has macros.
+            locked, a bomb or has macros, or the header's names cannot be used.
     """
     data = content.whole()
     _refuse_dangerous(data, content.name)
     sheet = _sheet(data, form.sheet, content.name)
-    if wrong := error_cells(data, sheet.name):
-        raise WaveError(_error_problem(wrong, f"{content.name}, sheet {shown(sheet.name)}"))
+    where = f"{content.name}, sheet {shown(sheet.name)}"
+    try:
+        wrong = error_cells(data, sheet.name)
+    except _UNREADABLE as error:
+        raise _cut_off(content.name) from error
+    if wrong:
+        raise WaveError(_error_problem(wrong, where))
     rows = sheet.to_python(skip_empty_area=False)
-    head = next((number for number, row in enumerate(rows) if any(cell != "" for cell in row)), len(rows) - 1)
-    width = max((k for row in rows for k, cell in enumerate(row, start=1) if cell != ""), default=0)
-    if not width:
-        raise WaveError(
-            "the file is empty.", where=f"{content.name}, sheet {shown(sheet.name)}", fix="export it again.", code="file-empty"
-        )
-    names = [cell_text(cell) or "" for cell in rows[head][:width]]
-    if problems := list(check_names(names, f"{content.name}, sheet {shown(sheet.name)}")):
+    head = _head(rows, form.header_row, deep, where)
+    width = max(k for row in rows[head:] for k, cell in enumerate(row, start=1) if cell != "")
+    header = style([[cell_text(cell) or "" for cell in row[:width]] for row in rows[head : head + deep]], form, where)
+    if problems := header_problems(header, where, head + 1):
         raise WaveError(problems)
-    body = [(number, row) for number, row in enumerate(rows[head + 1 :], start=head + 2) if any(cell != "" for cell in row)]
-    columns = {name: [cell_text(row[k]) for _, row in body] for k, name in enumerate(names)}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    body = [
+        (number, row) for number, row in enumerate(rows[head + deep :], start=head + deep + 1) if any(cell != "" for cell in row)
+    ]
+    columns = {f"{place}": [cell_text(row[place]) for _, row in body] for place in range(width)}
+    frame = tidied(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+    frame, passed = named(frame, header, form, where, head + 1)
     found = form.model_copy(update={"sheet": sheet.name})
-    return Table(content.name, tidied(frame), pl.Series("row", [number for number, _ in body], dtype=pl.Int64), found)
+    numbers = pl.Series("row", [number for number, _ in body], dtype=pl.Int64)
+    return Table(content.name, frame, numbers, found, header.labels, notes=(*header.notes, *passed))
+
+
+def first_rows(content: Content, form: FileForm, most: int) -> list[list[str]]:
+    """The first `most` rows of the sheet that the form names, or of the only one with cells, as text.
+
+    Raises:
+        WaveError: as `read_workbook`.
+    """
+    data = content.whole()
+    _refuse_dangerous(data, content.name)
+    rows = _sheet(data, form.sheet, content.name).to_python(skip_empty_area=False, nrows=most)
+    return [[cell_text(cell) or "" for cell in row] for row in rows]
+
+
+def _head(rows: list[list[Any]], stated: int | None, deep: int, where: str) -> int:
+    """Place of the row on which the header begins."""
+    filled = [place for place, row in enumerate(rows) if any(cell != "" for cell in row)]
+    if not filled:
+        raise WaveError("the file is empty.", where=where, fix="export it again.", code="file-empty")
+    head = filled[0] if stated is None else stated - 1
+    if not any(head <= place < head + deep for place in filled):
+        raise WaveError(
+            f"no header stands from row {head + 1:,} on.",
+            where=f"{where}, {len(rows):,} rows",
+            fix="correct 'header_row' and 'header_rows' in the mapping's file block.",
+            code="no-header",
+        )
+    return head
 
 
 def _error_problem(cells: dict[str, str], where: str) -> Problem:
@@ -86,42 +133,50 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     content = open_file(path, reader.signatures)
     data = content.whole()
     _refuse_dangerous(data, content.name)
-    return tuple(sheet.name for sheet in _sheets(data, content.name))
+    return tuple(_opened(data, content.name).sheet_names)
 
 
-def _sheets(data: bytes, name: str) -> list[CalamineSheet]:
+def _opened(data: bytes, name: str) -> CalamineWorkbook:
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return [book.get_sheet_by_name(title) for title in book.sheet_names]
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
     except CalamineError as error:
-        locked = "password" in str(error).lower() or "EncryptedPackage".encode("utf-16-le") in data
-        raise WaveError(
-            "the workbook is protected by a password." if locked else "the workbook cannot be read.",
-            where=name,
-            fix="save it without a password." if locked else "open it in Excel and save it again as .xlsx, or export CSV.",
-            code="workbook-locked" if locked else "workbook-damaged",
-        ) from error
+        raise _unreadable(data, name, error) from error
+
+
+def _unreadable(data: bytes, name: str, error: CalamineError) -> WaveError:
+    locked = "password" in str(error).lower() or "EncryptedPackage".encode("utf-16-le") in data
+    return WaveError(
+        "the workbook is protected by a password." if locked else "the workbook cannot be read.",
+        where=name,
+        fix="save it without a password." if locked else "open it in Excel and save it again as .xlsx, or export CSV.",
+        code="workbook-locked" if locked else "workbook-damaged",
+    )
 
 
 def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
-    filled = [sheet for sheet in _sheets(data, name) if sheet.height]
-    titles = listed([shown(sheet.name) for sheet in filled])
+    """The sheet that is named, or the only one that holds cells."""
+    book = _opened(data, name)
+    try:
+        if wanted in book.sheet_names and (sheet := book.get_sheet_by_name(wanted)).height:
+            return sheet
+        filled = [title for title in book.sheet_names if book.get_sheet_by_name(title).height]
+        if len(filled) == 1 and wanted is None:
+            return book.get_sheet_by_name(filled[0])
+    except CalamineError as error:
+        raise _unreadable(data, name, error) from error
+    titles = listed([shown(title) for title in filled])
     if not filled:
         raise WaveError("the file is empty.", where=f"{name}, no sheet holds a cell", fix="export it again.", code="file-empty")
     if wanted is not None:
-        filled = [sheet for sheet in filled if sheet.name == wanted]
-        if not filled:
-            raise WaveError(
-                f"no sheet {shown(wanted)} holds cells.", where=name, fix=f"sheets with cells: {titles}.", code="sheet-unknown"
-            )
-    if len(filled) > 1:
         raise WaveError(
-            f"{len(filled)} sheets hold cells, and none was named.",
-            where=name,
-            fix=f"name one with --sheet or in a mapping's file block: {titles}.",
-            code="sheet-not-named",
+            f"no sheet {shown(wanted)} holds cells.", where=name, fix=f"sheets with cells: {titles}.", code="sheet-unknown"
         )
-    return filled[0]
+    raise WaveError(
+        f"{len(filled)} sheets hold cells, and none was named.",
+        where=name,
+        fix=f"name one with --sheet or in a mapping's file block: {titles}.",
+        code="sheet-not-named",
+    )
 
 
 def _refuse_dangerous(data: bytes, name: str) -> None:
@@ -129,9 +184,10 @@ def _refuse_dangerous(data: bytes, name: str) -> None:
     if not data.startswith(b"PK"):
         return
     try:
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except zipfile.BadZipFile as error:
-        raise WaveError("the workbook is damaged or cut off.", where=name, fix="send it again.", code="truncated") from error
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise _cut_off(name) from error
+    entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > ENTRY_LIMIT or unpacked > UNPACKED_LIMIT or unpacked > RATIO_LIMIT * max(len(data), 50_000):
         raise WaveError(
@@ -150,6 +206,14 @@ def _refuse_dangerous(data: bytes, name: str) -> None:
             fix="export the answers as Excel or CSV.",
             code="not-this-format",
         )
+    try:
+        refuse_sprawling(archive, name)
+    except _UNREADABLE as error:
+        raise _cut_off(name) from error
+
+
+def _cut_off(name: str) -> WaveError:
+    return WaveError("the workbook is damaged or cut off.", where=name, fix="send it again.", code="truncated")
 
 
 READERS.register("excel")(Reader(read_excel, (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), ("zip", "ole")))

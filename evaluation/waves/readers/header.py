@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from evaluation.errors import Problem
+from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import listed, shown
 
 COLUMN_LIMIT = 2000
@@ -18,6 +20,53 @@ _IDENTIFIES = re.compile(
 _NUMBER = re.compile(r"^[+-]?\d{1,3}([.,]\d+)?$|^\d{5,}$")
 _DAY = re.compile(r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b")
 _WHOLE_NAME = re.compile(r"^[A-Z][a-z'’-]+ [A-Z][a-z'’-]+$")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names of C columns ('' where one has none), labels by name, what is wrong with the header, and what is worth noting."""
+
+    names: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Rows = Sequence[Sequence[str]]
+Style = Callable[[Rows, FileForm, str], Header]
+"""How the rows of a header, as written, name the columns of a file: (rows, form, file) -> Header."""
+
+
+def plain_header(rows: Rows, form: FileForm, file: str) -> Header:
+    """One row as it stands, or several stacked."""
+    return Header(tuple(rows[0]) if len(rows) == 1 else stacked(rows))
+
+
+def stacked(rows: Rows) -> tuple[str, ...]:
+    """One name for each column from header rows read downwards, such as 'Theme scores - My work'.
+
+    A blank cell of any row but the last is covered by the cell at its left, as merged cells are, but never across the border of
+    a cell above it. A column with no text of its own in any row stays without a name.
+    """
+    width = max(map(len, rows))
+    above: list[tuple[str, ...]] = [() for _ in range(width)]
+    for number, row in enumerate(rows, start=1):
+        cells = [" ".join(cell.split()) for cell in (*row, *[""] * (width - len(row)))]
+        if number < len(rows):
+            for place in range(1, width):
+                if not cells[place] and above[place] == above[place - 1]:
+                    cells[place] = cells[place - 1]
+        above = [(*upper, cell) for upper, cell in zip(above, cells, strict=True)]
+    own = [any(place < len(row) and row[place].strip() for row in rows) for place in range(width)]
+    return tuple(
+        " - ".join(dict.fromkeys(cell for cell in cells if cell)) if is_own else ""
+        for cells, is_own in zip(above, own, strict=True)
+    )
+
+
+def column_letter(place: int) -> str:
+    """The letter by which a spreadsheet calls the column at `place` (0 is A, 26 is AA)."""
+    return (column_letter(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)
 
 
 def shown_header(name: str) -> str:
@@ -40,12 +89,12 @@ def holds_answers(names: Sequence[str]) -> bool:
     return unordered and (2 * len(numbers) >= len(cells) or any(_WHOLE_NAME.match(cell) for cell in cells))
 
 
-def check_names(names: Sequence[str], file: str) -> Iterator[Problem]:
-    """Faults of the header row: answers in their place, too many columns, columns without a name, names that occur twice."""
+def check_names(names: Sequence[str], file: str, row: int = 1) -> Iterator[Problem]:
+    """Faults of the header in `row`: answers in their place, too many columns, columns without a name, names that occur twice."""
     if holds_answers(names):
         yield Problem(
-            "row 1 looks like answers, not like names of columns.",
-            f"{file}, row 1; its cells are not shown",
+            f"row {row:,} looks like answers, not like names of columns.",
+            f"{file}, row {row:,}; its cells are not shown",
             "put a row with the names of the columns above it.",
             "no-header",
         )
@@ -53,7 +102,7 @@ def check_names(names: Sequence[str], file: str) -> Iterator[Problem]:
     if len(names) > COLUMN_LIMIT:
         yield Problem(
             f"the file has {len(names):,} columns; at most {COLUMN_LIMIT:,} are read.",
-            f"{file}, row 1",
+            f"{file}, row {row:,}",
             "export only the columns that the study needs.",
             "too-many-columns",
             len(names),
@@ -63,8 +112,8 @@ def check_names(names: Sequence[str], file: str) -> Iterator[Problem]:
     if nameless:
         yield Problem(
             f"{len(nameless):,} {'column has' if len(nameless) == 1 else 'columns have'} no name.",
-            f"{file}, row 1, {'column' if len(nameless) == 1 else 'columns'} {listed(nameless)}",
-            "name every column in the first row; remove title rows above it and empty columns beside it.",
+            f"{file}, row {row:,}, {'column' if len(nameless) == 1 else 'columns'} {listed(nameless)}",
+            "name every column; where titles stand above the header, say 'header_row' in a mapping's file block.",
             "unnamed-column",
             len(nameless),
         )
@@ -72,7 +121,7 @@ def check_names(names: Sequence[str], file: str) -> Iterator[Problem]:
     if twice:
         yield Problem(
             f"{len(twice):,} {'name stands' if len(twice) == 1 else 'names stand'} in the header more than once.",
-            f"{file}, row 1: {listed([shown_header(name) for name in twice])}",
+            f"{file}, row {row:,}: {listed([shown_header(name) for name in twice])}",
             "give each column a name of its own.",
             "duplicate-columns",
             len(twice),

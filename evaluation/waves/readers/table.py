@@ -19,6 +19,10 @@ class Content:
     size: int
     pieces: Callable[[], Iterator[bytes]]
 
+    def head(self) -> bytes:
+        """The first bytes."""
+        return next(iter(self.pieces()), b"")
+
     def whole(self) -> bytes:
         """All bytes at once, for formats that cannot be read in pieces."""
         return b"".join(self.pieces())

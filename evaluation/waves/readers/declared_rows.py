@@ -1,0 +1,89 @@
+"""What a mapping's file block asks for once cells are read: rows to leave out, cells with several answers to take apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from evaluation.errors import Problem, WaveError
+from evaluation.protocol.mapping import Boxes
+from evaluation.waves.faults import first_rows, listed, shown, shown_answer
+from evaluation.waves.readers.table import SPACES, Table
+
+
+def as_declared(table: Table) -> Table:
+    """The table without the rows under `leave_out` and with the columns under `boxes` taken apart.
+
+    Raises:
+        WaveError: the file lacks a column that is named there, or a cell holds an option that is not declared.
+    """
+    form = table.form
+    absent = [name for name in (*form.leave_out, *form.boxes) if name not in table.frame.columns]
+    if absent:
+        raise WaveError(
+            f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
+            where=f"{table.name}, header",
+            fix="correct 'leave_out' and 'boxes'.",
+            code="missing-column",
+        )
+    return _boxed(_left_out(table, form.leave_out), form.boxes)
+
+
+def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:
+    notes = []
+    for name, values in leave_out.items():
+        gone = table.frame[name].fill_null("").is_in(list(values))
+        notes.append(f"rows left out by what column {shown(name)} holds, as declared: {int(gone.sum()):,}")
+        table = replace(table, frame=table.frame.filter(~gone), rows=table.rows.filter(~gone))
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def _boxed(table: Table, boxes: Mapping[str, Boxes]) -> Table:
+    problems = [problem for name, box in boxes.items() for problem in _undeclared(table, name, box)]
+    if problems:
+        raise WaveError(problems)
+    for name, box in boxes.items():
+        parts = _parts(table.frame[name], box)
+        ticked = {option: parts.list.contains(option) for option in _options(box)}
+        columns = [
+            one.replace_strict({True: "1", False: "0"}, return_dtype=pl.String).alias(f"{name} [{option}]")
+            for option, one in ticked.items()
+        ]
+        frame = pl.DataFrame([*table.frame.drop(name), *columns])
+        table = replace(table, frame=frame)
+    return table
+
+
+def _options(box: Boxes) -> list[str]:
+    return list(dict.fromkeys(option.strip(SPACES) for option in box.options))
+
+
+def _parts(cells: pl.Series, box: Boxes) -> pl.Series:
+    """(R,) the answers in each cell, without the spaces around them."""
+    return cells.str.split(box.parted_by).list.eval(pl.element().str.strip_chars(SPACES))
+
+
+def _undeclared(table: Table, name: str, box: Boxes) -> list[Problem]:
+    """Cells with an option that is not declared, where others are not passed over, and names that the columns would double."""
+    taken = [option for option in _options(box) if f"{name} [{option}]" in table.frame.columns]
+    parts = _parts(table.frame[name], box)
+    known = ["", *_options(box)]
+    strange = parts.list.eval(~pl.element().is_in(known)).list.any().fill_null(False)
+    count = int(strange.sum())
+    problems = []
+    if taken:
+        says = f"the boxes of {shown(name)} would have names that the file has already."
+        problems.append(Problem(says, f"{table.name}, header", "correct 'boxes'.", "duplicate-columns", len(taken)))
+    if count and box.others == "refuse":
+        met = dict.fromkeys(part for cell in parts.filter(strange) for part in cell if part not in known)
+        examples = listed([shown_answer(one) for one in met], 5)
+        problems.append(
+            Problem(
+                f"{count:,} {'row holds' if count == 1 else 'rows hold'} an option of {shown(name)} that is not declared.",
+                f"{table.name}, {first_rows(table.rows.filter(strange).to_list())}; {examples}",
+                "add it under 'boxes' in the mapping's file block, or say 'others: pass over'.",
+                "undeclared-option",
+                count,
+            )
+        )
+    return problems

@@ -1,0 +1,128 @@
+"""Which form a file seems to be written in, and what says so: for the draft of a mapping, never used to load anything."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.readers.csv import detect_delimiter
+from evaluation.waves.readers.excel import first_rows
+from evaluation.waves.readers.header import Rows, column_letter
+from evaluation.waves.readers.limesurvey import CODE_AND_TEXT
+from evaluation.waves.readers.opening import format_of, open_file
+from evaluation.waves.readers.qualtrics import IMPORT_ID
+from evaluation.waves.readers.redcap import BOX, EVENT, INSTRUMENT
+from evaluation.waves.readers.table import READERS, Content
+
+LOOKED_AT = 40
+"""Rows from which a header is judged."""
+_LIMESURVEY = {"submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp"}
+_LIMESURVEY_WORDS = {"date submitted", "last page", "start language"}
+_NUMBER = re.compile(r"^[+-]?[\d.,]+ ?%?$")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A form, and what in the file speaks for it; '' when the file is plain."""
+
+    form: FileForm
+    saw: str = ""
+
+
+def recognised(path: Path, form: FileForm | None) -> Seen:
+    """The form that `path` seems to have; what `form` says already is kept.
+
+    Raises:
+        WaveError: the file is not of the type that its name says, or nobody can tell which sheet or delimiter is meant.
+    """
+    stated = form or FileForm.model_validate({"format": format_of(path)})
+    if stated.format not in ("csv", "excel") or stated.header_row or stated.header_rows:
+        return Seen(stated)
+    content = open_file(path, READERS[stated.format].signatures)
+    rows = first_rows(content, stated, LOOKED_AT) if stated.format == "excel" else _text_rows(content, stated)
+    rows = [[cell.strip(" \u00a0") for cell in row] for row in rows]
+    found = _platform(rows) or (_under_titles(rows) if stated.format == "excel" else None)
+    if found is None:
+        return Seen(stated)
+    changes, saw = found
+    return Seen(FileForm.model_validate(stated.model_dump(exclude_defaults=True) | changes), saw)
+
+
+def _text_rows(content: Content, form: FileForm) -> Rows:
+    head = content.head()
+    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = head.decode("utf-16" if utf16 else "utf-8-sig" if form.encoding == "utf-8" else form.encoding, "replace")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    delimiter = form.delimiter or detect_delimiter(plain.encode(), content.name)
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) == LOOKED_AT:
+                break
+    except csv.Error:
+        return rows
+    return rows
+
+
+def _platform(rows: Rows) -> tuple[dict[str, object], str] | None:
+    """The platform whose mark the first rows bear."""
+    first, second, third = (rows[place] if place < len(rows) else [] for place in range(3))
+    if third and sum(bool(IMPORT_ID.match(cell)) for cell in third) > len(third) / 2:
+        return {"format": "qualtrics"}, "its third row holds Qualtrics' ImportIds"
+    if first[:1] in (["V1"], ["ResponseID"]) and second[:1] == ["ResponseID"]:
+        return {"format": "qualtrics", "header_rows": 2}, "its second row holds questions under Qualtrics' legacy names"
+    if len(_LIMESURVEY & set(first)) > 1:
+        return {"format": "limesurvey"}, "its header holds LimeSurvey's codes"
+    codes = {match[1] for cell in first if (match := CODE_AND_TEXT.match(cell))}
+    if len(_LIMESURVEY & codes) > 1:
+        return {
+            "format": "limesurvey",
+            "headers": "code and text",
+        }, "its header holds LimeSurvey's codes, each followed by its question"
+    if len(_LIMESURVEY_WORDS & {cell.casefold() for cell in first}) > 1:
+        return {"format": "limesurvey", "headers": "text"}, "its header holds LimeSurvey's questions without codes"
+    completes = sum(cell.endswith("_complete") for cell in first)
+    if {EVENT, INSTRUMENT} & set(first) or (completes and any(BOX.match(cell) for cell in first)):
+        return {"format": "redcap"}, "its header holds REDCap's fields"
+    if first[:1] == ["Respondent ID"] and "Collector ID" in first and second[:1] == [""]:
+        return {"header_rows": 2}, "its second row holds SurveyMonkey's options under its questions"
+    return None
+
+
+def _under_titles(rows: Rows) -> tuple[dict[str, object], str] | None:
+    """A header below titles or over several rows, where the first row that is not blank cannot be one."""
+    counts = [sum(bool(cell) for cell in row) for row in rows]
+    filled = [place for place, count in enumerate(counts) if count]
+    body = next((place for place, row in enumerate(rows) if _is_data(row, max(counts))), None)
+    if body is None or not filled or counts[filled[0]] == max(counts):
+        return None
+    heads = [place for place in range(body) if counts[place] > 1]
+    if not heads or heads[-1] - heads[0] >= 10:
+        return None
+    first, deep = heads[0], heads[-1] - heads[0] + 1
+    nameless = _nameless(rows[first : first + deep], rows[body:])
+    if (first, deep) == (filled[0], 1) and not nameless:
+        return None
+    changes: dict[str, object] = {"header_row": first + 1} if first != filled[0] else {}
+    changes |= {"header_rows": deep} if deep > 1 else {}
+    changes |= {"unnamed": "by letter"} if nameless else {}
+    saw = f"names of columns stand in {'row' if deep == 1 else 'rows'} {first + 1}{f' to {first + deep}' if deep > 1 else ''}"
+    lettered = f"; column {', '.join(column_letter(place) for place in nameless)} has cells and no name" if nameless else ""
+    return changes, saw + lettered
+
+
+def _is_data(row: Sequence[str], width: int) -> bool:
+    """Whether a row holds numbers in at least half of the cells that any row fills."""
+    return 2 * sum(bool(_NUMBER.match(cell)) for cell in row) >= width > 1
+
+
+def _nameless(heads: Rows, body: Rows) -> list[int]:
+    """Places of columns that hold cells below a header which has none for them."""
+    width = max(len(row) for row in (*heads, *body))
+    held = [any(place < len(row) and row[place] for row in body) for place in range(width)]
+    headed = [any(place < len(row) and row[place] for row in heads) for place in range(width)]
+    return [place for place in range(width) if held[place] and not headed[place]]

@@ -1,0 +1,91 @@
+"""REDCap exports: rows by record, event and repeating instrument; a checkbox field is one column a choice, `item___code`.
+
+REDCap writes 0 for every box of a form that nobody opened, so an unanswered question would read as 'none of these'. A form's
+fields stand before its `<form>_complete` column; where that says it was not begun and no other field of the form holds anything,
+the boxes are blank. Within a form that was begun, no box ticked stays 0: the file cannot tell none from not answered.
+Sources: REDCap's help "Data Exports"; the notes that the makers of REDCapR put into their test project on checkboxes.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
+
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.faults import listed
+from evaluation.waves.readers.header import plain_header
+from evaluation.waves.readers.survey_file import SIGNATURES, read_survey
+from evaluation.waves.readers.table import READERS, Content, Reader, Table
+
+BOX = re.compile(r"^([a-z][a-z0-9_]*?)___(.+)$")
+EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
+_KEYS = (EVENT, INSTRUMENT, INSTANCE, "redcap_survey_identifier", "redcap_data_access_group")
+_NOT_COMPLETED = "[not completed]"
+_UNTICKED = ("0", "Unchecked")
+_NOT_BEGUN = ("0", "Incomplete")
+
+
+def read_redcap(content: Content, form: FileForm) -> Table:
+    """Cells of a REDCap export with blank boxes where a form was not begun, and notes on events, instruments and boxes.
+
+    Raises:
+        WaveError: as the readers of text and workbooks.
+    """
+    table = read_survey(content, form, plain_header)
+    frame = _without_marks(table.frame)
+    notes = list(_notes(frame))
+    for begun in _forms(frame.columns):
+        frame = _blanked(frame, begun)
+    blanked = _blanks(frame) - _blanks(table.frame)
+    if blanked:
+        notes.append(f"{blanked:,} cells of forms that nobody began, or of surveys not completed, are blank")
+    return replace(table, frame=frame, notes=(*table.notes, *notes))
+
+
+def _blanks(frame: pl.DataFrame) -> int:
+    return sum(column.null_count() for column in frame)
+
+
+def _without_marks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Times of completion that are none as blanks."""
+    stamps = [name for name in frame.columns if name.endswith("_timestamp")]
+    return frame.with_columns(pl.when(pl.col(name) != _NOT_COMPLETED).then(pl.col(name)).alias(name) for name in stamps)
+
+
+def _forms(names: list[str]) -> Iterator[list[str]]:
+    """The columns of each form, its `_complete` column last; the record's keys belong to none."""
+    fields: list[str] = []
+    for place, name in enumerate(names):
+        if place and name not in _KEYS:
+            fields.append(name)
+        if name.endswith("_complete"):
+            yield fields
+            fields = []
+
+
+def _blanked(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
+    """The frame with a form's boxes blank in rows where it was not begun."""
+    *held, complete = fields
+    boxes = [name for name in held if BOX.match(name)]
+    if not boxes:
+        return frame
+    others = [name for name in held if name not in boxes]
+    rows = pl.col(complete).is_null() | pl.col(complete).is_in(_NOT_BEGUN)
+    rows &= pl.all_horizontal(pl.col(boxes).is_null() | pl.col(boxes).is_in(_UNTICKED))
+    if others:
+        rows &= pl.all_horizontal(pl.col(others).is_null())
+    return frame.with_columns(pl.when(~rows).then(pl.col(name)).alias(name) for name in boxes)
+
+
+def _notes(frame: pl.DataFrame) -> Iterator[str]:
+    if EVENT in frame.columns:
+        yield f"{frame[EVENT].n_unique():,} events stand in {EVENT}: read it as the wave"
+    if INSTRUMENT in frame.columns and (count := int(frame[INSTRUMENT].is_not_null().sum())):
+        yield f"{count:,} rows repeat an instrument: list those not wanted under 'leave_out', or a respondent answers twice"
+    questions = {match[1] for name in frame.columns if (match := BOX.match(name))}
+    if questions:
+        yield f"boxes of {listed(sorted(questions))}: one column each; no box ticked may mean none, or no answer"
+
+
+READERS.register("redcap")(Reader(read_redcap, (), SIGNATURES))
