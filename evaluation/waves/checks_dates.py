@@ -13,7 +13,7 @@ from evaluation.waves.faults import shown_day
 from evaluation.waves.intake import Intake
 
 ISO = r"^(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
-ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})([T ]\d{2}:\d{2}(:\d{2})?)?$"
+ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})([T ]\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?)?$"
 EARLIEST = date(1990, 1, 1)
 LATEST = timedelta(days=365)
 """Answers may come long after a wave closed; when most come later than this, they are another wave's."""

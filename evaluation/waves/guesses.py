@@ -1,5 +1,6 @@
 """What the columns of an unknown file probably are. Every guess carries its reason, for the person who reviews it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,9 +25,9 @@ MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
 
 ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
-_RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid"}
+_RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid", "token", "external"}
 NUMBERED = {"id", "ref", "reference", "number", "no", "code", "key"}
-_DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp"}
+_DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp", "completion"}
 BASE = {"base", "responses", "respondents", "n", "count", "sample", "completes"}
 _UNIT = {"unit", "team", "site", "ward", "department", "directorate", "location"}
 WAVE = {"wave", "time", "round", "year", "survey", "occasion", "timepoint", "event"}
@@ -129,13 +130,18 @@ def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequen
             meanings[str(year)] = wave
     for column in _free(table, taken):
         values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
-        if values and len(values) <= 20 and all(fold(value) in meanings for value in values):
-            codes = {value: meanings[fold(value)] for value in values if value != meanings[fold(value)]}
+        if values and len(values) <= 20 and all(_occasion(value) in meanings for value in values):
+            codes = {value: meanings[_occasion(value)] for value in values if value != meanings[_occasion(value)]}
             return Guess(column, "its values are waves of the protocol"), codes
         if set(words_of(column)) & WAVE and 1 < len(values) <= len(waves) and all(value.isdigit() for value in values):
             ordered = dict(zip(sorted(values, key=int), waves, strict=False))
             return Guess(column, "numbers in the order of the waves", sure=False), ordered
     return None
+
+
+def _occasion(value: str) -> str:
+    """A wave's name folded, without the arm that REDCap adds to the names of events ('month_6_arm_1')."""
+    return fold(re.sub(r"_arm_\d+$", "", value))
 
 
 def guess_arm(
@@ -170,6 +176,8 @@ def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
         unique = values.n_unique() / len(values)
         if words & _RESPONDENT and (unique > 0.2 or len(values) < 20):
             headed.append((2 + unique, column))
+        elif table.form.format == "redcap" and column == table.frame.columns[0] and unique > 0.2:
+            headed.append((1 + unique, column))
         elif unique > 0.98 and (words & NUMBERED or fold(column).endswith("id")):
             headed.append((unique, column))
     return Guess(max(headed)[1], "by its header; almost every value is different") if headed else None
@@ -224,8 +232,9 @@ def guess_group(table: Table, group: str, taken: Sequence[str]) -> Guess | None:
     """The column most like the name of a group."""
     wanted = group.replace("_", " ")
     scored = [
-        (1.0 if fold(column) == fold(group) else max(likeness(column, wanted), 0.9 * names(column, group)), column)
+        (1.0 if fold(text) == fold(group) else max(likeness(text, wanted), 0.9 * names(text, group)), column)
         for column in _free(table, taken)
+        for text in (column, table.labels.get(column, ""))
     ]
     score, column = max(scored, default=(0.0, ""))
     return Guess(column, "same name" if score == 1 else f"name {score:.0%} alike", score >= 0.9) if score >= ALIKE else None
