@@ -44,10 +44,34 @@ class Selection(StrEnum):
 
 
 class Linkage(StrEnum):
-    """Whether a respondent can be recognised from wave to wave."""
+    """How the waves of a population hang together: who was asked again, and whether a respondent can be recognised.
+
+    `none` is a repeated cross-section. `pseudonym` asks everybody again and every row names its respondent. `panel` asks only
+    the people of the first wave again. `mixed` has rows with and without a name: part panel, part cross-section.
+    """
 
     NONE = "none"
     PSEUDONYM = "pseudonym"
+    PANEL = "panel"
+    MIXED = "mixed"
+
+    @property
+    def recognises(self) -> bool:
+        """Whether anybody can be recognised from wave to wave."""
+        return self is not Linkage.NONE
+
+    @property
+    def names_everybody(self) -> bool:
+        """Whether every row must name its respondent."""
+        return self in (Linkage.PSEUDONYM, Linkage.PANEL)
+
+    @property
+    def says(self) -> str:
+        """In words, for a page."""
+        return {
+            Linkage.NONE: "other people each wave", Linkage.PSEUDONYM: "recognised from wave to wave",
+            Linkage.PANEL: "the same people each wave", Linkage.MIXED: "some recognised from wave to wave",
+        }[self]  # fmt: skip
 
 
 class Level(StrEnum):
@@ -107,6 +131,7 @@ class Beside(StrEnum):
     SUPERIORITY = "probability of superiority"
     CUMULATIVE_LOGIT = "cumulative logit"
     LOGIT_SHARE = "percent positive as logit"
+    QUASI_POISSON = "quasi-Poisson"
 
 
 class Better(StrEnum):

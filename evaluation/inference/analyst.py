@@ -142,7 +142,7 @@ def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[st
     """
     if arm:
         one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
-    contrast = contrast_of(whole, arm, pilot)
+    contrast = contrast_of(whole.cells, arm, pilot)
     named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
     usable, left_out = balanced(named, waves)
     if not len(usable.cells):
@@ -195,11 +195,11 @@ def _rows(blank: Estimate, table: Compared, level: UnitLevel, confidence: float)
     return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
 
 
-def contrast_of(moments: Moments, arm: str | None, pilot: str | None) -> Contrast:
-    """Which values of the arm column stand on which side."""
+def contrast_of(cells: pd.DataFrame, arm: str | None, pilot: str | None) -> Contrast:
+    """Which values of the column `arm` of `cells` stand on which side; `arm` is what messages call it."""
     if arm is None:
         return Contrast("pilot", ("pilot",), ())
-    values = sorted({str(value) for value in moments.cells["arm"].dropna()})
+    values = sorted({str(value) for value in cells["arm"].dropna()})
     left = [value for value in values if (value == str(pilot) if pilot is not None else value.casefold() in PILOT_WORDS)]
     right = [value for value in values if value not in left]
     if len(left) != 1 or len(right) != 1:

@@ -139,7 +139,7 @@ def event_study(
     """
     whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     one_arm_each(whole.cells, arm)
-    contrast = contrast_of(whole, arm, pilot)
+    contrast = contrast_of(whole.cells, arm, pilot)
     figures = unit_waves(whole, waves)
     at = figures.waves.place(reference, "reference")
     if at == len(figures.waves.names) - 1 or len(figures.waves.names) < 3:

@@ -192,7 +192,7 @@ def _read(
 ) -> tuple[UnitWaves, Contrast]:
     whole: Moments = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     one_arm_each(whole.cells, arm)
-    return unit_waves(whole, waves), contrast_of(whole, arm, pilot)
+    return unit_waves(whole, waves), contrast_of(whole.cells, arm, pilot)
 
 
 def _blank(figures: UnitWaves, contrast: Contrast, m: int, others: int, score: str, unit: str, confidence: float) -> Estimate:

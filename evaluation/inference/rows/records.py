@@ -6,100 +6,188 @@ it stands a quasi-Poisson regression with log exposure by statsmodels, whose err
 unit without any event counts as half an event. Sources: McCullagh & Nelder (1989), chapter 9; docs/methods.md, section 17.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from evaluation.errors import DesignError
+from evaluation.errors import DesignError, Problem
+from evaluation.evidence.any_table import Source, batches, schema_of, sort_columns
+from evaluation.inference.algebra import Array
+from evaluation.inference.analyst import contrast_of, one_arm_each
 from evaluation.inference.estimate import Estimate, Estimates
+from evaluation.inference.flags import counted, flag
 from evaluation.inference.panel import filled, unit_rows, withheld
-from evaluation.inference.refusals import Facts, refusals, standing
+from evaluation.inference.refusals import Facts, Keeps, refusals, standing
 from evaluation.inference.resolution import floor
+from evaluation.inference.restated import not_worked_out
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import Inference
-from evaluation.terms import Design
+from evaluation.terms import Beside, Design
 
 HALF = 0.5
+TERM = "log rate ratio"
+COLUMNS = ("unit", "wave", "arm", "events", "exposure")
+INDEPENDENT = "unit-waves independent"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events and exposure of G units before and after, (G, 2) each; `pilots` (G,) is 1 where the pilot was.
+
+    `places` (G,) names the organisation of each unit where organisations hold both arms, and is empty elsewhere; `left_out` are
+    units that have no counts in one of the two waves.
+    """
+
+    units: tuple[str, ...]
+    events: Array
+    exposure: Array
+    pilots: Array
+    places: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def n_pilot(self) -> int:
+        """Pilot units."""
+        return int(self.pilots.sum())
+
+    @property
+    def level(self) -> UnitLevel:
+        """The change of each unit's log rate, for the headline's second stage."""
+        x = np.maximum(self.events, HALF)
+        rates = np.log(x / self.exposure)
+        names = sorted(set(self.places))
+        base = [np.array([place == name for place in self.places], dtype=float) for name in names] or [np.ones(len(self.units))]
+        columns, terms = np.column_stack([*base, self.pilots]), (*(names or ["1"]), "pilot")
+        return UnitLevel(
+            self.units, rates[:, 1] - rates[:, 0], (1 / x).sum(axis=1), columns, terms, len(base), shared=tuple(names))
 
 
 def event_rates(
-    data: pd.DataFrame, *, unit: str, wave: str, arm: str, events: str, exposure: str, baseline: object, follow_up: object,
-    pilot: object = "pilot", confidence: float = 0.95,
+    data: Source, *, unit: str, wave: str, arm: str, events: str, exposure: str, baseline: object, follow_up: object,
+    pilot: str | None = None, confidence: float = 0.95,
 ) -> Estimates:
     """Compare how rates of events changed in pilots and elsewhere.
 
     Args:
-        data: one row a unit and wave (or more, which are added up).
+        data: a pandas, polars or Arrow table, a DuckDB relation, or the path of a Parquet file; one row a unit and wave (or more,
+            which are added up).
         unit, wave, arm: columns that name what was assigned, the wave, and the arm.
         events: the column of counts, whole and not below zero.
         exposure: the column of what they could have come from (days, people), above zero.
         baseline, follow_up: the two waves.
-        pilot: the value of `arm` that means pilot.
+        pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
         confidence: of the intervals.
 
     Returns:
         The log rate ratio of pilots beyond comparison: the headline on units' changes first, then quasi-Poisson. `exp` of an
-        estimate and of its interval's ends are rate ratios.
+        estimate and of its interval's ends are rate ratios. Units that have only one of the waves are named in a flag.
 
     Raises:
-        DesignError: counts that are no counts, exposure that is not above zero, or nothing to compare.
+        DesignError: a column is missing, counts that are no counts, exposure that is not above zero, a unit without an arm or in
+            two, or nothing to compare, with every reason.
     """
-    table = _table(data, unit, wave, arm, events, exposure, (baseline, follow_up))
-    pilots = (table["arm"] == pilot).to_numpy(dtype=float)
-    m, others = int(pilots.sum()), int((1 - pilots).sum())
-    if not m or not others:
-        raise DesignError(f"{m} pilot and {others} comparison units have both waves.", fix="check arms and waves.", code="arm")
-    facts = Facts(Design.DIFFERENCE_IN_DIFFERENCES, m, others, 2, "unit", "units", confidence=confidence)
+    waves = (str(baseline), str(follow_up))
+    rows = _rows(data, dict(zip(COLUMNS, (unit, wave, arm, events, exposure), strict=True)), waves)
+    one_arm_each(rows, arm)
+    contrast = contrast_of(rows, arm, pilot)
+    rows = rows.assign(side=contrast.side(rows["arm"])).dropna(subset=["side"])
+    counts = counts_of(rows, waves)
+    facts = Facts(Design.DIFFERENCE_IN_DIFFERENCES, counts.n_pilot, len(counts.units) - counts.n_pilot, 2, "unit", "units",
+                  confidence=confidence)  # fmt: skip
     found = refusals(facts)
+    status, keeps = standing(found)
+    if keeps is Keeps.NOTHING:
+        raise DesignError([Problem(one.sentence, fix=one.remedy, code=one.rule) for one in found])
     blank = Estimate(
-        measure=events, design=Design.DIFFERENCE_IN_DIFFERENCES.value, term="log rate ratio", contrast=f"{pilot} - others",
-        wave_from=str(baseline), wave_to=str(follow_up), confidence=confidence, n_units=m + others, n_pilot=m,
-        n_comparison=others, resolution_floor=floor(m, m + others),
+        measure=events, design=Design.DIFFERENCE_IN_DIFFERENCES.value, term=TERM, contrast=contrast.label, wave_from=waves[0],
+        wave_to=waves[1], confidence=confidence, unit=unit, n_units=facts.units, n_pilot=facts.n_pilot,
+        n_comparison=facts.n_comparison, resolution_floor=floor(facts.n_pilot, facts.units),
+        flags=(flag("unbalanced_waves", counted(counts.left_out)),) if counts.left_out else (),
     )  # fmt: skip
-    level = _level(table, pilots)
-    row = filled(replace(blank, estimator="quasi-Poisson"), _regression(table, pilots), "unit-waves independent", confidence)
-    return Estimates(withheld((*unit_rows(blank, level, confidence), row), *standing(found)))
+    return Estimates(withheld(rate_rows(blank, counts, confidence), status, keeps))
 
 
-def _table(
-    data: pd.DataFrame, unit: str, wave: str, arm: str, events: str, exposure: str, waves: tuple[object, object]
-) -> pd.DataFrame:
-    """One row a unit with events and exposure in both waves."""
-    own = data[data[wave].isin(waves)]
-    counts, bases = own[events].to_numpy(dtype=float), own[exposure].to_numpy(dtype=float)
+def rate_rows(blank: Estimate, counts: Counts, confidence: float) -> tuple[Estimate, ...]:
+    """The headline on units' changes, its other form, and quasi-Poisson, with the reason where that cannot be told."""
+    row = replace(blank, estimator=Beside.QUASI_POISSON.value, variance=INDEPENDENT)
+    try:
+        beside = filled(row, _regression(counts), INDEPENDENT, confidence)
+    except DesignError as fault:
+        beside = not_worked_out(row, fault)
+    return (*unit_rows(blank, counts.level, confidence), beside)
+
+
+def counts_of(rows: pd.DataFrame, waves: Sequence[str]) -> Counts:
+    """Add rows up by unit and wave.
+
+    Args:
+        rows: columns unit, wave, side (1 pilot, 0 comparison), events, exposure, and organisation where units are nested.
+        waves: (from, to).
+    """
+    own = rows[rows["wave"].isin(list(waves))]
+    sums = own.groupby(["unit", "wave"])[["events", "exposure"]].sum().unstack("wave")
+    sums = sums.reindex(columns=pd.MultiIndex.from_product([["events", "exposure"], list(waves)])).astype(float)
+    whole = sums.dropna()
+    first = own.drop_duplicates("unit").set_index("unit").reindex(whole.index)
+    sides = first["side"].to_numpy(dtype=float)
+    return Counts(
+        tuple(map(str, whole.index)), whole["events"].to_numpy(), whole["exposure"].to_numpy(), sides,
+        _both_arms(first) if "organisation" in first else (), tuple(sorted(map(str, set(sums.index) - set(whole.index)))),
+    )  # fmt: skip
+
+
+def _both_arms(units: pd.DataFrame) -> tuple[str, ...]:
+    """The organisation of each unit, where some organisation holds both arms."""
+    held = units.groupby("organisation")["side"].nunique()
+    return tuple(units["organisation"].astype(str)) if (held > 1).any() else ()
+
+
+def _rows(data: Source, named: dict[str, str], waves: tuple[str, str]) -> pd.DataFrame:
+    """The rows of two waves under the names of `COLUMNS`, keys as text.
+
+    Raises:
+        DesignError: counts that are no counts, or exposure that is not above zero.
+    """
+    sort_columns(schema_of(data), (named["events"], named["exposure"]), (), [named[key] for key in COLUMNS[:3]])
+    read = pa.Table.from_batches(list(batches(data, list(named.values()))))
+    kinds = dict.fromkeys(COLUMNS[:3], pa.string()) | dict.fromkeys(COLUMNS[3:], pa.float64())
+    rows = pa.table({name: read[column].cast(kinds[name]) for name, column in named.items()}).to_pandas()
+    own = rows[rows["wave"].isin(waves)].reset_index(drop=True)
+    nobody = int(own["unit"].isna().sum())
+    if nobody:
+        fix = "name the unit, or leave the rows out."
+        raise DesignError(f"'{named['unit']}' is empty in {nobody} rows.", fix=fix, code="unit")
+    counts, bases = own["events"].to_numpy(), own["exposure"].to_numpy()
     wrong = ~np.isfinite(counts) | (counts < 0) | (counts != np.round(counts))
     if wrong.any():
-        raise DesignError(f"{wrong.sum()} rows of '{events}' are no counts.", fix="give whole numbers from 0.", code="events")
+        fix = "give whole numbers from 0."
+        raise DesignError(f"{wrong.sum()} rows of '{named['events']}' are no counts.", fix=fix, code="events")
     if not np.all(np.isfinite(bases) & (bases > 0)):
-        raise DesignError(f"'{exposure}' is not above zero everywhere.", fix="leave out rows without exposure.", code="exposure")
-    if own.groupby(unit)[arm].nunique().max() > 1:
-        raise DesignError("a unit stands in two arms.", fix="give every unit one arm.", code="arm")
-    sides = [own[own[wave] == value].groupby(unit)[[events, exposure]].sum() for value in waves]
-    table = sides[0].set_axis(["x_0", "e_0"], axis=1).join(sides[1].set_axis(["x_1", "e_1"], axis=1), how="inner")
-    if table.empty:
-        raise DesignError("no unit has both waves.", fix="check the waves' names.", code="empty")
-    return table.assign(arm=own.groupby(unit)[arm].first().reindex(table.index))
+        fix = "leave out rows without exposure."
+        raise DesignError(f"'{named['exposure']}' is not above zero everywhere.", fix=fix, code="exposure")
+    return own
 
 
-def _level(table: pd.DataFrame, pilots: np.ndarray) -> UnitLevel:
-    x0, x1 = (np.maximum(table[name].to_numpy(dtype=float), HALF) for name in ("x_0", "x_1"))
-    change = np.log(x1 / table["e_1"].to_numpy()) - np.log(x0 / table["e_0"].to_numpy())
-    columns = np.column_stack([np.ones(len(pilots)), pilots])
-    return UnitLevel(tuple(map(str, table.index)), change, 1 / x0 + 1 / x1, columns, ("1", "pilot"), 1)
+def _regression(counts: Counts) -> Inference:
+    """Quasi-Poisson with a level for every unit: the log rate ratio of pilots at follow-up beyond the change elsewhere.
 
-
-def _regression(table: pd.DataFrame, pilots: np.ndarray) -> Inference:
-    """Quasi-Poisson with a level for every unit: the log rate ratio of pilots at follow-up beyond the change elsewhere."""
-    G = len(table)
-    events = np.concatenate([table["x_0"], table["x_1"]]).astype(float)
-    offset = np.log(np.concatenate([table["e_0"], table["e_1"]]))
-    later = np.repeat([0.0, 1.0], G)
-    units = np.vstack([np.eye(G), np.eye(G)])
-    columns = np.column_stack([np.tile(pilots, 2) * later, later, units])
-    alive = np.repeat((events[:G] + events[G:] > 0)[None], 2, axis=0).ravel()  # a unit without any event tells nothing
+    Raises:
+        DesignError: events on one side only.
+    """
+    G, level = len(counts.units), counts.level
+    events, offset = counts.events.T.ravel(), np.log(counts.exposure).T.ravel()
+    moved = np.vstack([np.zeros_like(level.columns), level.columns])
+    columns = np.column_stack([moved, np.vstack([np.eye(G), np.eye(G)])])
+    alive = np.tile(counts.events.sum(axis=1) > 0, 2)  # a unit without any event tells nothing
     kept = np.any(columns[alive] != 0, axis=0)
-    fit = GLM(events[alive], columns[alive][:, kept], family=Poisson(), offset=offset[alive]).fit(scale="X2")
-    return Inference(float(fit.params[0]), float(fit.bse[0]), float(fit.df_resid))
+    place, X = int(kept[: level.target].sum()), columns[alive][:, kept]
+    if not kept[level.target] or np.linalg.matrix_rank(X) < X.shape[1]:
+        fix = "read the counts unit by unit."
+        raise DesignError("too few units had any event to tell the arms apart.", fix=fix, code="events")
+    fit = GLM(events[alive], X, family=Poisson(), offset=offset[alive]).fit(scale="X2" if len(X) > X.shape[1] else 1.0)
+    return Inference(float(fit.params[place]), float(fit.bse[place]), float(fit.df_resid))

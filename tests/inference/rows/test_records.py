@@ -1,5 +1,7 @@
 """Events over exposure: the headline on log rates, quasi-Poisson beside it, and refusals of what is no count."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,3 +85,51 @@ def test_one_pilot_keeps_its_estimate_and_no_p() -> None:
     found = list(event_rates(records(pilots=1), **ASKED))
     assert {row.status for row in found} == {"p-value withheld"}
     assert found[0].estimate is not None and found[0].p_value is None
+
+
+def test_a_unit_with_one_wave_only_is_named_and_not_silently_left_out() -> None:
+    frame = records()
+    found = list(event_rates(frame[~((frame["trust"] == "T9") & (frame["year"] == 2025))], **ASKED))
+    whole = list(event_rates(frame[frame["trust"] != "T9"], **ASKED))
+    assert [row.flags for row in found] == [("unbalanced_waves:1: T9",)] * len(found)
+    assert [row.estimate for row in found] == [row.estimate for row in whole]
+
+
+def test_a_unit_without_an_arm_is_refused_by_name_and_not_taken_for_a_comparison() -> None:
+    frame = records()
+    frame.loc[frame["trust"] == "T7", "arm"] = None
+    with pytest.raises(DesignError, match=r"'arm' is empty in rows of units \(1: T7\)"):
+        event_rates(frame, **ASKED)
+
+
+def test_a_third_arm_is_refused_and_not_taken_for_a_comparison() -> None:
+    frame = records()
+    frame.loc[frame["trust"] == "T7", "arm"] = "waiting"
+    with pytest.raises(DesignError, match="holds comparison, pilot, waiting"):
+        event_rates(frame, **ASKED)
+
+
+def test_polars_arrow_and_parquet_give_what_pandas_gives(tmp_path: Path) -> None:
+    import polars as pl
+    import pyarrow as pa
+
+    frame = records()
+    frame.to_parquet(tmp_path / "records.parquet")
+    expected = event_rates(frame, **ASKED).tidy()
+    for source in (pl.from_pandas(frame), pa.Table.from_pandas(frame), tmp_path / "records.parquet"):
+        pd.testing.assert_frame_equal(event_rates(source, **ASKED).tidy(), expected)
+
+
+def test_rows_of_one_unit_and_wave_are_added_up() -> None:
+    frame = records()
+    halves = pd.concat([frame.assign(leavers=frame["leavers"] // 2, staff=frame["staff"] / 2),
+                        frame.assign(leavers=frame["leavers"] - frame["leavers"] // 2, staff=frame["staff"] / 2)])
+    assert event_rates(halves, **ASKED).tidy()["estimate"].to_numpy() == pytest.approx(event_rates(frame, **ASKED).tidy()["estimate"].to_numpy())
+
+
+def test_events_on_one_side_only_leave_no_regression_and_say_so() -> None:
+    frame = records()
+    frame.loc[frame["arm"] != "pilot", "leavers"] = 0
+    row = next(row for row in event_rates(frame, **ASKED) if row.estimator == "quasi-Poisson")
+    assert (row.status, row.estimate) == ("not estimable", None)
+    assert row.flags == ("not_worked_out:too few units had any event to tell the arms apart",)
