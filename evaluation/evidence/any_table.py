@@ -13,7 +13,7 @@ from evaluation.errors import DesignError, MachineError, UsageError
 from evaluation.evidence.moments import KEYS, Array
 from evaluation.registry import nearest
 
-ROWS_AT_ONCE = 32_768
+ROWS_AT_ONCE = 65_536
 
 
 class Tabular(Protocol):
@@ -101,10 +101,19 @@ def batches(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
 def numbers(batch: pa.RecordBatch, names: Sequence[str]) -> Array:
     """Columns as rows of doubles, (names, rows); NaN where missing."""
     values = np.empty((len(names), len(batch)))
-    for into, name in zip(values, names, strict=True):
-        column = batch.column(name)
-        into[:] = (column.cast(pa.float64()) if column.null_count else column).to_numpy(zero_copy_only=False)
+    for into, column in zip(values, as_they_lie(batch, names), strict=True):
+        into[:] = column
     return values
+
+
+def as_they_lie(batch: pa.RecordBatch, names: Sequence[str]) -> list[npt.NDArray[Any]]:
+    """Columns of numbers, each (rows,): whole ones in the type that they are stored in, others doubles; NaN where missing."""
+    return [_plain(batch.column(name)) for name in names]
+
+
+def _plain(column: pa.Array) -> npt.NDArray[Any]:
+    stored = column.null_count == 0 and (pa.types.is_integer(column.type) or pa.types.is_boolean(column.type))
+    return np.asarray((column if stored else column.cast(pa.float64())).to_numpy(zero_copy_only=False))
 
 
 def coded(column: pa.Array) -> Coded:

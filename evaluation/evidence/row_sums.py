@@ -8,7 +8,7 @@ Batches are summed on a few threads and added up in their own order, so that thr
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,13 @@ import pandas as pd
 import pyarrow as pa
 
 from evaluation.errors import DesignError, Problem
-from evaluation.evidence.any_table import Source, batches, coded, numbers
+from evaluation.evidence.any_table import Source, as_they_lie, batches, coded, numbers
 from evaluation.evidence.by_cell import Cell, Mask, added, by_cell, cell_sums, in_turn, key_columns
 from evaluation.evidence.moments import Array, Moments
 
 Counts = npt.NDArray[np.int64]
+Values: TypeAlias = Sequence[npt.NDArray[Any]]
+"""Columns of numbers, one after the other; small whole numbers are put in order as they are, which is faster than as doubles."""
 
 
 class Columns(Protocol):
@@ -34,8 +36,8 @@ class Columns(Protocol):
     def names(self) -> tuple[str, ...]:
         """Their k names."""
 
-    def __call__(self, batch: pa.RecordBatch) -> Array:
-        """Their values, (k, rows), NaN where missing; called from several threads."""
+    def __call__(self, batch: pa.RecordBatch) -> Values:
+        """Their values, k times (rows,), NaN where missing; called from several threads."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class AsTheyAre:
         """The same columns."""
         return self.names
 
-    def __call__(self, batch: pa.RecordBatch) -> Array:
-        """Their values, (k, rows)."""
-        return numbers(batch, self.names)
+    def __call__(self, batch: pa.RecordBatch) -> Values:
+        """Their values, k times (rows,)."""
+        return as_they_lie(batch, self.names)
 
 
 def row_sums(
@@ -130,15 +132,15 @@ class _Ask:
 @np.errstate(over="ignore", invalid="ignore")
 def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts]:
     """The cells of a batch, their sums (C, weightings, m, half of q x q), and by column how many rows are at fault."""
-    X, Y = ask.columns(batch), numbers(batch, ask.outcomes)
+    values = [*ask.columns(batch), *as_they_lie(batch, ask.outcomes)]
     w = numbers(batch, [ask.weights])[0] if ask.weights else None
-    known, wrong = _known(X, Y, w)
+    known, wrong = _known(values, len(ask.outcomes), w)
     if wrong.any() or not known.any():
         return [], np.zeros((0, *ask.shape)), wrong
     cells, order, edges = by_cell([coded(batch.column(name)) for name in ask.by], known)
-    U, a = np.ones((1 + len(X) + len(Y), len(order))), 1 + len(X)
-    np.take(X, order, axis=1, out=U[1:a], mode="clip")
-    np.take(Y, order, axis=1, out=U[a:], mode="clip")
+    U, a = np.ones((1 + len(values), len(order))), 1 + len(values) - len(ask.outcomes)
+    for into, column in zip(U[1:], values, strict=True):
+        into[:] = column.take(order)
     U[a:] -= ask.centres[:, None]
     answered = np.isfinite(U[a:])
     np.copyto(U[a:], 0.0, where=~answered)
@@ -146,14 +148,19 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     return cells, np.stack([_half_sums(U, answered, weighting, edges) for weighting in weightings], axis=1), wrong
 
 
-def _known(X: Array, Y: Array, w: Array | None) -> tuple[Mask, Counts]:
-    """Rows that count for some outcome, (rows,), and by column how many rows are at fault."""
-    complete, answered = np.isfinite(X), np.isfinite(Y)
-    columns = [*X, *Y]
-    wrong = np.zeros(len(columns) + (w is not None), dtype=np.int64)
-    if not (complete.all() and answered.all()):
-        wrong[: len(columns)] = [np.count_nonzero(np.isinf(column)) for column in columns]
-    known = np.asarray(complete.all(axis=0) & answered.any(axis=0))
+def _known(values: Values, outcomes: int, w: Array | None) -> tuple[Mask, Counts]:
+    """Rows that count for some outcome, (rows,), and by column how many rows are at fault; the last columns are outcomes."""
+    finite = [np.isfinite(column) if column.dtype.kind == "f" else None for column in values]
+    covariates, asked = finite[: len(values) - outcomes], finite[len(values) - outcomes :]
+    known, answered = np.ones(len(values[0]), dtype=bool), [column for column in asked if column is not None]
+    for column in covariates:
+        if column is not None:
+            known &= column
+    if len(answered) == outcomes:
+        known &= np.logical_or.reduce(answered) if outcomes > 1 else answered[0]
+    wrong = np.zeros(len(values) + (w is not None), dtype=np.int64)
+    for place, (column, whole) in enumerate(zip(values, finite, strict=True)):
+        wrong[place] = 0 if whole is None or whole.all() else np.count_nonzero(np.isinf(column))
     if w is not None:
         wrong[-1] = np.count_nonzero(known & ~(np.isfinite(w) & (w >= 0)))
         known &= w > 0

@@ -169,19 +169,20 @@ def degrees_of_freedom(fit: LeastSquares, kind: str, contrast: Array | None = No
     if not KINDS[kind].satterthwaite:
         return float(len(fit.scores) - 1)
     along = fit.contrast if contrast is None else contrast
-    own, left, right = product_parts(fit, along, along)
+    return matched(*product_parts(fit, along, along))
+
+
+def matched(own: Array, left: Array, right: Array) -> float:
+    """Satterthwaite's degrees of freedom: of the chi-square that varies like squares with covariances diag(own) - left right'."""
     squares = (own**2).sum() - 2 * (own * (left * right).sum(axis=1)).sum() + ((left.T @ left) * (right.T @ right)).sum()
     return float((own.sum() - (left * right).sum()) ** 2 / squares)
 
 
-def products(fit: LeastSquares, contrast: Array, other: Array | None = None) -> Array:
-    """Under the working model, the covariances (G, G) of what units add to two contrasts' errors by CR2."""
-    own, left, right = product_parts(fit, contrast, contrast if other is None else other)
-    return np.asarray(np.diag(own) - left @ right.T)
-
-
 def product_parts(fit: LeastSquares, contrast: Array, other: Array) -> tuple[Array, Array, Array]:
-    """The same as diag(own) - left right', (G,) and twice (G, m): thousands of units need no G x G matrix."""
+    """Under the working model, the covariances of what units add to two contrasts' errors by CR2, as diag(own) - left right'.
+
+    own is (G,), left and right are (G, m): thousands of units need no G x G matrix.
+    """
     if fit.adjusted is not None:
         return fit.adjusted.product_parts(contrast, other)
     leverage = fit.spectrum[0]
@@ -201,8 +202,8 @@ class Inference:
 
     @property
     def statistic(self) -> float:
-        """Estimate over standard error."""
-        return self.estimate / self.std_error
+        """Estimate over standard error; not a number where there is no error, so that there is no p-value either."""
+        return self.estimate / self.std_error if self.std_error > 0 else float("nan")
 
     @property
     def p_value(self) -> float:

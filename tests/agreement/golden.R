@@ -83,9 +83,8 @@ for (case in names(sandwiches)) {
   kinds <- c("CR0", "CR1", "CR1S", "CR2", if (!grepl("dummies|absorbed", case)) "CR3")   # CR3 inverts I - H, singular then
   for (kind in kinds) {
     table <- coef_test(fit, vcov = kind, cluster = frame$organisation, test = "Satterthwaite", coefs = kept)
-    df <- if (kind == "CR2") list(df = named(table$df, kept))   # the others go with G - 1 here
     method <- paste0(kind, if (!is.null(spec$weights)) " of weighted rows")
-    keep(method, case, spec, c(list(std_error = named(table$SE, kept)), df))
+    keep(method, case, spec, list(std_error = named(table$SE, kept), df = named(table$df, kept)))
   }
 }
 

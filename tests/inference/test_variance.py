@@ -11,6 +11,7 @@ from evaluation.errors import DesignError
 from evaluation.inference.design import Contrast, absorb_units
 from evaluation.inference.panel import lifted
 from evaluation.inference.variance import (
+    Inference,
     LeastSquares,
     condition_number,
     covariance,
@@ -247,3 +248,9 @@ def test_residual_squares_and_condition_number_are_those_of_the_rows() -> None:
     residual = rows.y - rows.X @ np.linalg.lstsq(rows.X, rows.y, rcond=None)[0]
     assert fit.residual_squares == pytest.approx(float(residual @ residual), rel=1e-10)
     assert condition_number(fit) == pytest.approx(np.linalg.cond(columns), rel=1e-9)
+
+
+def test_an_outcome_without_any_spread_has_no_statistic_and_no_p_value() -> None:
+    found = Inference(0.0, 0.0, 5.0)
+    assert np.isnan(found.statistic)
+    assert np.isnan(found.p_value)

@@ -19,6 +19,7 @@ from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.panel import filled, withheld
 from evaluation.inference.refusals import Facts, Refusal, refusals, standing
 from evaluation.inference.resolution import floor
+from evaluation.inference.satterthwaite import satterthwaite
 from evaluation.inference.testable import lacks_error
 from evaluation.inference.variance import KINDS, LeastSquares, infer
 from evaluation.terms import Design, Estimator
@@ -26,6 +27,7 @@ from evaluation.terms import Design, Estimator
 FEW = 4
 """Clusters on a side below which a caution is raised."""
 RECOMMENDED = "CR2"
+SATTERTHWAITE = "satterthwaite"
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,19 @@ class Fit(Regression):
     sides: Mapping[str, Sides]
     centre: float
 
-    def estimates(self, variance: str | None = None, confidence: float = 0.95) -> Estimates:
-        """One estimate a coefficient, with the error named: CR0, CR1, CR1S, CR2 (where not given) or CR3.
+    def estimates(self, variance: str | None = None, confidence: float = 0.95, df: str | None = None) -> Estimates:
+        """One estimate a coefficient, with the error named: CR0, CR1, CR1S, CR2 (where not given) or CR3; `df` as of `tidy`.
 
         A p-value that the clusters cannot bear is withheld (docs/methods.md, section 6), the estimate is not.
 
         Raises:
-            DesignError: sums have no such error.
+            DesignError: sums have no such error, or there are no such degrees of freedom.
         """
         kind = self._kind(variance)
-        return Estimates(tuple(self._row(reading, kind, confidence) for reading in self.told))
+        if df not in (None, SATTERTHWAITE):
+            fix = f"ask for '{SATTERTHWAITE}', or leave df out."
+            raise DesignError(f"with clusters there are no degrees of freedom '{df}'.", fix=fix, code="df")
+        return Estimates(tuple(self._row(reading, kind, confidence, df) for reading in self.told))
 
     def _kind(self, variance: str | None) -> str:
         kind = variance or RECOMMENDED
@@ -56,7 +61,7 @@ class Fit(Regression):
             raise DesignError(f"with clusters there is no error '{kind}'.", fix=fix, code="variance")
         return kind
 
-    def _row(self, reading: Reading, kind: str, confidence: float) -> Estimate:
+    def _row(self, reading: Reading, kind: str, confidence: float, df: str | None = None) -> Estimate:
         row = self._blank(reading, kind, confidence)
         if reading.contrast is None:
             return lost(row, reading.dropped)
@@ -68,6 +73,7 @@ class Fit(Regression):
         if lacks_error(self.fit, reading.contrast):
             return without_error(row, estimate, *row.flags, EXPLAINED)
         found = replace(infer(self.fit, kind, reading.contrast), estimate=estimate)
+        found = found if df is None else replace(found, df=satterthwaite(self.fit, kind, reading.contrast))
         status, keeps = standing(self._refusals(reading.term, confidence))
         return withheld([_beside_floor(filled(row, found, kind, confidence))], status, keeps)[0]
 

@@ -38,12 +38,14 @@ class PeopleFit(Regression):
     fit: RowFit
     told: tuple[Reading, ...]
 
-    def estimates(self, variance: str | None = None, confidence: float = 0.95) -> Estimates:
+    def estimates(self, variance: str | None = None, confidence: float = 0.95, df: str | None = None) -> Estimates:
         """One estimate a coefficient, with the error named: HC2 (where not given), HC1 or classical.
 
         Raises:
-            DesignError: rows have no such error.
+            DesignError: rows have no such error, or degrees of freedom are asked for: each error has its own.
         """
+        if df is not None:
+            raise DesignError("without clusters every error has degrees of freedom of its own.", fix="leave df out.", code="df")
         kind = variance or ERRORS[0]
         if kind not in ERRORS:
             fix = f"ask for one of {', '.join(ERRORS)}, or fit with cluster=."

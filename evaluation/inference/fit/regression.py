@@ -62,7 +62,7 @@ class Shown(ABC):
     """Tables, text and picture of estimates that come with a choice of standard errors."""
 
     @abstractmethod
-    def estimates(self, variance: str | None = None, confidence: float = 0.95) -> Estimates:
+    def estimates(self, variance: str | None = None, confidence: float = 0.95, df: str | None = None) -> Estimates:
         """One estimate a coefficient."""
 
     @property
@@ -74,28 +74,30 @@ class Shown(ABC):
     def glance(self) -> pd.DataFrame:
         """One row a regression."""
 
-    def tidy(self, variance: str | None = None, confidence: float = 0.95) -> pd.DataFrame:
+    def tidy(self, variance: str | None = None, confidence: float = 0.95, df: str | None = None) -> pd.DataFrame:
         """One row a coefficient, with the columns of `RESULT_COLUMNS`.
 
         Args:
             variance: CR0, CR1, CR1S, CR2 or CR3 with clusters; HC2, HC1 or classical without. CR2 and HC2 where not given.
             confidence: of the intervals.
+            df: 'satterthwaite' asks for these degrees of freedom beside any cluster-robust error; where not given they stand
+                beside CR2, and G - 1 beside the others, as their users report them.
         """
-        return self.estimates(variance, confidence).tidy()
+        return self.estimates(variance, confidence, df).tidy()
 
-    def summary(self, variance: str | None = None, confidence: float = 0.95) -> str:
+    def summary(self, variance: str | None = None, confidence: float = 0.95, df: str | None = None) -> str:
         """The regression for a terminal: its sizes, the coefficients, and every caution as a sentence."""
-        found = self.estimates(variance, confidence)
+        found = self.estimates(variance, confidence, df)
         table = found.tidy()[_SHOWN].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.5g}")
         cautions = dict.fromkeys(f"{row.term}: {sentence(text)}" for row in found for text in row.flags)
         sizes = self.glance().to_string(index=False, float_format=lambda value: f"{value:.5g}")
         return "\n\n".join([sizes, table, "\n".join([*cautions, *self.cautions])]).rstrip() + "\n"
 
-    def plot(self, variance: str | None = None, confidence: float = 0.95, look: Look = LIGHT) -> Any:
+    def plot(self, variance: str | None = None, confidence: float = 0.95, look: Look = LIGHT, df: str | None = None) -> Any:
         """The coefficients but the constant, with their intervals, as a `plotly.graph_objects.Figure`."""
         from evaluation.figures.plotting import as_figure  # plotly takes long to import
 
-        rows = [row for row in self.estimates(variance, confidence) if row.estimate is not None and row.term != CONSTANT]
+        rows = [row for row in self.estimates(variance, confidence, df) if row.estimate is not None and row.term != CONSTANT]
         several = len({row.measure for row in rows}) > 1
         return as_figure(coefficients([_drawn(row, several) for row in rows], look))
 
@@ -123,9 +125,9 @@ class Fits(Shown):
     def __getitem__(self, outcome: str) -> "Regression":
         return self.items[place_of(outcome, [item.outcome for item in self.items], "outcome")]
 
-    def estimates(self, variance: str | None = None, confidence: float = 0.95) -> Estimates:
+    def estimates(self, variance: str | None = None, confidence: float = 0.95, df: str | None = None) -> Estimates:
         """One estimate a coefficient, outcome by outcome."""
-        return Estimates(tuple(row for item in self.items for row in item.estimates(variance, confidence)))
+        return Estimates(tuple(row for item in self.items for row in item.estimates(variance, confidence, df)))
 
     @property
     def cautions(self) -> tuple[str, ...]:

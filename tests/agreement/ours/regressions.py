@@ -10,7 +10,8 @@ from evaluation.inference.fit.clustered import Fit
 from evaluation.inference.fit.fit import fit
 from evaluation.inference.joint import joint_test
 from evaluation.inference.leave_one_out import leave_one_out
-from evaluation.inference.variance import infer
+from evaluation.inference.satterthwaite import satterthwaite
+from evaluation.inference.variance import standard_error
 from tests.agreement.golden import Case, table
 
 
@@ -40,11 +41,13 @@ def coefficients(case: Case) -> dict[str, Any]:
 
 
 def sandwich(kind: str, case: Case) -> dict[str, Any]:
-    """Errors of every coefficient, before any is withheld; with degrees of freedom where R gives those that we use."""
+    """Errors of every coefficient, before any is withheld, and Satterthwaite's degrees of freedom where R was asked for them."""
     found = fitted(case)
-    rows = {name: infer(found.fit, kind, along) for name, along in contrasts(found).items()}
-    both = {"std_error": {name: row.std_error for name, row in rows.items()}, "df": {name: row.df for name, row in rows.items()}}
-    return {quantity: both[quantity] for quantity in case.values if quantity in both}
+    named = contrasts(found)
+    told = {"std_error": {name: standard_error(found.fit, kind, along) for name, along in named.items()}}
+    if "df" in case.values:
+        told["df"] = {name: satterthwaite(found.fit, kind, along) for name, along in named.items()}
+    return told
 
 
 def linearisation(case: Case) -> dict[str, Any]:

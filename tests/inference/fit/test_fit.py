@@ -276,6 +276,20 @@ def test_hc2_has_the_degrees_of_freedom_that_people_assigned_have_in_a_study() -
     assert [row["std_error"], row["df"]] == pytest.approx([theirs.errors["HC2"], theirs.df["HC2"]], rel=1e-9)
 
 
+def test_cr3_is_judged_by_the_degrees_of_freedom_that_are_asked_for() -> None:
+    """Agreement with clubSandwich is held in tests/agreement; here: which of them a table shows, and nothing else moves."""
+    found = clustered("score ~ pilot * follow_up + age", staff())
+    plain, asked = found.tidy("CR3"), found.tidy("CR3", df="satterthwaite")
+    assert (by_term(plain, "df") == found.glance()["n_units"].iloc[0] - 1).all()
+    assert (by_term(asked, "df") < by_term(plain, "df")).all()
+    assert by_term(asked, "std_error").equals(by_term(plain, "std_error"))
+    assert found.tidy("CR2").equals(found.tidy("CR2", df="satterthwaite"))
+    with pytest.raises(DesignError, match="no degrees of freedom 'residual'"):
+        found.tidy("CR3", df="residual")
+    with pytest.raises(DesignError, match="degrees of freedom of its own"):
+        fit("score ~ age", staff().drop(columns=["unit"])).tidy(df="satterthwaite")
+
+
 def test_summary_plot_and_notebook_tell_the_same_coefficients() -> None:
     found = clustered("score ~ pilot * follow_up", staff())
     text = found.summary()
