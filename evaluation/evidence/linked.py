@@ -17,7 +17,6 @@ from evaluation.evidence.responses_table import placed
 from evaluation.evidence.sums import Ask, all_sums, jointly_present, moments_from
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Linkage
 
 PERSON = ("unit", "organisation", "respondent")
 
@@ -29,7 +28,7 @@ def pairs_of(population: str, documents: Documents) -> tuple[LinkedKey, ...]:
     its own later wave and to those.
     """
     protocol = documents.protocol
-    if protocol.populations[population].linkage is not Linkage.PSEUDONYM:
+    if not protocol.populations[population].linkage.recognises:
         return ()
     measures = [name for name, measure in protocol.measures.items() if measure.population == population]
     looks = (*protocol.looks.watch, *protocol.looks.decide)

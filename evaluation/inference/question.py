@@ -10,7 +10,7 @@ from evaluation.inference.refusals import Facts
 from evaluation.measures.score import interval_of
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Estimand, Measure, Population, Protocol
-from evaluation.terms import Assignment, Design, Estimator, Level, Linkage, Selection
+from evaluation.terms import Assignment, Design, Estimator, Level, Selection
 
 UNFIT = {
     (True, Estimator.UNIT_CHANGE): "'unit change' compares units, and here people were assigned.",
@@ -61,7 +61,7 @@ class Question:
     @property
     def linked(self) -> bool:
         """Whether people are recognised from wave to wave."""
-        return self.population.linkage is Linkage.PSEUDONYM
+        return self.population.linkage.recognises
 
     @property
     def published(self) -> bool:

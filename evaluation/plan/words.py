@@ -9,7 +9,7 @@ from evaluation.plan.chance_words import chances_text, named, shortfalls_text, s
 from evaluation.plan.layout import columns, paragraph
 from evaluation.plan.page import PlannedQuestion, PlanPage
 from evaluation.plan.shape import PERCENTAGE_DEVIATION
-from evaluation.terms import Assignment, Better, Linkage, Role, ScoreRule, Status
+from evaluation.terms import Assignment, Better, Role, ScoreRule, Status
 
 STANDINGS = {
     Status.PRIMARY: "Main",
@@ -68,7 +68,7 @@ def _people(page: PlanPage) -> Iterator[str]:
     rows = [("population", "answers", "between units", "between waves", "spread", "")]
     for name, population in protocol.populations.items():
         plan = protocol.expected_of(name)
-        known = "recognised from wave to wave" if population.linkage is Linkage.PSEUDONYM else "other people each wave"
+        known = population.linkage.says
         shares = (
             _share(plan.unit_variance_share),
             _share(plan.wave_variance_share),

@@ -10,7 +10,7 @@ from evaluation.protocol.instrument import Instrument
 from evaluation.simulate.answers import Array, opinions_to_codes
 from evaluation.simulate.model import Construct, StudyModel, answering, level_offsets
 from evaluation.simulate.people import Indices, Panel, draw_panel
-from evaluation.terms import Assignment, Linkage
+from evaluation.terms import Assignment
 
 GENERAL = 0.3
 
@@ -154,7 +154,7 @@ def _who(field: Fieldwork, wave: str, rows: Indices, rng: np.random.Generator) -
         frame["unit"] = field.units.index.to_numpy()[panel.unit[rows]]
     if protocol.assignment is Assignment.RESPONDENT:
         frame["arm"] = np.array(list(protocol.arms))[panel.arm[rows]]
-    if protocol.populations[population].linkage is Linkage.PSEUDONYM:
+    if protocol.populations[population].linkage.recognises:
         frame["respondent"] = [f"{unit}-{number:05d}" for unit, number in zip(frame["organisation"], rows, strict=True)]
     opens, closes = protocol.waves[wave].opens, protocol.waves[wave].closes
     days = ((closes - opens).days + 1) * rng.beta(1, 1.6, len(rows))

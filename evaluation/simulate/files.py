@@ -22,7 +22,7 @@ from evaluation.simulate.supplier import as_supplier_writes, write_supplier
 from evaluation.simulate.traps import Expect, Trap, honest_sheet, planted, trap_named
 from evaluation.simulate.truth import Truth, read_truth
 from evaluation.study import Study
-from evaluation.terms import Level, Linkage, Role, Status
+from evaluation.terms import Level, Role, Status
 from evaluation.waves.made_up import simulation_note
 
 
@@ -133,7 +133,7 @@ def _baited(protocol: Protocol) -> str:
     people = [name for name, population in protocol.populations.items() if population.level is Level.RESPONDENT]
     if not people:
         raise UsageError("traps are planted in answers of people, and this study loads published means only.")
-    return next((name for name in people if protocol.populations[name].linkage is Linkage.PSEUDONYM), people[0])
+    return next((name for name in people if protocol.populations[name].linkage.recognises), people[0])
 
 
 def refuse_real_answers(study: Study) -> None:

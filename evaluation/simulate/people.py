@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from evaluation.organisations.headcounts import read_headcounts
 from evaluation.organisations.register import read_register
 from evaluation.simulate.model import StudyModel
-from evaluation.terms import Assignment, Linkage
+from evaluation.terms import Assignment
 
 Indices = NDArray[np.int64]
 SIZE_POWER = 0.25
@@ -81,7 +81,8 @@ def _presence(
 ) -> tuple[Indices, Indices, Indices]:
     """(unit, first wave, last wave) of everybody; a survey that cannot link people asks new ones each time."""
     leavers = model.truth.leavers
-    if model.documents.protocol.populations[population].linkage is Linkage.NONE:
+    linkage = model.documents.protocol.populations[population].linkage
+    if not linkage.recognises:
         leavers = 1.0
     units, firsts = [np.repeat(np.arange(len(eligible)), eligible)], [np.zeros(eligible.sum(), dtype=np.int64)]
     for wave in range(1, waves):

@@ -92,7 +92,7 @@ class Expected:
     @property
     def links(self) -> bool:
         """Whether people are recognised from wave to wave, so that a row must name its respondent."""
-        return self.level is Level.RESPONDENT and self.linkage is Linkage.PSEUDONYM
+        return self.level is Level.RESPONDENT and self.linkage.names_everybody
 
 
 def expect(documents: Documents, population: str, wave: str) -> Expected:

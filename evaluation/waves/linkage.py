@@ -15,7 +15,7 @@ import polars as pl
 
 from evaluation.organisations.register import Register
 from evaluation.protocol.model import Protocol
-from evaluation.terms import Level, Linkage
+from evaluation.terms import Design, Level, Linkage
 from evaluation.waves.keys import Key
 from evaluation.waves.store_read import Responses, read_rows
 
@@ -29,7 +29,7 @@ def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: 
         protocol: its name keeps studies apart; the population's `linkage` says whether waves may be linked.
         population: whom the rows are from.
     """
-    across = protocol.populations[population].linkage is not Linkage.NONE
+    across = protocol.populations[population].linkage.recognises
     parts = []
     for (wave, organisation), rows in frame.group_by("wave", "organisation", maintain_order=True):
         pseudonym = key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(organisation))
@@ -48,31 +48,84 @@ def match_report(responses: Responses, wave_from: str, wave_to: str, register: R
         register: says the arm of each unit where rows do not carry one.
 
     Returns:
-        One row a unit (x arm): `arm, unit, n_from, n_to` (rows), `stayers` (people in both waves), `leavers` (in the first
-        only), `joiners` (in the second only), `without_id` (rows that cannot be linked) and `share_matched` (stayers of the
-        people with an id in the first wave, 0 to 1; NaN when there are none). In a population that declares no linkage nobody
-        is a stayer.
+        One row a unit (x arm): `organisation, arm, unit, n_from, n_to` (rows), `stayers` (people in both waves), `leavers` (in
+        the first only), `joiners` (in the second only), `moved` (leavers who answered in another unit of the organisation),
+        `ambiguous` (rows whose pseudonym several rows of one wave share: nobody can say whose they are, and they are not
+        followed), `without_id` (rows that name nobody) and `share_matched` (stayers of the people who can be told apart in the
+        first wave, 0 to 1; NaN when there are none). In a population that declares no linkage nobody is a stayer.
     """
-    rows = read_rows(responses.files, ["wave", "arm", "unit", "respondent"])
+    rows = read_rows(responses.files, ["wave", "arm", "unit", "organisation", "respondent"])
     before, after = pl.col("wave") == wave_from, pl.col("wave") == wave_to
-    place = ["arm", "unit"]
-    counts = (
-        rows.filter(before | after)
-        .group_by(place)
-        .agg(n_from=before.sum(), n_to=after.sum(), without_id=pl.col("respondent").is_null().sum())
+    place, person = ["organisation", "arm", "unit"], ["organisation", "respondent"]
+    rows = rows.filter(before | after)
+    named = rows.drop_nulls("respondent").with_columns(shared=(pl.len().over([*person, "wave"]) > 1).max().over(person))
+    counts = rows.group_by(place).agg(n_from=before.sum(), n_to=after.sum(), without_id=pl.col("respondent").is_null().sum())
+    people = (
+        named.filter(~pl.col("shared"))
+        .with_columns(later=after.any().over(person))
+        .group_by([*place, "respondent"])
+        .agg(first=before.any(), second=after.any(), later=pl.col("later").first())
     )
-    people = rows.drop_nulls("respondent").group_by([*place, "respondent"]).agg(first=before.any(), second=after.any())
     first, second = pl.col("first"), pl.col("second")
     moves = people.group_by(place).agg(
-        stayers=(first & second).sum(), leavers=(first & ~second).sum(), joiners=(~first & second).sum()
-    )
-    report = counts.join(moves, on=place, how="left", nulls_equal=True).with_columns(
-        pl.exclude(place).fill_null(0).cast(pl.Int64)
-    )
-    known = pl.col("stayers") + pl.col("leavers")
-    report = report.with_columns(share_matched=pl.when(known > 0).then(pl.col("stayers") / known)).sort(place, nulls_last=True)
-    ordered = report.select(*place, "n_from", "n_to", "stayers", "leavers", "joiners", "without_id", "share_matched")
-    return _with_arms(pd.DataFrame(ordered.to_dict(as_series=False)).astype({"share_matched": float}), register)
+        stayers=(first & second).sum(), leavers=(first & ~second).sum(), joiners=(~first & second).sum(),
+        moved=(first & ~second & pl.col("later")).sum(),
+    )  # fmt: skip
+    unclear = named.filter(pl.col("shared")).group_by(place).agg(ambiguous=pl.len())
+    report = counts.join(moves, on=place, how="left", nulls_equal=True).join(unclear, on=place, how="left", nulls_equal=True)
+    report = report.with_columns(pl.exclude(place).fill_null(0).cast(pl.Int64)).sort(place, nulls_last=True)
+    frame = pd.DataFrame(report.select(*place, *MATCH_COUNTS).to_dict(as_series=False))
+    return _with_arms(_with_share(frame), register)
+
+
+MATCH_COUNTS = ("n_from", "n_to", "stayers", "leavers", "joiners", "moved", "ambiguous", "without_id")
+
+
+def match_rates(report: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A match report added up by "organisation" or "arm", with the share matched in each."""
+    added = report.groupby(by, dropna=False, sort=True)[list(MATCH_COUNTS)].sum().reset_index()
+    return _with_share(added)
+
+
+def _with_share(counts: pd.DataFrame) -> pd.DataFrame:
+    """With `share_matched`, stayers of stayers and leavers; missing where there are none."""
+    known = (counts["stayers"] + counts["leavers"]).astype(float)
+    return counts.assign(share_matched=(counts["stayers"] / known.where(known > 0)).astype(float))
+
+
+@dataclass(frozen=True)
+class MayFollow:
+    """Whether a design may follow from how waves hang together, and why."""
+
+    design: Design
+    may: bool
+    because: str
+
+
+def designs_that_may_follow(linkage: Linkage, report: pd.DataFrame | None = None) -> tuple[MayFollow, ...]:
+    """Which designs a population's linkage carries; with a match report also whether enough people were matched.
+
+    Designs that compare everybody who answered need nobody to be recognised. An ancova needs people recognised in every unit.
+    A panel carries the others too, about its own people: who joined since is not in it.
+    """
+    return tuple(_may(design, linkage, report) for design in Design)
+
+
+def _may(design: Design, linkage: Linkage, report: pd.DataFrame | None) -> MayFollow:
+    if design is not Design.ANCOVA:
+        whom = "the people of the first wave, and nobody who came since" if linkage is Linkage.PANEL else "everybody who answered"
+        return MayFollow(design, True, f"It compares {whom}.")
+    if not linkage.recognises:
+        return MayFollow(design, False, "It follows people, and nobody is recognised in a repeated cross-section.")
+    if report is None:
+        return MayFollow(design, True, "It follows the people who are recognised.")
+    alone = int((report["stayers"] < 2).sum())
+    if alone:
+        said = f"It follows people, and {alone:,} of {len(report):,} units have fewer than two who are recognised."
+        return MayFollow(design, False, said)
+    rest = int(report["without_id"].sum() + report["ambiguous"].sum())
+    aside = f" Rows that name nobody, or not one person only, are left out: {rest:,}." if rest else ""
+    return MayFollow(design, True, f"It follows {report['stayers'].sum():,} people who are recognised.{aside}")
 
 
 @dataclass(frozen=True)
@@ -105,7 +158,7 @@ class Recognised:
 def recognised(responses: Responses, protocol: Protocol, waves: Container[str]) -> tuple[Recognised, ...]:
     """Who was recognised from wave to wave: each of `waves` beside the one before; none where people cannot be followed."""
     asked = protocol.populations[responses.population]
-    if asked.linkage is Linkage.NONE or asked.level is not Level.RESPONDENT:
+    if not asked.linkage.recognises or asked.level is not Level.RESPONDENT:
         return ()
     pairs = pairwise(wave for wave in protocol.waves if wave in waves)
     return tuple(_recognised(responses, earlier, later) for earlier, later in pairs)

@@ -1,0 +1,99 @@
+"""Whether people were lost from one arm more than from the other: shares lost by unit, compared as any other figure of units.
+
+Where pilots lose other people than comparisons do, whoever is left may differ by arm although nobody changed. The test is the
+headline method (docs/methods.md, formula 4) on each unit's share lost, whose sampling variance is that of a share.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import DesignError, Problem
+from evaluation.inference.estimate import Estimate
+from evaluation.inference.panel import change_estimate, filled, plain_estimate, withheld
+from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.resolution import floor
+from evaluation.inference.unit_level import UnitLevel
+from evaluation.terms import Design, Estimator
+
+COUNTS = ["stayers", "leavers"]
+
+
+@dataclass(frozen=True)
+class Attrition:
+    """People of the earlier wave who did not answer again.
+
+    Attributes:
+        arms: one row an arm: arm, role ("pilot" or "comparison"), units, people (recognisable in the earlier wave), lost and
+            percent.
+        units: one row a unit: unit, arm, role, people, lost, percent.
+        difference: pilots' percentage minus the others', in percentage points, by unit; no p-value where units are too few.
+    """
+
+    arms: pd.DataFrame
+    units: pd.DataFrame
+    difference: Estimate
+
+    def tidy(self) -> pd.DataFrame:
+        """The percentage lost in each arm, as one table."""
+        return self.arms.copy()
+
+
+def attrition(report: pd.DataFrame, pilot_arms: Collection[str], confidence: float = 0.95) -> Attrition:
+    """Compare how many people were lost between two waves.
+
+    Args:
+        report: `waves.linkage.match_report` with the arm of every unit; a unit in which nobody was recognisable is left out.
+        pilot_arms: the arms that have the pilot.
+        confidence: of the interval.
+
+    Raises:
+        DesignError: nothing can be compared: a side has no unit, or no unit lost anybody, with every reason.
+    """
+    known = report.groupby(["unit", "arm"], sort=True)[COUNTS].sum().reset_index()
+    units = known.assign(people=known["stayers"] + known["leavers"], lost=known["leavers"]).query("people > 0")
+    units = _with_percent(units.assign(role=np.where(units["arm"].isin(list(pilot_arms)), "pilot", "comparison")))
+    arms = units.groupby(["arm", "role"], sort=True).agg(units=("unit", "size"), people=("people", "sum"), lost=("lost", "sum"))
+    level = _level(units)
+    columns = ["unit", "arm", "role", "people", "lost", "percent"]
+    return Attrition(
+        _with_percent(arms.reset_index()), units[columns].reset_index(drop=True), _difference(level, units, confidence))
+
+
+def _with_percent(counts: pd.DataFrame) -> pd.DataFrame:
+    return counts.assign(percent=100 * counts["lost"] / counts["people"])
+
+
+def _level(units: pd.DataFrame) -> UnitLevel:
+    """Percentages lost by unit, with the sampling variance that a share has where its side loses as many as it does."""
+    pilot = (units["role"] == "pilot").to_numpy(dtype=float)
+    side = units.groupby("role")[["lost", "people"]].transform("sum")
+    share = (side["lost"] / side["people"]).to_numpy()
+    sampling = 100**2 * share * (1 - share) / units["people"].to_numpy()
+    columns = np.column_stack([np.ones(len(units)), pilot])
+    return UnitLevel(tuple(units["unit"].astype(str)), units["percent"].to_numpy(), sampling, columns, ("1", "pilot"), 1)
+
+
+def _difference(level: UnitLevel, units: pd.DataFrame, confidence: float) -> Estimate:
+    pilots = int(level.columns[:, 1].sum())
+    others = len(level.units) - pilots
+    facts = Facts(
+        Design.COMPARISON, pilots, others, 2, "unit", "units", no_spread=pilots > 0 and others > 0 and not level.varies,
+        confidence=confidence,
+    )  # fmt: skip
+    found = refusals(facts)
+    status, keeps = standing(found)
+    if keeps is Keeps.NOTHING:
+        raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
+    blank = Estimate(
+        measure="people lost", design=Design.COMPARISON.value, estimator=Estimator.UNIT_CHANGE.value, term="pilot",
+        contrast="pilot - comparison", confidence=confidence, unit="unit", n_respondents=int(units["people"].sum()),
+        n_units=len(level.units), n_pilot=pilots, n_comparison=others,
+        resolution_floor=floor(pilots, len(level.units), Design.COMPARISON),
+    )  # fmt: skip
+    result = change_estimate(level, weighted=True)
+    if result is None:
+        return withheld([replace(blank, estimate=plain_estimate(level))], status, keeps)[0]
+    return withheld([filled(blank, result, "REML-HK", confidence)], status, keeps)[0]
