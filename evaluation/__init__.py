@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evaluation.inference.over_time.one_among_many import placebo_rank, synthetic_difference
     from evaluation.inference.over_time.series import interrupted_series
     from evaluation.inference.over_time.staggered import staggered
+    from evaluation.inference.placebo_together import placebo_together
     from evaluation.inference.random_effects import RandomEffects, random_effects
     from evaluation.inference.rows.ordered import ordered_logit
     from evaluation.inference.rows.records import event_rates
@@ -59,6 +60,7 @@ _PLACES = {
     "ordered_change": "evaluation.inference.tallied.on_table",
     "ordered_logit": "evaluation.inference.rows.ordered",
     "placebo_rank": "evaluation.inference.over_time.one_among_many",
+    "placebo_together": "evaluation.inference.placebo_together",
     "power": "evaluation.plan.power",
     "random_effects": "evaluation.inference.random_effects",
     "read_documents": "evaluation.protocol.documents",
@@ -72,9 +74,9 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "UnitChanges",
-    "__version__", "cochran_q", "control_chart", "cumulative_logit", "effect_size", "equivalence", "event_rates",
-    "event_study", "fit", "interrupted_series", "many_moments", "mcnemar", "moments_of", "ordered_change", "ordered_logit",
-    "placebo_rank", "power", "random_effects", "read_documents", "read_release", "repeated_measures", "run", "staggered",
+    "__version__", "cochran_q", "control_chart", "cumulative_logit", "effect_size", "equivalence", "event_rates", "event_study",
+    "fit", "interrupted_series", "many_moments", "mcnemar", "moments_of", "ordered_change", "ordered_logit", "placebo_rank",
+    "placebo_together", "power", "random_effects", "read_documents", "read_release", "repeated_measures", "run", "staggered",
     "synthetic_difference", "unit_change",
 ]
 

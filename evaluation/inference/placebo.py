@@ -10,7 +10,6 @@ holds constant shifts that are not rejected, with weights found anew for every s
 Sources: docs/methods.md, section 14; Rosenbaum (2002), Observational Studies, chapter 2; MacKinnon & Webb (2020).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, product
@@ -21,8 +20,7 @@ import numpy.typing as npt
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
-from evaluation.inference.bootstrap import Together
-from evaluation.inference.multiplicity import TIE, step_down
+from evaluation.inference.multiplicity import TIE
 from evaluation.inference.unit_change import Profile, restricted_likelihood_variance
 from evaluation.inference.unit_level import UnitLevel
 
@@ -270,28 +268,6 @@ def _tested(placed: Placed, confidence: float) -> PlaceboTest:
     p = float((size >= size[0] * (1 - TIE)).mean())
     rank = int((reference >= reference[0] - TIE * size[0]).sum())
     return PlaceboTest(placed.centre(), p, confidence, count, placed.found.enumerated, smallest, rank, reference, placed)
-
-
-def placebo_together(levels: Sequence[UnitLevel], names: Sequence[str], *, seed: int = 0, most: int = MOST) -> Together:
-    """Several outcomes of the same units under the same placements, so that their dependence is kept: step-down p-values.
-
-    Args:
-        levels: q outcomes, the same units and columns.
-        names: of the outcomes.
-        seed: of the sample, where there are more than `most` placements.
-        most: how many placements are gone through.
-
-    Raises:
-        DesignError: the outcomes do not have the same units in the same arms, or there is nothing to exchange.
-    """
-    if any(one.units != levels[0].units or not np.array_equal(one.columns[:, one.target], levels[0].columns[:, levels[0].target])
-           for one in levels):
-        raise DesignError("outcomes tested together need the same units.", fix="leave out units that lack one.", code="units")
-    first = _placed(levels[0], seed, most)
-    drawn = np.column_stack([np.abs(_tested(Placed(one, first.found, first.twins), 0.95).reference) for one in levels])
-    p = (drawn >= drawn[0] * (1 - TIE)).mean(axis=0)
-    adjusted = step_down(drawn[0], drawn, enumerated=True)  # the real placement is always among them
-    return Together(tuple(names), drawn[0], p, adjusted, len(drawn), first.found.enumerated)
 
 
 def placebo_batch(D: Array, s2: Array | None, level_columns: Array, target: int, found: Placements) -> Array:

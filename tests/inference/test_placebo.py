@@ -7,15 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 from evaluation.errors import DesignError
-from evaluation.inference.placebo import (
-    placebo,
-    placebo_batch,
-    placebo_together,
-    placements,
-    places_of,
-    sign_flips,
-    weights_under_the_null,
-)
+from evaluation.inference.placebo import placebo, placebo_batch, placements, places_of, sign_flips, weights_under_the_null
 from evaluation.inference.resolution import floor, floor_within
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.terms import Design
@@ -208,22 +200,6 @@ def test_many_studies_at_once_get_the_p_of_each_alone() -> None:
 def test_without_two_arms_there_is_nothing_to_exchange() -> None:
     with pytest.raises(DesignError, match="nothing to exchange"):
         placebo(UnitLevel(("a", "b", "c"), np.arange(3.0), None, np.ones((3, 2)), ("1", "pilot"), 1))
-
-
-def test_outcomes_tested_together_are_set_beside_the_largest_statistic_of_every_placement() -> None:
-    """Step-down by its definition, on each outcome's own reference distribution."""
-    levels = [figures(4, 6, seed=seed, effect=effect) for seed, effect in ((1, 0.6), (2, 0.1), (3, 0.4))]
-    found = placebo_together(levels, ["a", "b", "c"])
-    alone = [placebo(level) for level in levels]
-    table = np.column_stack([np.abs(one.reference) for one in alone])
-    order, least, expected = np.argsort(-table[0]), 0.0, {}
-    for place, k in enumerate(order):
-        least = max(least, (table[:, order[place:]].max(axis=1) >= table[0, k] * (1 - 1e-9)).mean())
-        expected[k] = least
-    assert found.p_values.tolist() == [one.p_value for one in alone]
-    assert found.adjusted.tolist() == [expected[k] for k in range(3)]
-    with pytest.raises(DesignError, match="same units"):
-        placebo_together([levels[0], figures(3, 7)], ["a", "b"])
 
 
 def test_a_change_s_interval_holds_the_shifts_whose_signs_are_not_rejected() -> None:
