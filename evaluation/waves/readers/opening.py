@@ -57,6 +57,12 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x78\x01", "compressed data (perhaps joblib)"),
     *((bytes([0x80, version]), "a Python pickle") for version in range(2, 6)),
 )
+DEFINITIONS = {
+    ".qsf": "the definition of a Qualtrics survey",
+    ".lss": "the definition of a LimeSurvey survey",
+    ".lsq": "the definition of a LimeSurvey question",
+}
+"""Endings of files that a survey platform writes beside the answers."""
 _MARKUP = (b"<html", b"<!doctype", b"<?xml", b"<table")
 _NAMES = {
     "zip": "a zip archive or Excel workbook",
@@ -94,6 +100,13 @@ def format_of(path: Path) -> str:
     for name in READERS:
         if last in READERS[name].suffixes:
             return name
+    if last in DEFINITIONS:
+        raise WaveError(
+            f"'{shown_name(path)}' is {DEFINITIONS[last]}: it holds questions and no answers.",
+            where=shown_name(path),
+            fix="export the responses, as CSV or a workbook.",
+            code="no-answers",
+        )
     known = ", ".join(sorted(suffix for name in READERS for suffix in READERS[name].suffixes))
     raise WaveError(
         f"'{shown_name(path)}' has an ending that no reader knows.",
