@@ -26,6 +26,8 @@ SENTENCES: dict[str, str] = {
     "expected without any programme.",
     "unbalanced_waves": "{number} left out because they did not answer in both waves.",
     "absent_at_follow_up": "{number} left out because they did not answer in this wave.",
+    "still_units": "{number} answered in one wave only and tell nothing of the change.",
+    "always_piloted": "{number} left out because they had the pilot before anybody was asked.",
     "incomplete_pairs": "People who did not answer in both waves are left out.",
     "singular_dropped": "One of the planned allowances for who answered could not be made.",
     "panel_disagrees": "Two sound ways of working this out disagree about whether it could be chance.",

@@ -13,7 +13,7 @@ from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, without_error
 from evaluation.inference.fit.regression import Fits, Regression, place_of
 from evaluation.inference.fit.sides import Sides
-from evaluation.inference.flags import flag
+from evaluation.inference.flags import counted, flag
 from evaluation.inference.joint import JointTest, joint_test
 from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.panel import filled, withheld
@@ -156,17 +156,23 @@ class Fit(Regression):
         row = Estimate(
             measure=self.outcome, estimator=Estimator.LEAST_SQUARES.value, variance=kind, term=reading.term,
             confidence=confidence, unit=self.cluster, weighted=self.quality.weighted,
-            n_respondents=self.quality.n_respondents, n_units=self.quality.n_units,
+            n_respondents=self.quality.n_respondents, n_units=self.quality.n_units, flags=self._still(reading.term),
         )  # fmt: skip
         sides = self.sides.get(reading.term)
         if sides is None:
             return row
         least = floor(sides.pilots, sides.pilots + sides.others)
         said = f"{sides.pilots} {self.cluster}s on one side and {sides.others} on the other"
-        flags = [flag("few_units", said)] if sides.fewest < FEW else []
+        flags = [*row.flags]
+        flags += [flag("few_units", said)] if sides.fewest < FEW else []
         flags += [flag("floor_above_level", f"{least:.2g}")] if least > 1 - confidence + 1e-9 else []
         counts = replace(row, n_pilot=sides.pilots, n_comparison=sides.others)
         return replace(counts, resolution_floor=least, flags=tuple(flags))
+
+    def _still(self, term: str) -> tuple[str, ...]:
+        """A caution where a term compares clusters over something that does not change in some of them."""
+        still = dict.fromkeys(unit for name in term.split(":") for unit in self.quality.unmoved.get(name, ()))
+        return (flag("still_units", counted(still)),) if still else ()
 
     def _refusals(self, term: str, confidence: float) -> tuple[Refusal, ...]:
         """What the two sides of a term cannot bear; a term that compares no clusters has only its leverage to fear."""

@@ -15,12 +15,14 @@ from evaluation.errors import DesignError
 from evaluation.evidence.evidence import Evidence
 from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Estimate
+from evaluation.inference.flags import counted, flag
 from evaluation.inference.over_time.event_study import studied
 from evaluation.inference.over_time.group_time import NEVER, NOT_YET
 from evaluation.inference.over_time.staggered import DESIGN, effects_of
 from evaluation.inference.over_time.starts import Starts
 from evaluation.inference.over_time.unit_waves import UnitWaves, unit_waves
 from evaluation.inference.question import Question
+from evaluation.inference.restated import not_worked_out
 from evaluation.organisations.register import Register
 from evaluation.protocol.model import Wave
 from evaluation.terms import Design
@@ -29,7 +31,7 @@ from evaluation.terms import Design
 def over_time(
     question: Question, contrast: Contrast, evidence: Evidence, register: Register, blank: Estimate
 ) -> tuple[Estimate, ...]:
-    """The rows that the study's other waves allow; none where they allow nothing, or a dose is compared.
+    """The rows that the study's other waves allow, or one that says why they allow nothing; none where a dose is compared.
 
     Args:
         question: the estimand.
@@ -43,12 +45,14 @@ def over_time(
     whole = evidence.moments[question.estimand.measure].with_covariates(question.estimand.covariates)
     own = whole.select(contrast.side(whole.cells["arm"]).notna())
     waves = [name for name in question.protocol.waves if name in set(own.cells["wave"])]
+    if len(waves) < 3:
+        return ()
     blank = replace(blank, flags=(), adjusted_p=None)
     try:
         figures = unit_waves(own, waves)
         return (*_every_wave(question, contrast, figures, waves, blank), *_staggered(question, figures, register, waves, blank))
-    except DesignError:  # too few units answered in every wave: the answer stands without these rows
-        return ()
+    except DesignError as fault:
+        return (not_worked_out(replace(blank, term="other waves", wave_from=waves[0], wave_to=waves[-1]), fault),)
 
 
 def _every_wave(
@@ -67,8 +71,12 @@ def _staggered(
 ) -> tuple[Estimate, ...]:
     """Effects by start, where pilots began between different waves."""
     places = _places(figures, register, [question.protocol.waves[name] for name in waves])
-    if places is None or len(set(places[places < len(waves)])) < 2 or np.any(places == 0):
+    if places is None or len(set(places[(places > 0) & (places < len(waves))])) < 2:
         return ()
+    began = places == 0
+    if began.any():
+        said = flag("always_piloted", counted(unit for unit, early in zip(figures.units, began, strict=True) if early))
+        figures, places, blank = figures.only(~began), places[~began], replace(blank, flags=(said,))
     comparison = NEVER if np.any(places == len(waves)) else NOT_YET
     rows = replace(blank, design=DESIGN, contrast=f"piloted - {comparison}", wave_from=None, wave_to=None)
     return effects_of(Starts(figures, places, ()), rows, comparison, question.protocol.seed)

@@ -169,7 +169,11 @@ def test_an_organisation_in_one_wave_only_is_named(people: pd.DataFrame) -> None
     found = fit("score ~ pilot * follow_up + age", table, cluster="unit")
     assert found.glance().loc[0, "unmoved"] == "follow_up in 1: C5"
     assert "follow_up is the same throughout these units, which tell nothing of its change: 1: C5." in found.summary()
-    assert fit("score ~ pilot * follow_up + age", people, cluster="unit").cautions == ()
+    rows = found.tidy().set_index("term")["flags"]
+    assert ["still_units:1: C5" in rows[term] for term in ("pilot", "follow_up", "pilot:follow_up")] == [False, True, True]
+    whole = fit("score ~ pilot * follow_up + age", people, cluster="unit")
+    assert whole.cautions == ()
+    assert not any("still_units" in flags for flags in whole.tidy()["flags"])
 
 
 def test_people_of_organisations_that_were_assigned_are_not_taken_one_by_one(people: pd.DataFrame) -> None:

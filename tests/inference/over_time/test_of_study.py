@@ -81,3 +81,22 @@ def test_pilots_that_all_began_between_the_same_waves_have_no_effects_by_start(t
 def test_one_wave_before_the_start_gives_no_event_study(tmp_path: Path) -> None:
     (one,) = answer("lived_values_change", *study(tmp_path, survey(arms(3, 5))).asked)
     assert not of_design(one, "event study")
+
+
+def test_a_pilot_that_began_before_the_first_wave_is_left_out_of_effects_by_start_and_named(tmp_path: Path) -> None:
+    pilots = [unit for unit, arm in arms(4, 5).items() if arm == "develop"]
+    began = dict(zip(pilots, (date(2023, 1, 1), date(2024, 4, 1), date(2024, 4, 1), date(2025, 4, 1)), strict=True))
+    rows = [row for row in found(asked(tmp_path, began)).further if row.design == "staggered starts"]
+    assert rows
+    assert all(row.flags[0] == f"always_piloted:1: {pilots[0]}" for row in rows)
+    assert {row.n_pilot for row in rows if row.term == "all starts"} == {3}
+
+
+def test_other_waves_that_few_answered_in_are_said_to_tell_nothing(tmp_path: Path) -> None:
+    frame = four_waves()
+    frame = frame[~((frame["wave"] == "month_6") & (frame["arm"] == "develop"))]
+    frame = frame[~((frame["wave"] == "year_before") & (frame["arm"] != "develop"))]
+    made = study(tmp_path, frame, replace=EARLIER, register=[(unit, unit, arm) for unit, arm in arms(4, 5).items()])
+    (row,) = [row for row in found(made).further if row.term == "other waves"]
+    assert (row.estimate, row.status) == (None, "not estimable")
+    assert row.flags == ("not_worked_out:no unit answered in all 4 waves",)
