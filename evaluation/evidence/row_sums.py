@@ -6,7 +6,7 @@ products of covariates are multiplied by the 0/1 table of who answered what, so 
 Batches are summed on a few threads and added up in their own order, so that threads change no bit.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -21,7 +21,7 @@ from evaluation.evidence.by_cell import Cell, Mask, added, by_cell, cell_sums, i
 from evaluation.evidence.moments import Array, Moments
 
 Counts = npt.NDArray[np.int64]
-Values: TypeAlias = Sequence[npt.NDArray[Any]]
+Values: TypeAlias = Iterable[npt.NDArray[Any]]
 """Columns of numbers, one after the other; small whole numbers are put in order as they are, which is faster than as doubles."""
 
 
@@ -148,7 +148,7 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     return cells, np.stack([_half_sums(U, answered, weighting, edges) for weighting in weightings], axis=1), wrong
 
 
-def _known(values: Values, outcomes: int, w: Array | None) -> tuple[Mask, Counts]:
+def _known(values: Sequence[npt.NDArray[Any]], outcomes: int, w: Array | None) -> tuple[Mask, Counts]:
     """Rows that count for some outcome, (rows,), and by column how many rows are at fault; the last columns are outcomes."""
     finite = [np.isfinite(column) if column.dtype.kind == "f" else None for column in values]
     covariates, asked = finite[: len(values) - outcomes], finite[len(values) - outcomes :]
