@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from evaluation.evidence.complete import CompleteItems
 from evaluation.evidence.items import ItemMoments
 from evaluation.evidence.moments import Array, Moments
 from evaluation.evidence.weighting import report_of
@@ -27,7 +28,8 @@ class Evidence:
         responses: the pinned version of each population that was scanned.
         fingerprint: SHA-256 over all of these numbers; equal answers give an equal fingerprint, wherever they were stored.
         subgroups: by (measure, group), for every group that an estimand is told by: cells parted by its levels, column `group`.
-        items: by population: means and covariances of its items, raw codes.
+        items: by population: means and covariances of its items, raw codes, pair by pair.
+        complete: by measure with several items: the same of its items, over people who answered all of them.
         weighted: by measure, of populations that declare response weights: its moments with these weights.
         weighting: how these weights came about, one row a unit and wave: `weighting.LineWeights.report`.
     """
@@ -40,6 +42,7 @@ class Evidence:
     fingerprint: str
     subgroups: Mapping[GroupKey, Moments] = field(default_factory=dict)
     items: Mapping[str, ItemMoments] = field(default_factory=dict)
+    complete: Mapping[str, CompleteItems] = field(default_factory=dict)
     weighted: Mapping[str, Moments] = field(default_factory=dict)
     weighting: pd.DataFrame = field(default_factory=report_of)
 
@@ -77,6 +80,8 @@ def _parts(evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame, tuple[Array,
         yield f"weighted {name}|{sums.names}|{sums.centre!r}", sums.cells, sums.sums
     for population, items in sorted(evidence.items.items()):
         yield f"{population}|{items.names}", items.cells, (items.centres, *items.parts)
+    for measure, whole in sorted(evidence.complete.items()):
+        yield f"{measure}|{whole.names}", whole.cells, (whole.centres, *whole.parts)
 
 
 def _text(frame: pd.DataFrame) -> bytes:

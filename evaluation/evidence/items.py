@@ -9,20 +9,24 @@ rows; ranges of money or dates, and numbers with decimals, are not.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from evaluation.errors import DesignError
-from evaluation.evidence.any_table import batches, coded, numbers, schema_of
+from evaluation.evidence.any_table import Source, batches, coded, numbers, schema_of, sort_columns
 from evaluation.evidence.by_cell import Cell, added, by_cell, cell_sums, in_turn, key_columns
+from evaluation.evidence.complete import CompleteItems, complete_from, complete_sums
 from evaluation.evidence.moments import KEYS, Array, keys_of
 from evaluation.evidence.responses_table import placed
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.instrument import Scale
 from evaluation.terms import Assignment
+
+Sets: TypeAlias = Mapping[str, Sequence[str]]
 
 LONGEST = 1000.0
 """Length of the longest scale whose codes are items: sums of its products stay exact for billions of people."""
@@ -95,12 +99,15 @@ def _ratio(above: Array, below: Array, least: int) -> Array:
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below >= least)
 
 
-def item_moments(files: Sequence[Path], middles: Mapping[str, float], documents: Documents, register: Register) -> ItemMoments:
-    """Sums of all items of a population's instruments, by unit and wave.
+def item_moments(
+    files: Sequence[Path], middles: Mapping[str, float], sets: Sets, documents: Documents, register: Register
+) -> tuple[ItemMoments, dict[str, CompleteItems]]:
+    """Sums of all items of a population's instruments, by unit and wave: of pairs, and of sets that were answered whole.
 
     Args:
         files: the stored answers; an item without a column was answered by nobody.
         middles: the items, with the middle of their scales (`items_of`).
+        sets: by measure, its items (`complete.sets_of`).
         documents: the plan.
         register: which unit is in which arm.
 
@@ -108,11 +115,29 @@ def item_moments(files: Sequence[Path], middles: Mapping[str, float], documents:
         IntegrityError: answers are stored for a unit that the register does not list.
     """
     keys = ["unit", "organisation", "wave", *(["arm"] if documents.protocol.assignment is Assignment.RESPONDENT else [])]
-    size = len(middles)
-    cells, sums = added((part for file in sorted(files) for part in _of_file(file, keys, middles)), (3, size, size))
+    parts = (part for file in sorted(files) for part in _of_table(file, keys, middles, sets))
+    cells, sums = added(parts, (_width(len(middles), sets),))
     frame = placed(key_columns(cells, keys), documents, register)[list(KEYS)]
-    counts, first, second = np.moveaxis(sums, 1, 0).copy()
-    return ItemMoments(frame, tuple(middles), np.asarray(list(middles.values())), counts, first, second).pool(KEYS)
+    pairs, complete = _apart(frame, sums, middles, sets)
+    return pairs.pool(KEYS), {name: one.pool(KEYS) for name, one in complete.items()}
+
+
+def items_of_table(source: Source, by: str, middles: Mapping[str, float]) -> tuple[ItemMoments, CompleteItems]:
+    """The same sums of some columns of any table, in cells by the values of `by`, their only key; rows without one are left out.
+
+    Args:
+        source: a Parquet path, a pandas, polars or Arrow table, or a DuckDB relation.
+        by: the column that names the group.
+        middles: the columns of items, with what is subtracted before squaring.
+
+    Raises:
+        DesignError: a column is not there, or an item's is not one of numbers.
+    """
+    sort_columns(schema_of(source), list(middles), [], [by])
+    sets = {"": tuple(middles)}
+    cells, sums = added(_of_table(source, [by], middles, sets), (_width(len(middles), sets),))
+    pairs, complete = _apart(key_columns(cells, [by]), sums, middles, sets)
+    return pairs, complete[""]
 
 
 def items_of(population: str, documents: Documents) -> dict[str, float]:
@@ -128,15 +153,17 @@ def _is_short(scale: Scale) -> bool:
     return scale.interval.high - scale.interval.low <= LONGEST and (bool(scale.options) or scale.whole)
 
 
-def _of_file(file: Path, keys: Sequence[str], middles: Mapping[str, float]) -> Iterator[tuple[list[Cell], Array]]:
-    held = [name for name in middles if name in schema_of(file).names]
-    return in_turn(lambda batch: _summed(batch, keys, held, middles), batches(file, [*keys, *held]))
+def _of_table(
+    source: Source, keys: Sequence[str], middles: Mapping[str, float], sets: Sets
+) -> Iterator[tuple[list[Cell], Array]]:
+    held = [name for name in middles if name in schema_of(source).names]
+    return in_turn(lambda batch: _summed(batch, keys, held, middles, sets), batches(source, [*keys, *held]))
 
 
 def _summed(
-    batch: pa.RecordBatch, keys: Sequence[str], held: Sequence[str], middles: Mapping[str, float]
+    batch: pa.RecordBatch, keys: Sequence[str], held: Sequence[str], middles: Mapping[str, float], sets: Sets
 ) -> tuple[list[Cell], Array]:
-    """The cells of a batch, and (C, 3, k, k): counts, sums and products of every pair of items."""
+    """The cells of a batch, and flat: counts, sums and products of every pair of items, then each set's complete sums."""
     cells, order, edges = by_cell([coded(batch.column(name)) for name in keys], np.ones(len(batch), dtype=bool))
     V = np.full((len(middles), len(batch)), np.nan)
     places = {name: place for place, name in enumerate(middles)}
@@ -144,4 +171,25 @@ def _summed(
         V[places[name]] = row[order] - middles[name]
     M = (~np.isnan(V)).astype(float)
     np.nan_to_num(V, copy=False)
-    return cells, np.stack([cell_sums(left, right, edges) for left, right in ((M, M), (V, M), (V, V))], axis=1)
+    pairs = [cell_sums(left, right, edges).reshape(len(cells), -1) for left, right in ((M, M), (V, M), (V, V))]
+    own = [[places[name] for name in names] for names in sets.values()]
+    return cells, np.concatenate([*pairs, *(complete_sums(V[rows], M[rows], edges) for rows in own)], axis=1)
+
+
+def _width(size: int, sets: Sets) -> int:
+    """Numbers in a cell's flat sums."""
+    return 3 * size**2 + sum((len(names) + 1) ** 2 + 1 for names in sets.values())
+
+
+def _apart(
+    cells: pd.DataFrame, sums: Array, middles: Mapping[str, float], sets: Sets
+) -> tuple[ItemMoments, dict[str, CompleteItems]]:
+    """Flat sums taken apart again."""
+    ends = np.cumsum([3 * len(middles) ** 2, *((len(names) + 1) ** 2 + 1 for names in sets.values())])
+    first, *others = np.split(sums, ends[:-1], axis=1)
+    counts, single, products = np.moveaxis(first.reshape(-1, 3, len(middles), len(middles)), 1, 0).copy()
+    pairs = ItemMoments(cells, tuple(middles), np.asarray(list(middles.values())), counts, single, products)
+    return pairs, {
+        measure: complete_from(cells, names, middles, part)
+        for (measure, names), part in zip(sets.items(), others, strict=True)
+    }

@@ -24,6 +24,7 @@ import pyarrow as pa
 from evaluation import measures
 from evaluation.errors import MachineError
 from evaluation.evidence.asks import asks_of, groups_told
+from evaluation.evidence.complete import CompleteItems
 from evaluation.evidence.evidence import Evidence, fingerprint_of
 from evaluation.evidence.items import ItemMoments
 from evaluation.evidence.linked import pairs_of
@@ -127,13 +128,16 @@ def recall(place: Path, responses: Mapping[str, Responses]) -> Evidence | None:
 
 
 def _write(place: Path, evidence: Evidence) -> None:
-    sets, items = list(evidence.sets.items()), list(evidence.items.items())
+    sets, items, complete = list(evidence.sets.items()), list(evidence.items.items()), list(evidence.complete.items())
     weighted: list[tuple[tuple[str, ...], Moments]] = [((name,), value) for name, value in evidence.weighted.items()]
     arrays: dict[str, Any] = {f"m{number}": np.stack(value.sums) for number, (_, value) in enumerate([*sets, *weighted])}
     for number, (_, one) in enumerate(items):
         arrays |= {f"i{number}": np.stack(one.parts), f"c{number}": one.centres}
+    for number, (_, whole) in enumerate(complete):
+        arrays |= {f"w{number}": whole.products, f"s{number}": whole.some, f"d{number}": whole.centres}
     np.savez(place / "products.npz", allow_pickle=False, **arrays)
-    cells = [*(value.cells for _, value in [*sets, *weighted]), *(one.cells for _, one in items)]
+    parts = ([*sets, *weighted], items, complete)
+    cells = [one.cells for part in parts for _, one in part]
     numbered = [frame.assign(set=number) for number, frame in enumerate(cells)]
     tables = {"tallies": evidence.tallies, "types": evidence.types, "weighting": evidence.weighting}
     frames = {"cells": pd.concat(numbered, ignore_index=True), **tables}
@@ -144,6 +148,7 @@ def _write(place: Path, evidence: Evidence) -> None:
         "sets": [_set(key, value) for key, value in sets],
         "weighted": [_set(key, value) for key, value in weighted],
         "items": [{"key": key, "names": one.names, "keys": list(one.cells)} for key, one in items],
+        "complete": [{"key": key, "names": whole.names, "keys": list(whole.cells)} for key, whole in complete],
     }
     (place / "kept.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
 
@@ -159,7 +164,7 @@ def _read(place: Path, responses: Mapping[str, Responses]) -> Evidence:
     written = [*record["sets"], *record["weighted"]]
     own = [
         cells.loc[cells["set"] == number, one["keys"]].reset_index(drop=True)
-        for number, one in enumerate([*written, *record["items"]])
+        for number, one in enumerate([*written, *record["items"], *record["complete"]])
     ]
     with np.load(place / "products.npz", allow_pickle=False) as arrays:
         read = [_moments(own[number], one, arrays[f"m{number}"]) for number, one in enumerate(written)]
@@ -167,11 +172,18 @@ def _read(place: Path, responses: Mapping[str, Responses]) -> Evidence:
             one["key"]: ItemMoments(own[len(written) + number], tuple(one["names"]), arrays[f"c{number}"], *arrays[f"i{number}"])
             for number, one in enumerate(record["items"])
         }
+        before = len(written) + len(items)
+        complete = {
+            one["key"]: CompleteItems(
+                own[before + number], tuple(one["names"]), arrays[f"d{number}"], arrays[f"w{number}"], arrays[f"s{number}"])
+            for number, one in enumerate(record["complete"])
+        }
     sets, weighted = dict(read[: len(record["sets"])]), {key[0]: value for key, value in read[len(record["sets"]) :]}
     moments = {key[0]: value for key, value in sets.items() if len(key) == 1}
     subgroups = {(key[0], key[1]): value for key, value in sets.items() if len(key) == 2}
     linked = {(key[0], key[1], key[2]): value for key, value in sets.items() if len(key) == 3}
-    return Evidence(moments, linked, tallies, types, responses, record["fingerprint"], subgroups, items, weighted, weighting)
+    return Evidence(
+        moments, linked, tallies, types, responses, record["fingerprint"], subgroups, items, complete, weighted, weighting)
 
 
 def _moments(cells: pd.DataFrame, written: Mapping[str, Any], sums: Array) -> tuple[tuple[str, ...], Moments]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from evaluation.evidence.any_table import Source, schema_of, sort_columns
 from evaluation.evidence.asks import asks_of, centre_of, groups_told
+from evaluation.evidence.complete import sets_of
 from evaluation.evidence.engine import fetched, parquet
 from evaluation.evidence.evidence import Evidence, fingerprint_of
 from evaluation.evidence.items import item_moments, items_of
@@ -57,6 +58,7 @@ def summarise(responses: Mapping[str, Responses], documents: Documents, register
         fingerprint="",
         subgroups=_joined(part.subgroups for part in parts),
         items=_joined(part.items for part in parts),
+        complete=_joined(part.complete for part in parts),
         weighted=_joined(part.weighted for part in parts),
         weighting=pd.concat([report_of(), *(part.weighting for part in parts)], ignore_index=True),
     )
@@ -105,6 +107,7 @@ def _population(population: str, responses: Responses, documents: Documents, reg
     keys = ["unit", "organisation", "arm", "wave", *levels]
     grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
     weights = line_weights(grouped, population, documents, register) if margins else None
+    pairs, complete = item_moments(responses.files, middles, sets_of(population, middles, documents), documents, register)
     return Evidence(
         moments={name: moments_from(grouped, ask, KEYS) for name, ask in asks.items()},
         linked=linked_moments(table, population, asks, documents, register),
@@ -113,7 +116,8 @@ def _population(population: str, responses: Responses, documents: Documents, reg
         responses={population: responses},
         fingerprint="",
         subgroups={(name, group): _told_by(grouped, asks[name], group) for name, group in told},
-        items={population: item_moments(responses.files, middles, documents, register)} if middles else {},
+        items={population: pairs} if middles else {},
+        complete=complete,
         weighted={} if weights is None else weighted_moments(grouped, asks, weights.weights),
         weighting=report_of() if weights is None else weights.report,
     )
