@@ -9,14 +9,14 @@ from evaluation.errors import DesignError, Problem
 from evaluation.evidence.any_table import schema_of, sort_columns
 
 
-def answers(data: pd.DataFrame, numeric: Sequence[str], keys: Sequence[str]) -> pd.DataFrame:
-    """The `numeric` columns as floats and the `keys` as they are, over rows that have every key; the index starts anew.
+def answers(data: pd.DataFrame, numeric: Sequence[str], keys: Sequence[str], others: Sequence[str] = ()) -> pd.DataFrame:
+    """The `numeric` columns as floats, `keys` and `others` as they are, over rows that have every key; the index starts anew.
 
     Raises:
         DesignError: a column is not there, is not numeric where it must be, holds infinite numbers or nothing at all.
     """
-    sort_columns(schema_of(data), list(numeric), (), list(keys))
-    own = data[list(dict.fromkeys([*keys, *numeric]))].dropna(subset=list(keys)).reset_index(drop=True)
+    sort_columns(schema_of(data), list(numeric), (), [*keys, *others])
+    own = data[list(dict.fromkeys([*keys, *others, *numeric]))].dropna(subset=list(keys)).reset_index(drop=True)
     own = own.astype(dict.fromkeys(numeric, float))
     endless = {name: int(np.isinf(own[name]).sum()) for name in numeric}
     problems = [
