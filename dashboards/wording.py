@@ -77,6 +77,8 @@ def answers(finding: FindingCard) -> str:
 def people(finding: FindingCard, population: str) -> str:
     """"14,120 staff at the start, 13,460 now", as far as it may be shown."""
     who = population.lower()
+    if finding.unit_words == "percent":
+        return "counted in records"
     if finding.n_from is not None and finding.n_to is not None:
         return f"{numbers.count(finding.n_from)} {who} at the start, {numbers.count(finding.n_to)} now"
     if finding.n_from is not None:
@@ -102,7 +104,9 @@ def confidence(share: float) -> str:
 
 
 def score(measure: MeasureCard) -> str:
-    """What a level of the measure is: "mean score, 0 to 10" or "% who answered favourably"."""
+    """What a level of the measure is: "mean score, 0 to 10", "% who answered favourably" or "rate of events, from records"."""
+    if measure.score is ScoreRule.EVENT_RATE:
+        return "rate of events, from records"
     if measure.score is ScoreRule.PERCENT_POSITIVE and measure.better is Better.LOWER:
         return "% who said this"
     if measure.score is ScoreRule.PERCENT_POSITIVE:

@@ -18,7 +18,7 @@ from evaluation.findings import ledger
 from evaluation.findings.findings import Findings
 from evaluation.findings.judge import judge_all
 from evaluation.findings.provenance import content_of, environment, simulated_sentence, versions_of
-from evaluation.findings.questions import answers_of, loaded_waves
+from evaluation.findings.questions import answers_of, loaded_waves, recorded_waves
 from evaluation.findings.since import since_last
 from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
@@ -76,7 +76,8 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
         begin(3)
         decided, watched = answers_of(documents, evidence, register)
         begin(4)
-        findings = judge_all(decided, watched, documents, loaded_waves(evidence), simulated_sentence(place))
+        loaded = {**loaded_waves(evidence), **recorded_waves(evidence)}
+        findings = judge_all(decided, watched, documents, loaded, simulated_sentence(place))
         begin(5)
         cells = cells_of(evidence, documents, register)
         cells = protect(with_headcounts(cells, populations_of(documents.protocol), eligible), documents.policy)

@@ -147,6 +147,7 @@ class ScoreRule(StrEnum):
     MEAN = "mean"
     SINGLE_ITEM = "single item"
     PERCENT_POSITIVE = "percent positive"
+    EVENT_RATE = "event rate"
 
 
 class WeightKind(StrEnum):

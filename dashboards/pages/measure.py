@@ -29,7 +29,7 @@ from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
 from evaluation.release.cards import FindingCard, MeasureCard
 from evaluation.release.publish import Release
-from evaluation.terms import Design
+from evaluation.terms import Design, ScoreRule
 
 CHOICES = ("wave", "compare", "unit", "rows")
 
@@ -125,6 +125,8 @@ def _controls(release: Release, view: View, findings: Sequence[FindingCard]) -> 
 
 def _figures(release: Release, view: View) -> list[Component]:
     lines = lines_of(release, view.finding, view.wave)
+    if view.measure.score is ScoreRule.EVENT_RATE:
+        return [notice("Only how rates compare is shown; the counts behind them stay in the study.")]
     if lines is None:
         return [notice("No number of this measure can be shown yet.")]
     size = wording.kilobytes(panel_csv(release, view.measure.id))
@@ -167,6 +169,8 @@ def _more(release: Release, view: View, shown: int, all_rows: int) -> list[Compo
 
 
 def _items(release: Release, measure: MeasureCard) -> Component:
+    if measure.score is ScoreRule.EVENT_RATE:
+        return card("Where the numbers come from", "items", html.P("Counted in records: nobody was asked."))
     population = population_of(release, measure.population)
     title = f"What {population.label.lower()} were asked" if population else "What was asked"
     asked = html.Ol([html.Li([item.wording, _asked_when(release, item.waves)]) for item in measure.items], className="plain")

@@ -71,7 +71,8 @@ def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tup
     waiting: dict[str, list[str]] = {}
     protocol = documents.protocol
     for name, estimand in protocol.estimands.items():
-        if protocol.measures[estimand.measure].population != population:
+        measure = protocol.measures[estimand.measure]
+        if measure.is_counted or measure.population != population:
             continue
         lacking = [wave for wave in dict.fromkeys(protocol.waves_of(name)) if wave not in there]
         if lacking:

@@ -32,6 +32,7 @@ class Evidence:
         complete: by measure with several items: the same of its items, over people who answered all of them.
         weighted: by measure, of populations that declare response weights: its moments with these weights.
         weighting: how these weights came about, one row a unit and wave: `weighting.LineWeights.report`.
+        records: by measure counted in records: unit, organisation, arm, role, wave, events, exposure, one row a unit and wave.
     """
 
     moments: Mapping[str, Moments]
@@ -45,6 +46,8 @@ class Evidence:
     complete: Mapping[str, CompleteItems] = field(default_factory=dict)
     weighted: Mapping[str, Moments] = field(default_factory=dict)
     weighting: pd.DataFrame = field(default_factory=report_of)
+
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def sets(self) -> dict[tuple[str, ...], Moments]:

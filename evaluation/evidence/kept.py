@@ -29,6 +29,7 @@ from evaluation.evidence.evidence import Evidence, fingerprint_of
 from evaluation.evidence.items import ItemMoments
 from evaluation.evidence.linked import pairs_of
 from evaluation.evidence.moments import Array, Moments
+from evaluation.evidence.recorded import with_records
 from evaluation.evidence.scan import summarise
 from evaluation.evidence.weighting import margins_of
 from evaluation.organisations.headcounts import headcounts_by_group
@@ -46,14 +47,14 @@ def evidence_of(folder: Path, responses: Mapping[str, Responses], documents: Doc
     Raises:
         IntegrityError: answers are stored for a unit that the register does not list.
         MachineError: the disk is full, or the folder cannot be written to.
-        ProtocolError: weights are declared, and the headcounts are wrong.
+        ProtocolError: weights are declared, and the headcounts are wrong, or records are.
     """
     place = folder / key_of(responses, documents, register)
     found = recall(place, responses)
     if found is None:
         found = summarise(responses, documents, register)
         keep(place, found)
-    return found
+    return with_records(found, documents, register)
 
 
 def key_of(responses: Mapping[str, Responses], documents: Documents, register: Register) -> str:

@@ -15,6 +15,7 @@ from evaluation.evidence.evidence import LinkedKey
 from evaluation.evidence.moments import KEYS, Moments
 from evaluation.evidence.responses_table import placed
 from evaluation.evidence.sums import Ask, all_sums, jointly_present, moments_from
+from evaluation.measures.score import measures_of
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 
@@ -30,7 +31,7 @@ def pairs_of(population: str, documents: Documents) -> tuple[LinkedKey, ...]:
     protocol = documents.protocol
     if not protocol.populations[population].linkage.recognises:
         return ()
-    measures = [name for name, measure in protocol.measures.items() if measure.population == population]
+    measures = measures_of(population, documents)
     looks = (*protocol.looks.watch, *protocol.looks.decide)
     pairs = {(name, protocol.baseline, wave) for name in measures for wave in looks}
     for name, estimand in protocol.estimands.items():

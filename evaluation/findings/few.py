@@ -15,6 +15,8 @@ def few_behind(answer: Answer, threshold: int) -> bool:
     return any(0 < number < threshold for number in (*sides, *(number or 0 for number in compared)))
 
 
-def why(threshold: int) -> str:
-    """Why there is no verdict."""
+def why(threshold: int, *, counted: bool = False) -> str:
+    """Why there is no verdict; `counted` where records were counted, not people asked."""
+    if counted:
+        return f"Fewer than {threshold} events were counted on one side, so the number would be about the few behind them."
     return f"Fewer than {threshold} people answered on one side, so the number would be about them."

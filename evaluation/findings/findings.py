@@ -13,6 +13,7 @@ from evaluation.findings.decide import Decision
 from evaluation.findings.flags import Caution
 from evaluation.findings.grade import Grade
 from evaluation.findings.links import LinkState
+from evaluation.findings.rates import as_told
 from evaluation.findings.reasons import Lines, Moved
 from evaluation.findings.subject import Subject
 from evaluation.findings.verdict import Kind, Reading, Verdict
@@ -59,13 +60,18 @@ class Finding:
 
     @property
     def headline(self) -> Estimate:
-        """The number the finding is about."""
-        return self.answer.headline
+        """The number the finding is about, as it is told: of a rate a change in percent."""
+        return as_told(self.subject, self.answer).headline
 
     @property
     def interval(self) -> Interval:
         """Its interval at the plan's confidence, in the measure's own direction."""
         return self.headline.conf_low, self.headline.conf_high
+
+    @property
+    def interval80(self) -> Interval:
+        """Its 80% interval, likewise."""
+        return as_told(self.subject, self.answer).interval80
 
     @property
     def change_not_effect(self) -> bool:
@@ -88,7 +94,7 @@ class Finding:
 
     def as_record(self) -> dict[str, Any]:
         """The finding as JSON: words, numbers in full, and every estimate beside the headline."""
-        low80, high80 = self.answer.interval80
+        low80, high80 = self.interval80
         subject, head = self.subject, self.headline
         return {
             "estimand": subject.estimand, "status": str(subject.status), "measure": subject.measure, "label": subject.label,

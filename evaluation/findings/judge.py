@@ -13,6 +13,7 @@ from evaluation.findings.flags import cautions, number_of
 from evaluation.findings.grade import graded
 from evaluation.findings.links import link_states
 from evaluation.findings.people import answers_of
+from evaluation.findings.rates import as_told
 from evaluation.findings.reasons import cannot_tell, floor_words, how_sure, moved, was_it_enough, would_change
 from evaluation.findings.sentence import told
 from evaluation.findings.since import later_by
@@ -35,30 +36,31 @@ SILENT = ("unbalanced_waves", "absent_at_follow_up")
 
 
 def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence[Answer] = ()) -> Finding:
-    """Everything that `answer` means.
+    """Everything that `answer` means. Numbers of rates are told in percent (`rates.as_told`) and judged as they are told.
 
     Args:
         answer: what inference says to one contrast of one estimand.
         documents: the plan.
-        loaded: which waves have answers, by population.
+        loaded: which waves have answers, by population, or records (`subject.records_of`).
         so_far: the same contrast at waves that are only watched.
     """
     contrast = _contrast(answer, documents)
     subject = _counted(subject_of(documents, answer.estimand, contrast, answer.headline.wave_to), answer)
     few = few_behind(answer, documents.policy.threshold)
-    kept, answer = answer, _without_numbers(answer) if few else answer
+    kept, answer = answer, _without_numbers(answer) if few else as_told(subject, answer)
     reading = reading_of(subject, answer)
     found = verdict(reading, subject.manner, subject.better, subject.versus)
     interval = (None, None) if reading.low is None else (answer.headline.conf_low, answer.headline.conf_high)
     units = moved(subject, answer.units, contrast.left, documents.policy.threshold)
-    missing = tuple(wave for wave in _waves(subject) if wave not in loaded.get(subject.population, ()))
+    missing = tuple(wave for wave in _waves(subject) if wave not in loaded.get(subject.source, ()))
     due = _due(documents, subject, missing)
     earlier = tuple(filter(None, (_watched(documents, one, subject.wave_to) for one in so_far)))
     together = _together(documents, subject, reading) if found.kind in PROBABLY else ()
     flags = cautions([*_flags(subject, found.kind, answer, interval), *together])
     grade = graded(subject, found.kind, interval[0] is not None, flags)
     floor = _floor(subject, found.kind, reading, answer)
-    reason = due if found.kind is Kind.NOT_YET else why(documents.policy.threshold) if few else _reason(answer)
+    too_few = why(documents.policy.threshold, counted=subject.counted)
+    reason = due if found.kind is Kind.NOT_YET else too_few if few else _reason(answer)
     sentence = told(subject, found.kind, answer.headline.estimate, interval, units.own_change, reason)
     meanwhile = [number.sentence for number in earlier if found.kind is Kind.NOT_YET]
     return Finding(
@@ -166,7 +168,8 @@ def _waves(subject: Subject) -> tuple[str, ...]:
 def _due(documents: Documents, subject: Subject, missing: tuple[str, ...]) -> str:
     """"Answers of staff from 12 months (closes 22 May 2026) are not in yet."; empty when nothing is missing."""
     waves = [f"{documents.protocol.waves[wave].label} (closes {day(documents.protocol.waves[wave].closes)})" for wave in missing]
-    return f"Answers of {subject.people} from {listed(waves)} are not in yet." if waves else ""
+    what = f"Records of {subject.says}" if subject.counted else f"Answers of {subject.people}"
+    return f"{what} from {listed(waves)} are not in yet." if waves else ""
 
 
 def _later(documents: Documents, subject: Subject) -> str:
@@ -184,6 +187,9 @@ def _watched(documents: Documents, answer: Answer, decides: str) -> SoFar | None
         return None
     contrast = _contrast(answer, documents)
     subject = subject_of(documents, answer.estimand, contrast)
+    head = as_told(subject, answer).headline
+    if head.estimate is None or head.wave_to is None:
+        return None
     low, high = head.conf_low, head.conf_high
     span = f" ({subject.interval_name} {subject.span(low, high)})" if low is not None and high is not None else ""
     what = "change" if subject.design is Design.BEFORE_AFTER else "difference"
@@ -215,7 +221,7 @@ def _silent(subject: Subject, answer: Answer) -> str:
 
 
 def _people(subject: Subject, answer: Answer) -> tuple[int | None, int | None]:
-    if answer.units.empty:
+    if answer.units.empty or subject.counted:
         return None, None
     start, end = (answer.units[side].sum(min_count=1) for side in ("n_from", "n_to"))
     alone = subject.design is Design.COMPARISON or pd.isna(start)

@@ -33,6 +33,8 @@ class Answers:
 def answers_of(measure: str, documents: Documents) -> Answers | None:
     """How `measure` is answered; None where it is not a mean of choices on scales of equal length."""
     plan = documents.protocol.measures[measure]
+    if plan.is_counted:
+        return None
     instrument = documents.instruments[plan.instrument]
     items = items_of(measure, documents)
     scales = [instrument.scale_of(item) for item in items]

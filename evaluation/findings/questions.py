@@ -5,6 +5,7 @@ from functools import partial
 
 from evaluation.evidence import scan
 from evaluation.evidence.evidence import Evidence
+from evaluation.findings.subject import records_of, source_of
 from evaluation.inference import multiplicity
 from evaluation.inference.estimate import Answer
 from evaluation.inference.fit_estimand import Rows, answer
@@ -23,7 +24,7 @@ def answers_of(documents: Documents, evidence: Evidence, register: Register) -> 
     people, which nobody reads there. Where several waves decide, the latest one with answers does, at the shared confidence;
     the ones before it are watched.
     """
-    protocol, loaded = documents.protocol, loaded_waves(evidence)
+    protocol, loaded = documents.protocol, {**loaded_waves(evidence), **recorded_waves(evidence)}
     rows: Rows = partial(scan.rows, evidence.responses, documents, register)
     asked = partial(answer, documents=documents, evidence=evidence, register=register, rows=rows)
     decides = {name: deciding_wave(name, protocol, loaded) for name in protocol.estimands}
@@ -38,10 +39,15 @@ def loaded_waves(evidence: Evidence) -> dict[str, tuple[str, ...]]:
     return {str(name): tuple(part["wave"].unique()) for name, part in evidence.types.groupby("population")}
 
 
+def recorded_waves(evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    """Waves with counts, by `source_of` the measure; beside those of populations."""
+    return {records_of(name): tuple(table["wave"].unique()) for name, table in evidence.records.items()}
+
+
 def deciding_wave(name: str, protocol: Protocol, loaded: Mapping[str, tuple[str, ...]]) -> str:
     """The wave at which estimand `name` is judged now: its own, else the latest that decides and has answers, else the first."""
-    stated, measure = protocol.estimands[name].wave_to, protocol.measures[protocol.estimands[name].measure]
-    answered = [wave for wave in protocol.looks.decide if wave in loaded.get(measure.population, ())]
+    stated, source = protocol.estimands[name].wave_to, source_of(protocol, protocol.estimands[name].measure)
+    answered = [wave for wave in protocol.looks.decide if wave in loaded.get(source, ())]
     return stated or [protocol.looks.decide[0], *answered][-1]
 
 
@@ -53,5 +59,5 @@ def _watched(
         (name, wave) for name, plan in protocol.estimands.items() for wave in (*protocol.looks.watch, *protocol.looks.decide)
         if wave not in (protocol.waves_of(name)[0], decides[name])
         and (wave in protocol.looks.watch or plan.wave_to is None)
-        and wave in loaded.get(protocol.measures[plan.measure].population, ())
+        and wave in loaded.get(source_of(protocol, plan.measure), ())
     ]

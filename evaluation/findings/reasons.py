@@ -172,6 +172,7 @@ def cannot_tell(subject: Subject, silent: str, missing: tuple[str, ...]) -> Line
         lines.append("Whether it would have happened without the pilot: there is no comparison.")
     elif not subject.randomised:
         lines.append("Whether others would do as well.")
-    lines += [f"Left out because they did not answer every time: {silent}."] if silent else []
+    why = "records hold them for one wave only" if subject.counted else "they did not answer every time"
+    lines += [f"Left out because {why}: {silent}."] if silent else []
     lines += [f"Answers from {listed(missing)} are not in."] if missing else []
     return tuple(lines)

@@ -115,8 +115,9 @@ def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, 
         return tuple(dict.fromkeys(REMEDIES[refusal.rule] for refusal in answer.refusals))
     if not firm:
         return (_firmer(subject, precision),)
-    target = subject.margin or subject.minimum
-    size = f"a {'change' if subject.design is Design.BEFORE_AFTER else 'difference'} of {subject.amount(target)}"
+    limit = subject.margin or subject.minimum
+    size = f"a {'change' if subject.design is Design.BEFORE_AFTER else 'difference'} of {subject.amount(limit)}"
+    target = subject.as_estimated(limit)
     more = more_units(precision, target)
     if more == 0:
         return (f"The study was large enough to show {size} four times in five; what is there lies too close to call.",)
@@ -149,7 +150,8 @@ def _number(more: int | None, one: str, many: str) -> str:
 
 
 def _people(subject: Subject, units: pd.DataFrame, precision: Precision, target: float) -> str:
-    if subject.assignment is Assignment.RESPONDENT or "std_error" not in units or not units["std_error"].notna().any():
+    unknown = "std_error" not in units or not units["std_error"].notna().any()
+    if subject.assignment is Assignment.RESPONDENT or subject.counted or unknown:
         return ""
     times = times_the_people(precision, _sampling(subject, units), target)
     if times is None:

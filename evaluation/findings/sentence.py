@@ -1,5 +1,6 @@
 """The one sentence of a finding, from its verdict and its numbers; plain words, never a cause the design does not carry."""
 
+from evaluation.findings.rates import told_rate
 from evaluation.findings.subject import Subject, inside
 from evaluation.findings.verdict import Kind
 from evaluation.terms import Better, Design
@@ -24,6 +25,8 @@ def told(subject: Subject, kind: Kind, estimate: float | None, interval: tuple[f
     low, high = interval
     if kind is Kind.NOT_YET:
         return f"Not yet evaluable. {reason}".strip()
+    if subject.counted:
+        return told_rate(subject, kind, estimate, interval, reason)
     if estimate is None or low is None or high is None:
         return _refused(subject, estimate, reason)
     numbers = f"({subject.interval_name} {subject.span(low, high)})"

@@ -4,6 +4,7 @@ Everything here comes from the plan, nothing from data, so that a sentence can b
 """
 
 from dataclasses import dataclass
+from math import log1p
 
 from evaluation.figures import numbers
 from evaluation.findings.verdict import Manner
@@ -22,7 +23,8 @@ class Subject:
     """The fixed words and numbers of one contrast of one estimand.
 
     `people` is the population inside a sentence ("staff"), `where` who has the pilot ("in pilot organisations"),
-    `elsewhere` who has not; `decimals` is how many of a number are shown, `unit_words` what follows it.
+    `elsewhere` who has not; `decimals` is how many of a number are shown, `unit_words` what follows it. Of what is `counted`
+    in records numbers are changes of a rate in percent, where inference gave logs of rate ratios.
     """
 
     estimand: str
@@ -54,6 +56,7 @@ class Subject:
     decimals: int
     watched_only: bool
     whole_organisations: bool = False
+    counted: bool = False
 
     @property
     def unit(self) -> str:
@@ -79,6 +82,15 @@ class Subject:
     def many(self) -> str:
         """The word for several things that are compared."""
         return self.compared.plural
+
+    @property
+    def source(self) -> str:
+        """Where its numbers come from: the population that answers, or the records of the measure."""
+        return records_of(self.measure) if self.counted else self.population
+
+    def as_estimated(self, value: float) -> float:
+        """A number of this page on the scale of the estimate and its error."""
+        return log1p(value / 100) if self.counted else value
 
     @property
     def manner(self) -> Manner:
@@ -144,15 +156,25 @@ def subject_of(documents: Documents, estimand: str, contrast: Contrast, wave: st
         randomised=protocol.randomised, selection=protocol.selection, confidence=protocol.look_confidence,
         percentages=percentages, interval=interval, better=measure.better, minimum=measure.minimum_important_difference.value,
         margin=plan.margin.value if plan.margin else None, unit_words=unit_words(measure, interval),
-        decimals=numbers.decimals_for(measure.minimum_important_difference.value, percentages),
-        watched_only=wave_to in protocol.looks.watch and wave_to not in protocol.looks.decide,
+        decimals=numbers.decimals_for(measure.minimum_important_difference.value, percentages or measure.is_counted),
+        watched_only=wave_to in protocol.looks.watch and wave_to not in protocol.looks.decide, counted=measure.is_counted,
     )
 
 
+def records_of(measure: str) -> str:
+    """The name under which waves of a measure's records are known, which no population can have."""
+    return f"records of {measure}"
+
+
+def source_of(protocol: Protocol, measure: str) -> str:
+    """The population that answers `measure`, or its records."""
+    return records_of(measure) if protocol.measures[measure].is_counted else protocol.measures[measure].population
+
+
 def unit_words(measure: Measure, interval: Interval) -> str:
-    """What follows a number of this measure: "points out of 10", "percentage points" or "points"."""
-    if measure.minimum_important_difference.unit == "percentage points":
-        return "percentage points"
+    """What follows a number of this measure: "points out of 10", "percentage points", "points" or, of a rate, "percent"."""
+    if measure.minimum_important_difference.unit != "points":
+        return measure.minimum_important_difference.unit
     return f"points out of {interval.high:g}" if interval.low == 0 else "points"
 
 

@@ -47,6 +47,22 @@ def found_cautions(
     ]
 
 
+def sized_cautions(
+    headline: Estimate, left_out: Sequence[str], shared: Sequence[str], plural: str, level: float
+) -> list[str]:
+    """The flags that follow from how many units there are, which were left out, and the floor; for outcomes without cells."""
+    pilots, others = headline.n_pilot or 0, headline.n_comparison or 0
+    floor_value, p = headline.resolution_floor or 0.0, headline.p_value
+    rules = [
+        (min(pilots, others) < 4, "few_units", f"{pilots} pilot and {others} comparison {plural}"),
+        (bool(left_out), "unbalanced_waves", counted(left_out)),
+        (floor_value > level, "floor_above_level", f"{floor_value:.2g}"),
+        (p is not None and p < floor_value, "below_floor", f"{floor_value:.2g}"),
+        (bool(shared), "shared_organisations", counted(shared)),
+    ]
+    return [flag(name, detail) for holds, name, detail in rules if holds]
+
+
 def _disagreement(headline: Estimate, beside: Sequence[Estimate], level: float) -> str:
     """The headline and CR2 (or unit change, where CR2 is the headline) on different sides of the level, in words."""
     other = next(

@@ -46,6 +46,10 @@ def answer(
 
 
 def _answer(question: Question, contrast: Contrast, evidence: Evidence, register: Register, rows: Rows | None) -> Answer:
+    if question.counted:
+        from evaluation.inference.rows.of_records import answer_records  # statsmodels, as below
+
+        return answer_records(question, contrast, evidence, register)
     if not question.people_assigned:
         found = _weighted_and_not(question, contrast, evidence, register)
         return _with_people(found, question, contrast, rows)

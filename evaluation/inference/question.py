@@ -59,6 +59,11 @@ class Question:
         return self.protocol.assignment is Assignment.RESPONDENT
 
     @property
+    def counted(self) -> bool:
+        """Whether the outcome is counted in records, not asked."""
+        return self.measure.is_counted
+
+    @property
     def linked(self) -> bool:
         """Whether people are recognised from wave to wave."""
         return self.population.linkage.recognises
@@ -105,9 +110,8 @@ class Question:
 
     def facts(self, contrast: Contrast, evidence: Evidence, n_pilot: int, n_comparison: int, columns: int) -> Facts:
         """The facts that are known before anything is fitted."""
-        types = evidence.types
-        came = set(types.loc[types["population"] == self.measure.population, "wave"])
-        scored = set(evidence.moments[self.estimand.measure].cells["wave"])
+        types, scored = evidence.types, self._told_at(evidence)
+        came = scored if self.counted else set(types.loc[types["population"] == self.measure.population, "wave"])
         missing = tuple(wave for wave in self.needed if wave not in came)
         unfit = UNFIT.get((self.people_assigned, self.estimator), "").format(plural=self.protocol.assignment.plural)
         return Facts(
@@ -155,7 +159,12 @@ class Question:
     def _waves_before(self, evidence: Evidence) -> int:
         """Waves before any pilot started in which this measure was answered."""
         before = {name for name, wave in self.protocol.waves.items() if wave.before == "start"} or {self.protocol.baseline}
-        return len(before & set(evidence.moments[self.estimand.measure].cells["wave"]))
+        return len(before & self._told_at(evidence))
+
+    def _told_at(self, evidence: Evidence) -> set[str]:
+        """Waves in which somebody has a score, or records hold counts."""
+        cells = evidence.records[self.estimand.measure] if self.counted else evidence.moments[self.estimand.measure].cells
+        return set(cells["wave"])
 
 
 def _fieldwork(protocol: Protocol, waves: tuple[str, ...]) -> str:

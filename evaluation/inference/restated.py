@@ -7,6 +7,7 @@ interval at the plan's confidence does not reach the margin. Sources: docs/metho
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import log1p
 
 from evaluation.errors import DesignError
 from evaluation.evidence.moments import Moments
@@ -16,6 +17,7 @@ from evaluation.inference.estimate import Estimate
 from evaluation.inference.flags import flag
 from evaluation.inference.question import Question
 from evaluation.inference.variance import Inference
+from evaluation.protocol.model import Amount
 from evaluation.terms import Beside, Better, EstimateStatus, Status
 
 
@@ -30,7 +32,7 @@ def restated(question: Question, moments: Moments, headline: Estimate) -> tuple[
     if headline.estimate is None:
         return ()
     row = replace(headline, flags=(), statistic=None, p_value=None, adjusted_p=None)
-    return (_standardised(row, headline.estimate, moments), *_against_margin(question, row, headline))
+    return (_standardised(row, headline.estimate, moments), *against_margin(question, row, headline))
 
 
 def not_worked_out(row: Estimate, fault: DesignError) -> Estimate:
@@ -49,20 +51,33 @@ def _standardised(row: Estimate, estimate: float, moments: Moments) -> Estimate:
     return replace(row, estimate=found.size, conf_low=found.conf_low, conf_high=found.conf_high, std_error=None, df=None)
 
 
-def _against_margin(question: Question, row: Estimate, headline: Estimate) -> Iterator[Estimate]:
-    """Equivalence within the margin, or within the change that matters where none is stated; of a guardrail also no worse."""
+def as_estimated(stated: Amount) -> tuple[float, float]:
+    """How far below and above zero an amount of the plan lies on the scale of estimates: percent of a rate lie on logs."""
+    if stated.unit == "percent":
+        return -log1p(-stated.value / 100), log1p(stated.value / 100)
+    return stated.value, stated.value
+
+
+def against_margin(question: Question, row: Estimate, headline: Estimate) -> Iterator[Estimate]:
+    """Equivalence within the margin, or within the change that matters where none is stated; of a guardrail also no worse.
+
+    Args:
+        question: the estimand.
+        row: the headline without its test.
+        headline: after refusals; without a p-value the rows have none.
+    """
     stated = question.estimand.margin or question.measure.minimum_important_difference
-    margin, guarded = stated.value, question.estimand.status is Status.GUARDRAIL
+    guarded = question.estimand.status is Status.GUARDRAIL
     within = replace(row, estimator=Beside.EQUIVALENCE.value, term=f"{row.term} within {stated}")
     no_worse = replace(row, estimator=Beside.NO_WORSE.value, term=f"{row.term} no worse than {stated}")
     rows = (within, no_worse) if guarded else (within,)
     if headline.estimate is None or headline.std_error is None or headline.df is None or headline.p_value is None:
         yield from rows
         return
-    found = equivalence(
-        Inference(headline.estimate, headline.std_error, headline.df), margin, (1 - question.protocol.look_confidence) / 2)
-    bad_side = found.p_above_lower if question.measure.better is Better.HIGHER else found.p_below_upper
-    for one, p_value in zip(rows, (found.p_value, bad_side), strict=False):
+    found, alpha = Inference(headline.estimate, headline.std_error, headline.df), (1 - question.protocol.look_confidence) / 2
+    below, above = (equivalence(found, margin, alpha) for margin in as_estimated(stated))
+    bad_side = below.p_above_lower if question.measure.better is Better.HIGHER else above.p_below_upper
+    for one, p_value in zip(rows, (max(below.p_above_lower, above.p_below_upper), bad_side), strict=False):
         yield replace(one, p_value=p_value, flags=_below_floor(p_value, row.resolution_floor))
 
 

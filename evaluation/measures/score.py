@@ -15,7 +15,12 @@ from evaluation.protocol.model import Interval, Measure
 
 
 def items_of(measure: str, documents: Documents) -> tuple[str, ...]:
-    """The items of a measure in the order of its document; `by value` is every item that belongs to a value."""
+    """The items of a measure in the order of its document; `by value` is every item that belongs to a value.
+
+    A measure counted in records has none.
+    """
+    if documents.protocol.measures[measure].is_counted:
+        return ()
     plan, instrument = _plan(measure, documents)
     if plan.items == "by value":
         return tuple(name for name, item in instrument.items.items() if item.value is not None)
@@ -23,7 +28,9 @@ def items_of(measure: str, documents: Documents) -> tuple[str, ...]:
 
 
 def waves_scored(measure: str, documents: Documents) -> tuple[str, ...]:
-    """The waves that asked every item of `measure`, in the order of the protocol."""
+    """The waves that asked every item of `measure`, in the order of the protocol; none of a measure counted in records."""
+    if documents.protocol.measures[measure].is_counted:
+        return ()
     _, instrument = _plan(measure, documents)
     items = set(items_of(measure, documents))
     return tuple(wave for wave in documents.protocol.waves if items <= set(instrument.asked(wave)))
@@ -31,14 +38,15 @@ def waves_scored(measure: str, documents: Documents) -> tuple[str, ...]:
 
 def interval_of(measure: str, documents: Documents) -> Interval:
     """Lowest and highest possible score of `measure`; 0 to 100 for percent positive."""
-    plan, instrument = _plan(measure, documents)
-    scales = [instrument.scale_of(item) for item in items_of(measure, documents)]
+    plan = documents.protocol.measures[measure]
+    scales = [documents.instruments[plan.instrument].scale_of(item) for item in items_of(measure, documents)]
     return SCORE_INTERVALS[plan.score](scales, plan)
 
 
 def measures_of(population: str, documents: Documents) -> tuple[str, ...]:
-    """The measures asked of `population`, in the order of the protocol."""
-    return tuple(name for name, measure in documents.protocol.measures.items() if measure.population == population)
+    """The measures asked of `population`, in the order of the protocol; those counted in records are asked of nobody."""
+    asked = ((name, one) for name, one in documents.protocol.measures.items() if not one.is_counted)
+    return tuple(name for name, measure in asked if measure.population == population)
 
 
 def scores(table: ir.Table, documents: Documents, population: str) -> dict[str, ir.NumericValue]:

@@ -92,10 +92,10 @@ class Shape:
 
 
 def shapes_of(documents: Documents, register: Register) -> tuple[Shape, ...]:
-    """Every contrast of every estimand, in the order of the protocol."""
+    """Every contrast of every estimand that is asked, in the order of the protocol; what records count is not planned for."""
     return tuple(
         _shape(documents, register, name, contrast)
-        for name in documents.protocol.estimands
+        for name, estimand in documents.protocol.estimands.items() if not documents.protocol.measures[estimand.measure].is_counted
         for contrast in contrasts(documents.protocol, name)
     )
 

@@ -99,6 +99,7 @@ def _measures(page: PlanPage) -> Iterator[str]:
         questions = several(len(items_of(name, documents)), "question")
         favourable = measure.score is ScoreRule.PERCENT_POSITIVE
         score = f"share favourable, {questions}" if favourable else f"mean of {questions}, {interval_of(name, documents)}"
+        score = f"rate of events, counted in {measure.records}" if measure.is_counted else score
         lower = "; lower is better" if measure.better is Better.LOWER else ""
         least = measure.minimum_important_difference
         size = str(least).removesuffix("s") if least.value == 1 else str(least)
@@ -126,6 +127,10 @@ def _questions(page: PlanPage) -> Iterator[str]:
         "'units' are pilot and comparison; 'floor' is the smallest p-value that reassigning arms can reach; 'finds' is the "
         "true difference found four times in five; 'matters' is the smallest difference that matters, or the margin allowed."
     )
+    counted = [name for name, one in page.documents.protocol.estimands.items()
+               if page.documents.protocol.measures[one.measure].is_counted]
+    if counted:
+        yield from paragraph(f"Counted in records, so that nothing is expected of them here: {listed(counted)}.")
     for reason in dict.fromkeys(reason for one in page.questions for reason in one.shape.reasons):
         yield from paragraph(reason)
 

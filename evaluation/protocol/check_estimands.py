@@ -34,7 +34,33 @@ def check_estimands(parts: Parts) -> Iterator[Fault]:
         yield from _contrast_faults(name, estimand, parts)
 
 
+def _counted_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:
+    """Rates of events are compared as changes of units, with nothing to adjust for and nobody to follow."""
+    if estimand.design is not Design.DIFFERENCE_IN_DIFFERENCES or parts.protocol.assignment is Assignment.RESPONDENT:
+        yield Fault(
+            f"estimand '{name}' is about a rate counted in records, whose change in pilots is compared with that of other units.",
+            "write 'design: difference in differences', with organisations, sites or teams assigned.",
+            ("estimands", name, "design"),
+        )
+    given = [key for key in ("covariates", "by", "dose", "weights", "benchmark") if getattr(estimand, key)]
+    given += ["estimator"] if estimand.estimator not in (None, Estimator.UNIT_CHANGE) else []
+    for key in given:
+        yield Fault(
+            f"estimand '{name}' is about a rate counted in records, for which '{key}' means nothing.",
+            f"take '{key}' out.",
+            ("estimands", name, key),
+        )
+    if estimand.margin is not None and estimand.margin.value >= 100:
+        yield Fault(
+            f"estimand '{name}' lets a rate get worse by {estimand.margin}: that is no margin.",
+            "write a margin below 100 percent.",
+            ("estimands", name, "margin"),
+        )
+
+
 def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Parts) -> Iterator[Fault]:
+    if measure.is_counted:
+        yield from _counted_faults(name, estimand, parts)
     if estimand.margin is not None and estimand.margin.unit != unit_of(measure):
         yield Fault(
             f"estimand '{name}' has a margin in {estimand.margin.unit}, but '{estimand.measure}' is in {unit_of(measure)}.",

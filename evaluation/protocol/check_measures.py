@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from evaluation.protocol.check_plan import RESERVED
+from evaluation.protocol.check_plan import RESERVED, is_inside
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.model import Measure
@@ -85,6 +85,9 @@ def check_measures(parts: Parts) -> Iterator[Fault]:
     """Every measure is scored from items that its instrument has, in a unit that its score has."""
     for name, measure in parts.protocol.measures.items():
         yield from _population_faults(name, measure, parts)
+        if measure.is_counted:
+            yield from _record_faults(name, measure)
+            continue
         instrument = parts.instruments.get(measure.instrument)
         if instrument is None:
             if measure.instrument not in parts.lost and parts.is_whole("instruments"):
@@ -101,6 +104,23 @@ def check_measures(parts: Parts) -> Iterator[Fault]:
         if items:
             yield from _score_faults(name, measure, instrument, items)
             yield from _unit_faults(name, measure, instrument, items)
+
+
+def _record_faults(name: str, measure: Measure) -> Iterator[Fault]:
+    """A measure counted in records names a table of the study, and says in percent of the rate what matters."""
+    least = measure.minimum_important_difference
+    if measure.records is not None and not is_inside(measure.records):
+        yield Fault(
+            f"'records: {measure.records}' is not a CSV file inside the study.",
+            "write a name such as records/sickness.csv.",
+            ("measures", name, "records"),
+        )
+    if least.unit != "percent" or least.value >= 100:
+        yield Fault(
+            f"measure '{name}' is a rate: the change that matters is in percent of it, below 100, not {least}.",
+            f"write '{min(least.value, 99):g} percent'.",
+            ("measures", name, "minimum_important_difference"),
+        )
 
 
 def _population_faults(name: str, measure: Measure, parts: Parts) -> Iterator[Fault]:
@@ -223,7 +243,9 @@ def _unit_faults(name: str, measure: Measure, instrument: Instrument, items: tup
 
 
 def unit_of(measure: Measure) -> str:
-    """'percentage points' or 'points'."""
+    """'percent', 'percentage points' or 'points'."""
+    if measure.is_counted:
+        return "percent"
     return "percentage points" if measure.score is ScoreRule.PERCENT_POSITIVE else "points"
 
 

@@ -82,11 +82,12 @@ def check_theory(parts: Parts) -> Iterator[Fault]:
                 )
 
 
-@check("populations")
+@check("populations", "measures")
 def check_populations(parts: Parts) -> Iterator[Fault]:
-    """Groups have names of their own, and somebody asks every population."""
+    """Groups have names of their own, and somebody asks every population, or records count it."""
     asked = {instrument.population for instrument in parts.instruments.values()}
     all_known = asked <= set(parts.protocol.populations)
+    asked |= {measure.population for measure in parts.protocol.measures.values() if measure.is_counted}
     for name, population in parts.protocol.populations.items():
         for number, group in enumerate(population.groups):
             if group in RESERVED:

@@ -34,7 +34,7 @@ Truth = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 
-_AMOUNT = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,12})?) +(percentage points?|points?)$")
+_AMOUNT = re.compile(r"^([0-9]{1,12}(?:\.[0-9]{1,12})?) +(percentage points?|points?|percent)$")
 _SCALE = re.compile(r"^(-?[0-9]{1,12}(?:\.[0-9]{1,12})?) +to +(-?[0-9]{1,12}(?:\.[0-9]{1,12})?)$")
 _DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _AT_LEAST = re.compile(r"^([0-9]{1,4}) +of +([0-9]{1,4})$")
@@ -47,10 +47,10 @@ class Block(BaseModel):
 
 
 class Amount(Block):
-    """A number with its unit, written '0.3 points' or '10 percentage points'."""
+    """A number with its unit, written '0.3 points', '10 percentage points' or, of a rate, '10 percent'."""
 
     value: Number = Field(gt=0)
-    unit: Literal["points", "percentage points"]
+    unit: Literal["points", "percentage points", "percent"]
 
     def __str__(self) -> str:
         return f"{self.value:g} {self.unit}"
@@ -93,7 +93,7 @@ def _amount(value: Any) -> Any:
     match = _AMOUNT.match(str(value).strip())
     if not match:
         raise ValueError(f"'{_brief(value)}' is not an amount such as '0.3 points' or '10 percentage points'")
-    return {"value": float(match[1]), "unit": match[2] if match[2].endswith("s") else match[2] + "s"}
+    return {"value": float(match[1]), "unit": match[2] if match[2].endswith(("s", "percent")) else match[2] + "s"}
 
 
 def _interval(value: Any) -> Any:
@@ -219,18 +219,40 @@ class Link(Block):
 
 
 class Measure(Block):
-    """How an outcome is measured. `items` is a list, or `by value`: every item of the instrument that belongs to a value."""
+    """How an outcome is measured. `items` is a list, or `by value`: every item of the instrument that belongs to a value.
+
+    With `score: event rate` it is not asked but counted: `records` names a CSV file of events and exposure by unit and wave,
+    `instrument` and `items` are left out, changes are in percent of the rate, and `says` completes "the rate of ...".
+    """
 
     label: Label
-    instrument: DocumentName
+    instrument: DocumentName = ""
     population: Identifier
     score: ScoreRule
-    items: Names | Literal["by value"]
+    items: Names | Literal["by value"] = ()
+    records: Label | None = None
     at_least: ShareText | None = None
     scale: IntervalText | None = None
     better: Better = Better.HIGHER
     minimum_important_difference: AmountText
     says: Sentence = Field(description="What the sentence to the board says rose, e.g. 'see values lived'.")
+
+    @model_validator(mode="after")
+    def _asked_or_counted(self) -> Self:
+        given = self.model_fields_set
+        if (self.score is ScoreRule.EVENT_RATE) != self.is_counted:
+            raise ValueError("a measure with 'score: event rate', and only such a one, names its table under 'records'")
+        if self.is_counted and given & {"instrument", "items", "at_least", "scale"}:
+            raise ValueError("a measure counted in records has no 'instrument', 'items', 'at_least' or 'scale'")
+        missing = [] if self.is_counted else [name for name in ("instrument", "items") if name not in given]
+        if missing:
+            raise ValueError(f"{' and '.join(missing)} must be there: which questions are scored")
+        return self
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is counted in records, not asked."""
+        return self.records is not None
 
 
 class Estimand(Block):

@@ -47,6 +47,7 @@ DOCUMENTS: tuple[DocumentModel, ...] = (
 )
 TABLES: tuple[tuple[str, str], ...] = (
     ("organisations", "organisations.csv"), ("headcounts", "headcounts/*.csv"), ("benchmark", "benchmarks/*.csv"),
+    ("records", "records/*.csv"),
 )
 """Table Schemas, which are written by hand and read at run time."""
 

@@ -12,6 +12,7 @@ from evaluation.inference.design import Contrast, contrasts
 from evaluation.measures.score import interval_of, items_of
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
+from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.model import Protocol
 from evaluation.protocol.seal import Seal
 from evaluation.release.cards import (
@@ -178,17 +179,18 @@ def _waves(protocol: Protocol, loaded: Mapping[str, Sequence[str]]) -> tuple[Wav
 
 def _measure(name: str, documents: Documents) -> MeasureCard:
     plan = documents.protocol.measures[name]
-    instrument, interval = documents.instruments[plan.instrument], interval_of(name, documents)
-    items = tuple(
-        ItemCard(
-            id=item, wording=instrument.items[item].wording, value=instrument.items[item].value,
-            waves=tuple(wave for wave in documents.protocol.waves if item in instrument.asked(wave)),
-        ) for item in items_of(name, documents))
+    interval = interval_of(name, documents)
+    items = tuple(_item(item, documents.instruments[plan.instrument], documents.protocol) for item in items_of(name, documents))
     return MeasureCard(
         id=name, label=plan.label, population=plan.population, score=plan.score, low=interval.low, high=interval.high,
         unit_words=unit_words(plan, interval), better=plan.better,
         minimum_important_difference=plan.minimum_important_difference.value, items=items,
     )
+
+
+def _item(name: str, instrument: Instrument, protocol: Protocol) -> ItemCard:
+    asked = tuple(wave for wave in protocol.waves if name in instrument.asked(wave))
+    return ItemCard(id=name, wording=instrument.items[name].wording, value=instrument.items[name].value, waves=asked)
 
 
 def _organisations(register: Register) -> tuple[OrganisationCard, ...]:

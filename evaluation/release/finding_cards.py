@@ -46,7 +46,7 @@ def finding_card(
     """
     card = FindingCard.model_validate({**_words(finding), **_numbers(finding, policy), **_tables(finding, policy)})
     if finding.few:
-        return _hidden(card, policy)
+        return _hidden(card, policy, counted=finding.subject.counted)
     subject = finding.subject
     card = _added_up(card, policy)
     if around is not None:
@@ -129,7 +129,7 @@ def _flag(flag: Caution) -> FlagCard:
 def _numbers(finding: Finding, policy: DisclosurePolicy) -> dict[str, Any]:
     head, subject = finding.headline, finding.subject
     ends = (None, None) if finding.reading.low is None else finding.interval
-    ends80 = finding.answer.interval80 if finding.reading.low is not None else (None, None)
+    ends80 = finding.interval80 if finding.reading.low is not None else (None, None)
     start, end = (None if people is None else nearest(people, policy) for people in finding.people)
     return {
         "estimate": _three(head.estimate), "conf_low": _three(ends[0]), "conf_high": _three(ends[1]),
@@ -178,11 +178,13 @@ def _three(value: float | None) -> float | None:
     return None if value is None or pd.isna(value) else significant(value)
 
 
-def _hidden(card: FindingCard, policy: DisclosurePolicy) -> FindingCard:
+def _hidden(card: FindingCard, policy: DisclosurePolicy, *, counted: bool) -> FindingCard:
     """A finding without any number, because it would be about few people."""
-    said = f"Fewer than {policy.threshold} people answered on one side: hidden to protect them."
+    what = "events were counted" if counted else "people answered"
+    said = f"Fewer than {policy.threshold} {what} on one side: hidden to protect {'people' if counted else 'them'}."
     return card.model_copy(update={
         **dict.fromkeys(NUMBERS), "sentence": said,
-        "n_respondents": 0, "how_sure": (), "was_it_enough": card.was_it_enough[:1], "would_change": ("More answers.",),
+        "n_respondents": 0, "how_sure": (), "was_it_enough": card.was_it_enough[:1],
+        "would_change": ("More events.",) if counted else ("More answers.",),
         "floor_words": "", "grade": "", "grade_reason": "", "so_far": (), "within_people": (), "panel": (),
     })

@@ -87,7 +87,7 @@ def default_truth(protocol: Protocol, times: float = 1.0) -> Truth:
     gains = {
         name: times * measure.minimum_important_difference.value * (1 if measure.better == "higher" else -1)
         for name, measure in protocol.measures.items()
-        if name not in guarded
+        if name not in guarded and not measure.is_counted
     }
     return Truth(effects={name: dict.fromkeys(protocol.arms_with(Role.PILOT), gain) for name, gain in gains.items()})
 

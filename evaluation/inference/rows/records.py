@@ -130,14 +130,15 @@ def counts_of(rows: pd.DataFrame, waves: Sequence[str]) -> Counts:
         waves: (from, to).
     """
     own = rows[rows["wave"].isin(list(waves))]
-    sums = own.groupby(["unit", "wave"])[["events", "exposure"]].sum().unstack("wave")
-    sums = sums.reindex(columns=pd.MultiIndex.from_product([["events", "exposure"], list(waves)])).astype(float)
-    whole = sums.dropna()
-    first = own.drop_duplicates("unit").set_index("unit").reindex(whole.index)
-    sides = first["side"].to_numpy(dtype=float)
+    sums = own.groupby(["unit", "wave"])[["events", "exposure"]].sum()
+    sides = [sums[sums.index.get_level_values("wave") == wave].droplevel("wave") for wave in waves]
+    whole = sides[0].index.intersection(sides[1].index).sort_values()
+    first = own.drop_duplicates("unit").set_index("unit").reindex(whole)
+    events, exposure = (
+        np.column_stack([side[name].reindex(whole).to_numpy(dtype=float) for side in sides]) for name in ("events", "exposure"))
     return Counts(
-        tuple(map(str, whole.index)), whole["events"].to_numpy(), whole["exposure"].to_numpy(), sides,
-        _both_arms(first) if "organisation" in first else (), tuple(sorted(map(str, set(sums.index) - set(whole.index)))),
+        tuple(map(str, whole)), events, exposure, first["side"].to_numpy(dtype=float),
+        _both_arms(first) if "organisation" in first else (), tuple(sorted(map(str, set(own["unit"]) - set(whole)))),
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _rows(data: Source, named: dict[str, str], waves: tuple[str, str]) -> pd.Dat
     sort_columns(schema_of(data), (named["events"], named["exposure"]), (), [named[key] for key in COLUMNS[:3]])
     read = pa.Table.from_batches(list(batches(data, list(named.values()))))
     kinds = dict.fromkeys(COLUMNS[:3], pa.string()) | dict.fromkeys(COLUMNS[3:], pa.float64())
-    rows = pa.table({name: read[column].cast(kinds[name]) for name, column in named.items()}).to_pandas()
+    rows: pd.DataFrame = pa.table({name: read[column].cast(kinds[name]) for name, column in named.items()}).to_pandas()
     own = rows[rows["wave"].isin(waves)].reset_index(drop=True)
     nobody = int(own["unit"].isna().sum())
     if nobody:
