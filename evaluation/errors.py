@@ -5,19 +5,31 @@ a file with ten faults is refused once, with ten lines.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
+class Cells:
+    """Cells of one column of a file: the column as the file names it, and row numbers as a spreadsheet shows them.
+
+    No rows means the column's heading. A heading may itself name a person, so cells are never part of a message.
+    """
+
+    column: str
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Problem:
-    """One fault: what is wrong, where it stands, what puts it right, and how often it occurs."""
+    """One fault: what is wrong, where it stands, what puts it right, how often it occurs, and in which cells of a table."""
 
     what: str
     where: str = ""
     fix: str = ""
     code: str = ""
     count: int = 1
+    cells: tuple[Cells, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         lines = [self.what]

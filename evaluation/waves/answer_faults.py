@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.errors import Problem
+from evaluation.errors import Cells, Problem
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.expected import ExpectedItem
-from evaluation.waves.faults import FIRST, agreeing, first_rows, listed, shown_answer
+from evaluation.waves.faults import CELLS, FIRST, agreeing, first_rows, listed, shown_answer
 from evaluation.waves.intake import Intake
 
 MERGE_BEYOND = 5
@@ -34,6 +34,11 @@ class AnswerFault:
     column: str
     rows: tuple[int, ...]
     values: Mapping[str, int]
+
+    @property
+    def cells(self) -> Cells:
+        """The cells that a report marks."""
+        return Cells(self.column, self.rows[:CELLS])
 
     @property
     def shown(self) -> list[str]:
@@ -116,7 +121,8 @@ def _one(intake: Intake, fault: AnswerFault) -> Problem:
     name = question.item if fault.column == question.item else f"{question.item} (column '{fault.column[:60]}')"
     says = agreeing(f"answer {name} {kind.one.format(scale=_scale_words(question.scale))}", count)
     where = f"{intake.name}, {first_rows(fault.rows)}; values {listed(fault.shown)}"
-    return Problem(f"{intake.wave_words(count)} {says}.", where, kind.fix.format(document=question.document), fault.kind, count)
+    fix = kind.fix.format(document=question.document)
+    return Problem(f"{intake.wave_words(count)} {says}.", where, fix, fault.kind, count, (fault.cells,))
 
 
 def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
@@ -125,7 +131,8 @@ def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
     cells = [f"row {fault.rows[0]:,} {fault.question.item} {fault.shown[0]}" for fault in faults[:FIRST]]
     documents = listed(list(dict.fromkeys(fault.question.document for fault in faults)))
     what = f"{count:,} answers to {len(faults)} items ({items}) in wave '{intake.expected.wave}' {kind.several}."
-    return Problem(what, f"{intake.name}; first {listed(cells)}", kind.fix.format(document=documents), faults[0].kind, count)
+    where, fix = f"{intake.name}; first {listed(cells)}", kind.fix.format(document=documents)
+    return Problem(what, where, fix, faults[0].kind, count, tuple(fault.cells for fault in faults))
 
 
 def _finite(value: str) -> bool:

@@ -118,6 +118,7 @@ def _not_asked(intake: Intake, question: ExpectedItem, read: _Read) -> list[Prob
         given,
         f"answer {question.item}, which this wave did not ask",
         f"correct asked_in in {question.document}, or leave the column out.",
+        columns=(read.text.name,),
     )
 
 

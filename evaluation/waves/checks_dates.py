@@ -36,6 +36,7 @@ def answered_on(intake: Intake, today: date) -> Found:
         (days > latest).fill_null(False),
         f"were answered after {latest}, which has not come",
         "correct the date.",
+        columns=intake.columns_of("answered_on"),
         values=text,
         shows=shown_day,
     )
@@ -44,6 +45,7 @@ def answered_on(intake: Intake, today: date) -> Found:
         (days < EARLIEST).fill_null(False),
         f"were answered before {EARLIEST}",
         "correct the date.",
+        columns=intake.columns_of("answered_on"),
         values=text,
         shows=shown_day,
     )
@@ -70,6 +72,7 @@ def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
             f"{hint}correct the dates, or 'opens' and 'closes' in protocol.yaml.",
             "dates-of-another-wave",
             max(early, late),
+            intake.headings("answered_on"),
         )
     ]
 
@@ -115,12 +118,14 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
     rest = odd & ~serial & ~ambiguous & ~plain
     how = "ISO (2025-03-14)" if intake.form.dates == "iso" else f"ISO or {intake.form.dates}"
     iso = str(single.filter(plain).first()) if plain.any() else ""
+    column = intake.columns_of("answered_on")
     return [
         *intake.fault(
             "date-format",
             plain,
             f"give a day that is not written {how}",
             f"write the first one {iso}: export ISO dates, or declare 'dates: day first' in a mapping's file block.",
+            columns=column,
             values=text,
             shows=shown_day,
         ),
@@ -129,6 +134,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
             ambiguous,
             f"give a day that is not written {how} and could mean two days",
             "export ISO dates, or declare 'dates: day first' or 'month first' in a mapping's file block.",
+            columns=column,
             values=text,
             shows=shown_day,
         ),
@@ -137,6 +143,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
             serial,
             "give a day as an Excel serial number",
             "format the column as a date and export ISO dates.",
+            columns=column,
             values=text,
             shows=shown_day,
         ),
@@ -145,6 +152,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem
             rest,
             "give a day that is not one of the calendar, or not written as one",
             f"write days as {how}.",
+            columns=column,
             values=text,
             shows=shown_day,
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.errors import Problem
+from evaluation.errors import Cells, Problem
 from evaluation.protocol.mapping import Mapping
 from evaluation.registry import nearest
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text, named_identifier
@@ -113,6 +113,7 @@ def _near_problems(near: dict[str, str], file: str) -> Iterator[Problem]:
             f"{file}, header",
             f"{_MAP}; nothing is matched silently.",
             "near-miss-column",
+            cells=(Cells(name),),
         )
 
 
@@ -172,6 +173,7 @@ def _extra_problems(table: Table, extra: list[str]) -> Iterator[Problem]:
             _MINIMAL,
             code,
             count,
+            tuple(Cells(name) for name in names),
         )
 
 

@@ -9,6 +9,7 @@ import re
 import polars as pl
 
 from evaluation.errors import Problem
+from evaluation.protocol.mapping import Source
 from evaluation.waves.checks_identifiers import header_words, identifying_values, is_free_text, named_identifier
 from evaluation.waves.checks_rows import Found
 from evaluation.waves.faults import listed, shown
@@ -54,20 +55,31 @@ def groups(intake: Intake, name: str) -> Found:
         strange,
         f"hold a value of '{name}' that the mapping does not know",
         f"add it to 'codes': {codes}.",
+        columns=intake.columns_of(name),
         values=text,
     )
     where = f"{intake.name}, column {shown(source.column or '')}; values are not shown"
     fix = "a group is one of a few categories: export those."
     listing = f"{fix[:-1]}, or, if these are categories, list every one under 'codes' in a reviewed mapping."
-    if kind := identifying_values(text, is_key=False):
-        problems.append(Problem(f"the group '{name}' seems to hold {kind}.", where, fix, "identifying-values"))
-    elif is_free_text(text):
-        problems.append(Problem(f"the group '{name}' holds free text.", where, fix, "free-text-column"))
-    elif not source.codes and names_people(text, source.column or name):
-        problems.append(Problem(f"the group '{name}' seems to hold names of people.", where, listing, "identifying-values"))
-    elif not source.codes and holds_sentences(text):
-        problems.append(Problem(f"the group '{name}' holds sentences.", where, listing, "free-text-column"))
+    if unfit := _unfit(text, source, name):
+        says, code, is_listable = unfit
+        problems.append(
+            Problem(f"the group '{name}' {says}.", where, listing if is_listable else fix, code, 1, intake.headings(name))
+        )
     return Found(text.alias(name), tuple(problems))
+
+
+def _unfit(text: pl.Series, source: Source, name: str) -> tuple[str, str, bool] | None:
+    """What a group's values are instead of categories, its code, and whether a mapping's list of codes would allow them."""
+    if kind := identifying_values(text, is_key=False):
+        return f"seems to hold {kind}", "identifying-values", False
+    if is_free_text(text):
+        return "holds free text", "free-text-column", False
+    if source.codes:
+        return None
+    if names_people(text, source.column or name):
+        return "seems to hold names of people", "identifying-values", True
+    return ("holds sentences", "free-text-column", True) if holds_sentences(text) else None
 
 
 def names_people(values: pl.Series, header: str) -> bool:

@@ -37,6 +37,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
         ~known,
         f"name no wave of the protocol in column {shown(source.column)}",
         "correct the export, or give the wave's code in a mapping.",
+        columns=(source.column,),
         values=intake.frame[source.column],
     )
     if source.other_waves == "set aside" and intake.layout.mapped:
@@ -48,6 +49,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
         other,
         f"belong to {found}, but the command says '{wanted}'",
         "load each wave under its name, or let a mapping set other waves aside.",
+        columns=(source.column,),
     )
     return kept, problems, {}
 
@@ -59,7 +61,11 @@ def organisations(intake: Intake, wanted: str | None) -> Found:
         return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("organisation"))
     known = text.is_in(intake.register.organisations).fill_null(False)
     problems = intake.fault(
-        "organisation-blank", text.is_null(), "name no organisation", "give the organisation's code in every row."
+        "organisation-blank",
+        text.is_null(),
+        "name no organisation",
+        "give the organisation's code in every row.",
+        columns=intake.columns_of("organisation"),
     )
     problems += _unknown_organisations(intake, text, ~known & text.is_not_null())
     if wanted is not None and wanted not in intake.register.organisations:
@@ -80,6 +86,7 @@ def organisations(intake: Intake, wanted: str | None) -> Found:
             other,
             f"belong to {found}, but the command says '{wanted}'",
             "load the file of that organisation, or leave --organisation out.",
+            columns=intake.columns_of("organisation"),
         )
     return Found(text, tuple(problems))
 
@@ -91,7 +98,8 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
     says = (
         f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
     )
-    return intake.fault("unknown-organisation", unknown, says, "correct the code, or add the organisation to organisations.csv.")
+    fix, columns = "correct the code, or add the organisation to organisations.csv.", intake.columns_of("organisation")
+    return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)
 
 
 def _with_nearest(code: str, known: list[str]) -> str:
@@ -111,7 +119,8 @@ def units(intake: Intake, organisation: pl.Series) -> Found:
     word = intake.expected.assignment.value
     owner = dict(zip(intake.register.units.index.astype(str), intake.register.units["organisation"].astype(str), strict=True))
     known = text.is_in(list(owner)).fill_null(False)
-    problems = intake.fault("unit-blank", text.is_null(), f"name no {word}", f"give the {word} in every row.")
+    column = intake.columns_of("unit")
+    problems = intake.fault("unit-blank", text.is_null(), f"name no {word}", f"give the {word} in every row.", columns=column)
     unknown = ~known & text.is_not_null()
     hints = [_with_nearest(code, list(owner)) for code in first_values(text.filter(unknown))]
     problems += intake.fault(
@@ -119,11 +128,16 @@ def units(intake: Intake, organisation: pl.Series) -> Found:
         unknown,
         f"belong to a {word} unknown to the register: {listed(hints)}",
         "correct the code, or add it to organisations.csv.",
+        columns=column,
     )
     belongs = text.replace_strict(owner, default=None, return_dtype=pl.String)
     astray = known & organisation.is_not_null() & (belongs != organisation).fill_null(False)
     problems += intake.fault(
-        "unit-astray", astray, f"name a {word} of another organisation than their own", "correct one of the two columns."
+        "unit-astray",
+        astray,
+        f"name a {word} of another organisation than their own",
+        "correct one of the two columns.",
+        columns=intake.columns_of("unit", "organisation"),
     )
     return Found(text, tuple(problems))
 
@@ -135,12 +149,18 @@ def arms(intake: Intake, unit: pl.Series) -> Found:
     if text is None:
         return Found(nothing)
     known = text.is_in(list(intake.expected.arms)).fill_null(False)
-    names = listed(intake.expected.arms)
+    names, column = listed(intake.expected.arms), intake.columns_of("arm")
     problems = intake.fault(
-        "unknown-arm", ~known & text.is_not_null(), "name an arm that the protocol does not have", f"arms: {names}.", values=text
+        "unknown-arm",
+        ~known & text.is_not_null(),
+        "name an arm that the protocol does not have",
+        f"arms: {names}.",
+        columns=column,
+        values=text,
     )
     if "arm" in intake.expected.required:
-        problems += intake.fault("arm-blank", text.is_null(), "name no arm", f"give the arm of every respondent: {names}.")
+        fix = f"give the arm of every respondent: {names}."
+        problems += intake.fault("arm-blank", text.is_null(), "name no arm", fix, columns=column)
         return Found(text, tuple(problems))
     stated = dict(zip(intake.register.units.index.astype(str), intake.register.units["arm"].astype(str), strict=True))
     registered = unit.replace_strict(stated, default=None, return_dtype=pl.String)
@@ -149,6 +169,7 @@ def arms(intake: Intake, unit: pl.Series) -> Found:
         known & (registered != text).fill_null(False),
         "state another arm than the register",
         "correct the export, or organisations.csv; the arm is the one first assigned.",
+        columns=column,
     )
     return Found(nothing, tuple(problems))
 
@@ -167,6 +188,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
                     again,
                     "share their organisation with another row",
                     "an organisation has one row in a wave.",
+                    columns=intake.columns_of("organisation"),
                 )
             ),
         )
@@ -175,7 +197,11 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     problems = _duplicates(intake, text, organisation)
     if intake.expected.links:
         problems += intake.fault(
-            "respondent-blank", text.is_null(), "name no respondent", "give every respondent the id that links the waves."
+            "respondent-blank",
+            text.is_null(),
+            "name no respondent",
+            "give every respondent the id that links the waves.",
+            columns=intake.columns_of("respondent"),
         )
     kind = identifying_values(text, is_key=True)
     if kind and not intake.layout.mapped:
@@ -185,6 +211,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
                 f"{intake.name}, column 'respondent'; values are not shown",
                 "use ids made for the study, or declare the column in a reviewed mapping.",
                 "identifying-values",
+                cells=intake.headings("respondent"),
             )
         )
     notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
@@ -199,7 +226,8 @@ def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) 
     again = pairs.is_duplicated() & respondent.is_not_null()
     people = pairs.filter(again).n_unique() if again.any() else 0
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
-    return intake.fault("duplicate-respondent", again, says, "keep one row a respondent and wave; ids are not shown.")
+    fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
+    return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
 
 
 def _in_several_organisations(respondent: pl.Series, organisation: pl.Series) -> int:

@@ -18,11 +18,18 @@ def base(intake: Intake) -> Found:
         return Found(pl.repeat(None, intake.total, dtype=pl.Int64, eager=True).alias("base"))
     numbers = as_numbers(text, intake.form)
     good = ((numbers >= 1) & (numbers <= MOST) & (numbers == numbers.floor())).fill_null(False)
-    blank = text.is_null()
+    blank, column = text.is_null(), intake.columns_of("base")
     problems = intake.fault(
-        "base-wrong", ~blank & ~good, "give a base that is no whole number of people", "correct the column 'base'.", values=text
+        "base-wrong",
+        ~blank & ~good,
+        "give a base that is no whole number of people",
+        "correct the column 'base'.",
+        columns=column,
+        values=text,
     )
     if blank.all():
-        problems += intake.fault("base-blank", blank, "do not say how many people are behind them", "fill in the column 'base'.")
+        problems += intake.fault(
+            "base-blank", blank, "do not say how many people are behind them", "fill in the column 'base'.", columns=column
+        )
     note = f"{intake.where(blank)}: how many people are behind them is not said, so they count as too few to show"
     return Found(numbers.set(~good, None).cast(pl.Int64).alias("base"), tuple(problems), (note,) if blank.any() else ())

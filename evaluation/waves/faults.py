@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 FIRST = 5
 COMMON = 5
+CELLS = 1_000
+"""Rows of a fault that a report can mark."""
 
 _WORDS = """
 a agree all always and answer applicable at average bad below best better completely daily day days disagree

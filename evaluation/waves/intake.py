@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from evaluation.errors import Problem
+from evaluation.errors import Cells, Problem
 from evaluation.organisations.register import Register
 from evaluation.protocol.mapping import FileForm, Source
 from evaluation.waves.expected import Expected
-from evaluation.waves.faults import FIRST, agreeing, first_rows, listed, of_rows, shown_answer
+from evaluation.waves.faults import CELLS, FIRST, agreeing, first_rows, listed, of_rows, shown_answer
 from evaluation.waves.layout import Layout
 
 
@@ -46,10 +46,14 @@ class Intake:
         says: str,
         fix: str,
         *,
+        columns: Sequence[str] = (),
         values: pl.Series | None = None,
         shows: Callable[[str], str] = shown_answer,
     ) -> list[Problem]:
-        """One line for all rows where `mask` holds, with up to five of `values` as `shows` words them; nothing when nowhere."""
+        """One line for all rows where `mask` holds, with up to five of `values` as `shows` words them; nothing when nowhere.
+
+        `columns` are those of the file in which the fault lies.
+        """
         count = int(mask.sum())
         if not count:
             return []
@@ -57,12 +61,23 @@ class Intake:
         if values is not None:
             examples = [shows(value) for value in first_values(values.filter(mask))]
             where += f"; values {listed(examples)}"
-        return [Problem(f"{self.wave_words(count)} {agreeing(says, count)}.", where, fix, code, count)]
+        rows = tuple(self.rows.filter(mask).head(CELLS).to_list()) if columns else ()
+        cells = tuple(Cells(column, rows) for column in columns)
+        return [Problem(f"{self.wave_words(count)} {agreeing(says, count)}.", where, fix, code, count, cells)]
 
     def key(self, name: str) -> pl.Series | None:
         """The text of a key column with the mapping's codes applied; None when the file does not hold it."""
         source = self.layout.keys.get(name)
         return None if source is None else self.text(source)[0].alias(name)
+
+    def columns_of(self, *names: str) -> tuple[str, ...]:
+        """The file's columns from which these keys and groups are read."""
+        sources = [{**self.layout.keys, **self.layout.groups}.get(name) for name in names]
+        return tuple(source.column for source in sources if source is not None and source.column is not None)
+
+    def headings(self, *names: str) -> tuple[Cells, ...]:
+        """The headings of those columns, for faults of whole columns."""
+        return tuple(Cells(column) for column in self.columns_of(*names))
 
     def text(self, source: Source) -> tuple[pl.Series, pl.Series]:
         """(R,) text of a source, missing codes null, codes replaced; and (R,) whether a value is not among the codes."""
