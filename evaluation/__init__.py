@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from evaluation.evidence.scan import many_moments, moments_of
     from evaluation.findings.findings import Finding, Findings
     from evaluation.inference.analyst import UnitChanges, unit_change
+    from evaluation.inference.attrition import attrition
     from evaluation.inference.effect_size import effect_size
     from evaluation.inference.equivalence import equivalence
     from evaluation.inference.estimate import Answer, Estimate, Estimates
@@ -26,11 +27,17 @@ if TYPE_CHECKING:
     from evaluation.inference.rows.repeated import cochran_q, mcnemar, repeated_measures
     from evaluation.inference.tallied.on_table import ordered_change
     from evaluation.inference.tallied.ordinal import cumulative_logit
+    from evaluation.measures.weighted_mean import weighted_mean
+    from evaluation.measures.weights import Margin, post_stratify, rake, trim_weights
     from evaluation.plan.power import power
     from evaluation.protocol.documents import Documents, read_documents
+    from evaluation.quality.change_split import change_split
+    from evaluation.quality.non_response import tipping_point, who_answered
+    from evaluation.quality.weights_report import weights_report
     from evaluation.release.publish import Release, read_release
     from evaluation.run import run
     from evaluation.study import Study
+    from evaluation.waves.linkage import match_report
 
     __version__: str
 
@@ -41,10 +48,13 @@ _PLACES = {
     "Estimates": "evaluation.inference.estimate",
     "Finding": "evaluation.findings.findings",
     "Findings": "evaluation.findings.findings",
+    "Margin": "evaluation.measures.weights",
     "RandomEffects": "evaluation.inference.random_effects",
     "Release": "evaluation.release.publish",
     "Study": "evaluation.study",
     "UnitChanges": "evaluation.inference.analyst",
+    "attrition": "evaluation.inference.attrition",
+    "change_split": "evaluation.quality.change_split",
     "cochran_q": "evaluation.inference.rows.repeated",
     "control_chart": "evaluation.inference.over_time.control_chart",
     "cumulative_logit": "evaluation.inference.tallied.ordinal",
@@ -55,13 +65,16 @@ _PLACES = {
     "fit": "evaluation.inference.fit.fit",
     "interrupted_series": "evaluation.inference.over_time.series",
     "many_moments": "evaluation.evidence.scan",
+    "match_report": "evaluation.waves.linkage",
     "mcnemar": "evaluation.inference.rows.repeated",
     "moments_of": "evaluation.evidence.scan",
     "ordered_change": "evaluation.inference.tallied.on_table",
     "ordered_logit": "evaluation.inference.rows.ordered",
     "placebo_rank": "evaluation.inference.over_time.one_among_many",
     "placebo_together": "evaluation.inference.placebo_together",
+    "post_stratify": "evaluation.measures.weights",
     "power": "evaluation.plan.power",
+    "rake": "evaluation.measures.weights",
     "random_effects": "evaluation.inference.random_effects",
     "read_documents": "evaluation.protocol.documents",
     "read_release": "evaluation.release.publish",
@@ -69,15 +82,21 @@ _PLACES = {
     "run": "evaluation.run",
     "staggered": "evaluation.inference.over_time.staggered",
     "synthetic_difference": "evaluation.inference.over_time.one_among_many",
+    "tipping_point": "evaluation.quality.non_response",
+    "trim_weights": "evaluation.measures.weights",
     "unit_change": "evaluation.inference.analyst",
+    "weighted_mean": "evaluation.measures.weighted_mean",
+    "weights_report": "evaluation.quality.weights_report",
+    "who_answered": "evaluation.quality.non_response",
 }
 
 __all__ = [
-    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "RandomEffects", "Release", "Study", "UnitChanges",
-    "__version__", "cochran_q", "control_chart", "cumulative_logit", "effect_size", "equivalence", "event_rates", "event_study",
-    "fit", "interrupted_series", "many_moments", "mcnemar", "moments_of", "ordered_change", "ordered_logit", "placebo_rank",
-    "placebo_together", "power", "random_effects", "read_documents", "read_release", "repeated_measures", "run", "staggered",
-    "synthetic_difference", "unit_change",
+    "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Margin", "RandomEffects", "Release", "Study",
+    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit",
+    "effect_size", "equivalence", "event_rates", "event_study", "fit", "interrupted_series", "many_moments", "match_report",
+    "mcnemar", "moments_of", "ordered_change", "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power",
+    "rake", "random_effects", "read_documents", "read_release", "repeated_measures", "run", "staggered",
+    "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report", "who_answered",
 ]
 
 

@@ -70,10 +70,11 @@ def _level(units: pd.DataFrame) -> UnitLevel:
     """Percentages lost by unit, with the sampling variance that a share has where its side loses as many as it does."""
     pilot = (units["role"] == "pilot").to_numpy(dtype=float)
     side = units.groupby("role")[["lost", "people"]].transform("sum")
-    share = (side["lost"] / side["people"]).to_numpy()
-    sampling = 100**2 * share * (1 - share) / units["people"].to_numpy()
+    share = (side["lost"] / side["people"]).to_numpy(dtype=float)
+    sampling = 100**2 * share * (1 - share) / units["people"].to_numpy(dtype=float)
     columns = np.column_stack([np.ones(len(units)), pilot])
-    return UnitLevel(tuple(units["unit"].astype(str)), units["percent"].to_numpy(), sampling, columns, ("1", "pilot"), 1)
+    percent = np.asarray(units["percent"], dtype=float)
+    return UnitLevel(tuple(units["unit"].astype(str)), percent, sampling, columns, ("1", "pilot"), 1)
 
 
 def _difference(level: UnitLevel, units: pd.DataFrame, confidence: float) -> Estimate:

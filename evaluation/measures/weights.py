@@ -115,7 +115,7 @@ def rake(
     raise DesignError(_unmet(margins, coded, each, weights))
 
 
-def trim(found: Weighting, low: float, high: float, margins: Sequence[Margin] = ()) -> Weighting:
+def trim_weights(found: Weighting, low: float, high: float, margins: Sequence[Margin] = ()) -> Weighting:
     """Hold weights between `low` and `high` and spread what that takes equally over everybody else; their sum stays.
 
     Args:
@@ -158,7 +158,7 @@ def response_weights(
         people: people of each line, (N,).
 
     Raises:
-        DesignError: as `rake` and `trim`.
+        DesignError: as `rake` and `trim_weights`.
     """
     if kind is WeightKind.POST_STRATIFICATION and len(margins) != 1:
         raise ValueError("post-stratification takes one margin, whose levels are the strata")
@@ -168,7 +168,7 @@ def response_weights(
     if bounds is None:
         return even
     scaled = [replace(margin, totals={level: total * scale for level, total in margin.totals.items()}) for margin in margins]
-    return trim(even, *bounds, scaled)
+    return trim_weights(even, *bounds, scaled)
 
 
 def _lines(margins: Sequence[Margin], people: npt.ArrayLike | None, design_weights: npt.ArrayLike | None) -> tuple[Array, Array]:

@@ -134,10 +134,13 @@ def _by_wave(table: Table, waves: list[str], key: str, groups: Sequence[str]) ->
 
 def _other_sums(counted: pd.DataFrame, groups: Sequence[str], name: str) -> Iterator[Problem]:
     """A problem for every unit and wave whose people add up to different numbers by one group and by another."""
-    by = counted[list(groups)].notna().apply(lambda row: " and ".join(row.index[row]) or "in all", axis=1) if groups else "in all"
-    sums = counted.assign(by=by).groupby(["unit", "wave", "by"], sort=False)["eligible"].sum()
-    for (unit, wave), each in sums.groupby(level=["unit", "wave"], sort=False):
-        if each.nunique() > 1:
-            told = ", ".join(f"{number:,} {'' if how == 'in all' else 'by '}{how}" for (_, _, how), number in each.items())
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    for row in counted.to_dict("records"):
+        by = " and ".join(group for group in groups if pd.notna(row[group]))
+        told = sums.setdefault((str(row["unit"]), str(row["wave"])), {})
+        told[by] = told.get(by, 0) + int(row["eligible"])
+    for (unit, wave), told in sums.items():
+        if len(set(told.values())) > 1:
+            words = ", ".join(f"{number:,} {f'by {by}' if by else 'in all'}" for by, number in told.items())
             fix = "count the same people every way; a person whose group is not known needs a level too."
-            yield Problem(f"'{unit}' has different numbers of people in wave '{wave}': {told}.", name, fix, "headcounts-disagree")
+            yield Problem(f"'{unit}' has different numbers of people in wave '{wave}': {words}.", name, fix, "headcounts-disagree")

@@ -1,12 +1,15 @@
 """Response rates of a wave: of those who could have answered, how many did, in all and where fewest and most."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 from evaluation.errors import WaveError
 from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents
+from evaluation.waves.store_read import Responses, read_rows
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,10 @@ def eligible_people(documents: Documents, population: str, wave: str, answered: 
     if problems:
         raise WaveError(problems)
     return eligible
+
+
+def answered_by_group(responses: Responses, groups: Sequence[str]) -> pd.DataFrame:
+    """People who answered: unit, wave, the `groups` (missing where not stated) and `answered`; one row a combination."""
+    keys = ["unit", "wave", *groups]
+    counts = read_rows(responses.files, keys).group_by(keys).len("answered").sort(keys, nulls_last=True)
+    return pd.DataFrame(counts.to_dict(as_series=False), columns=[*keys, "answered"]).astype({"answered": "int64"})

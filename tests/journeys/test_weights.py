@@ -141,7 +141,7 @@ def test_even_weights_change_nothing(tmp_path: Path) -> None:
 
 def test_the_report_says_for_every_unit_and_wave_what_weighting_cost(tmp_path: Path) -> None:
     """P1 at month 12: 10 nurses for 40, 40 others for 80: weights 1.667 and .833, effective 50^2 / (10 x 2.78 + 40 x .694)."""
-    report = evidence_of(answered(tmp_path, declared())).weighting.set_index(["unit", "wave"])
+    report = ev.weights_report(answered(tmp_path, declared())).set_index(["unit", "wave"])
     row = report.loc[("P1", "month_12")]
     assert (row["people"], row["problem"], row["trimmed"]) == (50, "", 0)
     assert (row["lowest"], row["highest"]) == pytest.approx((5 / 6, 5 / 3))

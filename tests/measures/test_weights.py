@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.errors import DesignError
 from evaluation.measures.weighted_mean import weighted_mean
-from evaluation.measures.weights import Margin, post_stratify, rake, response_weights, trim
+from evaluation.measures.weights import Margin, post_stratify, rake, response_weights, trim_weights
 from evaluation.terms import WeightKind
 
 STAFF = Margin("staff_group", ("nursing",) * 3 + ("medical",), {"nursing": 60, "medical": 40})
@@ -82,7 +82,7 @@ def test_trimmed_weights_lie_between_the_bounds_keep_their_sum_and_say_how_far_t
     margins = random_margins(4)
     found = rake(margins)
     low, high = np.quantile(found.weights, [0.1, 0.9])
-    trimmed = trim(found, float(low), float(high), margins)
+    trimmed = trim_weights(found, float(low), float(high), margins)
     assert low * (1 - 1e-9) <= trimmed.weights.min() and trimmed.weights.max() <= high * (1 + 1e-9)
     assert trimmed.total == pytest.approx(found.total)
     assert trimmed.trimmed == np.count_nonzero((found.weights < low) | (found.weights > high)) > 0
@@ -93,12 +93,12 @@ def test_trimmed_weights_lie_between_the_bounds_keep_their_sum_and_say_how_far_t
 
 def test_bounds_that_no_weight_passes_change_nothing() -> None:
     found = rake(random_margins(5))
-    assert trim(found, 0.0, 1e9).weights.tolist() == found.weights.tolist()
+    assert trim_weights(found, 0.0, 1e9).weights.tolist() == found.weights.tolist()
 
 
 def test_bounds_on_one_side_of_the_mean_are_refused() -> None:
     with pytest.raises(DesignError, match="mean of 25 and cannot all lie from 26 to 30"):
-        trim(post_stratify(STAFF), 26, 30)
+        trim_weights(post_stratify(STAFF), 26, 30)
 
 
 def test_response_weights_have_a_mean_of_one() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.measures.weighted_mean import weighted_mean
-from evaluation.measures.weights import Margin, Weighting, post_stratify, rake, trim
+from evaluation.measures.weights import Margin, Weighting, post_stratify, rake, trim_weights
 from tests.agreement.golden import Case
 
 
@@ -33,7 +33,7 @@ def made(case: Case) -> Weighting:
     """The weights that the case asks for."""
     told = margins(case)
     found = post_stratify(*told, design_weights=start(case)) if len(told) == 1 else rake(told, design_weights=start(case))
-    return trim(found, *case.spec["trim"]) if "trim" in case.spec else found
+    return trim_weights(found, *case.spec["trim"]) if "trim" in case.spec else found
 
 
 def margins(case: Case) -> list[Margin]:
