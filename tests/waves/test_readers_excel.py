@@ -1,6 +1,7 @@
 """Workbooks: cells as a person typed them, one named sheet, and nothing that is not a plain workbook."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.header import stacked
+from evaluation.waves.readers.old_workbook import refuse_untrue
 from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
 
@@ -176,3 +178,38 @@ def test_a_cell_whose_formula_failed_is_refused_with_its_address_and_not_read_as
     (problem,) = caught.value.problems
     assert (problem.code, problem.count) == ("error-cells", 2)
     assert "2 cells hold errors instead of a value: B3 #DIV/0!, A4 #REF!." in str(problem)
+
+
+def old_book(cells: bytes, *, circle: bool = False, strings: int = 1) -> bytes:
+    """An old workbook of four sectors: the table of chains, the directory, and 4,096 bytes of records (MS-CFB 2, MS-XLS 2.4)."""
+    records = b"\x09\x08\x10\x00" + bytes(16) + b"\xfc\x00\x08\x00" + strings.to_bytes(4, "little") * 2 + cells
+    stream = records.ljust(4096, b"\0")
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<5I", 0, 1, 1, 0, 4096) + struct.pack("<4I", 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    chain = [*range(3, 10), 2 if circle else 0xFFFFFFFE]
+    fat = struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *chain, *[0xFFFFFFFF] * 118)
+    entries = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<HBB3I", 2 * len(name) + 2, kind, 1, *[0xFFFFFFFF] * 2, child) + bytes(36)
+        + struct.pack("<IQ", start, size)
+        for name, kind, child, start, size in (("Root Entry", 5, 1, 0xFFFFFFFE, 0), ("Workbook", 2, 0xFFFFFFFF, 2, 4096))
+    )  # fmt: skip
+    return header + fat + entries.ljust(512, b"\0") + stream
+
+
+NEAR = b"\x03\x02\x0e\x00" + struct.pack("<HHHd", 0, 0, 0, 1.0)
+FAR = b"\x03\x02\x0e\x00" + struct.pack("<HHHd", 65_535, 65_535, 0, 1.0)
+CLAIM = b"\x00\x02\x0e\x00" + struct.pack("<IIHHH", 0, 2**31, 0, 256, 0)
+
+
+def test_an_old_workbook_whose_description_can_be_true_passes() -> None:
+    refuse_untrue(old_book(NEAR), "a.xls")
+
+
+@pytest.mark.parametrize(("data", "expected"), [
+    (old_book(FAR), "workbook-bomb"), (old_book(CLAIM), "workbook-bomb"), (old_book(NEAR, circle=True), "workbook-damaged"),
+    (old_book(NEAR, strings=2**31 - 1), "workbook-damaged"), (old_book(NEAR)[:600], "workbook-damaged"),
+])  # fmt: skip
+def test_an_old_workbook_that_would_ask_for_all_memory_is_refused_unread(tmp_path: Path, data: bytes, expected: str) -> None:
+    """Chains of sectors in a circle, cells far apart, sizes and counts of strings beyond the file."""
+    (tmp_path / "a.xls").write_bytes(data)
+    assert code(tmp_path / "a.xls") == expected

@@ -41,15 +41,16 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     records = find_records(text.data, delimiter)
     _refuse_quotes(text.data, records, content.name)
     heads, body = _parted(records, form.header_row, deep, content.name)
-    row = int(heads[0]) + 1
-    header = style([_fields(text.data, records, head, delimiter) for head in heads.tolist()], form, content.name)
+    row, width = int(heads[0]) + 1, int(records.fields[heads[0]])
+    header = style(
+        [_fields(text.data, records, head, width, delimiter, content.name) for head in heads.tolist()], form, content.name
+    )
     problems = [
         *header_problems(header, content.name, row),
         *_shape_problems(text.data, records, heads[0], delimiter, content.name),
     ]
     if problems:
         raise WaveError(problems)
-    width = int(records.fields[heads[0]])
     frame = tidied(_frame(text.data, records, body, [f"{place}" for place in range(width)], delimiter, content.name))
     frame, passed = named(frame, header, form, content.name, row)
     notes = (
@@ -123,9 +124,19 @@ def _fit(sample: bytes, mark: str) -> tuple[float, int]:
     return (float(np.mean(filled[1:] == filled[0])) if len(filled) > 1 else 1.0), int(filled[0])
 
 
-def _fields(data: bytes, records: Records, record: int, delimiter: str) -> list[str]:
+def _fields(data: bytes, records: Records, record: int, width: int, delimiter: str, name: str) -> list[str]:
+    """The first `width` fields of a header's record, blank where it has fewer; that it is ragged is told with the others."""
     line = data[records.starts[record] : records.ends[record]].decode()
-    return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
+    try:
+        fields = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise WaveError(
+            "the header holds a field that is too long to be a name.",
+            where=f"{name}, row {record + 1:,}",
+            fix="a quotation mark may be missing; the first row names the columns.",
+            code="line-too-long",
+        ) from error
+    return [*fields, *[""] * (width - len(fields))][:width]
 
 
 def _refuse_quotes(data: bytes, records: Records, name: str) -> None:

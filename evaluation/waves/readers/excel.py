@@ -17,6 +17,7 @@ from evaluation.waves.readers.excel_errors import error_cells
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
+from evaluation.waves.readers.old_workbook import OLE, refuse_untrue
 from evaluation.waves.readers.opening import open_file
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
 from evaluation.waves.readers.workbook_extent import refuse_sprawling
@@ -181,6 +182,8 @@ def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
 
 def _refuse_dangerous(data: bytes, name: str) -> None:
     """Refuse from the zip directory, before anything is unpacked."""
+    if data.startswith(OLE):
+        refuse_untrue(data, name)
     if not data.startswith(b"PK"):
         return
     try:

@@ -18,8 +18,9 @@ from evaluation.waves.readers.table import Content, Table, tidied
 PERIODS = ("QYR", "MOYR", "WKYR")
 """SPSS formats of quarters, months and weeks: the day on which one begins is what the cell holds."""
 
-_REFUSED = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
-_DAMAGED = (*_REFUSED, ValueError, OverflowError, IndexError, pl.exceptions.PolarsError)
+_REFUSED = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+_DAMAGED = (*_REFUSED, ValueError, TypeError, AttributeError, ArithmeticError, LookupError)
+"""What the reading of a damaged file has been seen to raise, or may."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,12 @@ def read_labelled(data: bytes, content: Content, form: FileForm, package: Packag
 def _attempt(package: Package, name: str, data: bytes, how: Mapping[str, Any]) -> tuple[pl.DataFrame, Any]:
     try:
         return package.read(io.BytesIO(data), output_format="polars", **how)
-    except UnicodeDecodeError as error:
-        raise _encoding(name, package) from error
-    except LookupError as error:
-        raise _encoding(name, package) from error
     except _DAMAGED as error:
-        if re.search(r"encoding|byte sequence|character set|charset", str(error)):
+        if (
+            isinstance(error, UnicodeDecodeError)
+            or type(error) is LookupError
+            or re.search(r"encoding|byte sequence|character set|charset", str(error))
+        ):
             raise _encoding(name, package) from error
         raise WaveError(
             f"the {package.name} file cannot be read.", where=name, fix=package.fix, code=f"{package.name.lower()}-damaged"

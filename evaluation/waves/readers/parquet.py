@@ -24,7 +24,9 @@ MAGIC = b"PAR1"
 _WHOLE = 5
 """A whole number's type in Thrift's compact protocol; the next field's byte is 16 more."""
 
-_DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, pl.exceptions.PolarsError)
+_REFUSED = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+_DAMAGED = (*_REFUSED, OSError, ValueError, TypeError, ArithmeticError, LookupError)
+"""What the reading of a damaged file has been seen to raise, or may."""
 
 
 def read_parquet(content: Content, form: FileForm) -> Table:
@@ -92,8 +94,9 @@ def _is_plain(field: pa.Field) -> bool:
 
 def _cells(batch: pa.RecordBatch) -> pl.DataFrame:
     batch.validate(full=True)
-    frame = pl.DataFrame(batch)
-    return pl.DataFrame([as_text(column) for column in frame])
+    return pl.DataFrame(
+        [as_text(pl.Series(name, column)) for name, column in zip(batch.schema.names, batch.columns, strict=True)]
+    )
 
 
 def _first_pages(group: pq.RowGroupMetaData) -> Iterator[int]:

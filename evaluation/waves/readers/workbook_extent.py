@@ -43,12 +43,17 @@ def refuse_sprawling(archive: zipfile.ZipFile, name: str) -> None:
         else:
             continue
         if rows * columns > SHEET_LIMIT:
-            raise WaveError(
-                f"a sheet's cells reach over {rows:,} rows and {columns:,} columns; at most {SHEET_LIMIT:,} places are read.",
-                where=f"{name}, {part}",
-                fix="delete stray cells far from the answers, or export CSV.",
-                code="workbook-bomb",
-            )
+            raise too_far_apart(rows, columns, f"{name}, {part}")
+
+
+def too_far_apart(rows: int, columns: int, where: str) -> WaveError:
+    """The refusal of a sheet that reaches over so many rows and columns."""
+    return WaveError(
+        f"a sheet's cells reach over {rows:,} rows and {columns:,} columns; at most {SHEET_LIMIT:,} places are read.",
+        where=where,
+        fix="delete stray cells far from the answers, or export CSV.",
+        code="workbook-bomb",
+    )
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
