@@ -7,10 +7,8 @@ from collections.abc import Iterable, Sequence
 from evaluation.figures import numbers
 from evaluation.release.cards import CellCard, ResponseCard
 from evaluation.release.publish import Release
+from evaluation.spreadsheet import Value, neutral
 from evaluation.terms import RESULT_COLUMNS
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-Value = str | float | int | bool | None
 
 CELL_COLUMNS = (
     "measure", "wave", "level", "unit", "name", "arm", "role", "n", "mean", "conf_low", "conf_high", "why_hidden",
@@ -69,8 +67,3 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
     writer.writerow(columns)
     writer.writerows([[neutral(value) for value in row] for row in rows])
     return out.getvalue()
-
-
-def neutral(value: Value) -> str | float | int | bool | None:
-    """A value that cannot start a formula; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value

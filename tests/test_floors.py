@@ -11,6 +11,7 @@ from tests.conftest import REPOSITORY
 
 ROOMS: dict[str, int] = {
     "evaluation.terms": 0, "evaluation.errors": 0, "evaluation.registry": 0, "evaluation.study": 0, "evaluation.audit_log": 0,
+    "evaluation.spreadsheet": 0,
     "evaluation.protocol": 1, "evaluation.figures": 1,
     "data_schemas": 1, "protocols": 1,
     "evaluation.organisations": 2, "evaluation.values": 2,
@@ -36,7 +37,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "deltalake": ("evaluation.waves",),
     "pyreadstat": ("evaluation.waves.readers",),
     "python_calamine": ("evaluation.waves.readers", "evaluation.draft_study"),
-    "xlsxwriter": ("evaluation.draft_study", "evaluation.simulate"),
+    "xlsxwriter": ("evaluation.draft_study", "evaluation.simulate", "evaluation.waves.report_book"),
     "ruamel": ("evaluation.protocol",),
     "argparse": ("evaluation.cli", "tests", "benchmarks"),
 }

@@ -58,6 +58,9 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drop-extra", action="store_true", help="leave out columns the protocol does not know; their names are noted"
     )
+    parser.add_argument(
+        "--report", metavar="FILE.xlsx", help="write what was found to a new workbook, to send back to the supplier"
+    )
     _add_reading(parser)
 
 

@@ -22,6 +22,7 @@ from evaluation.waves.linkage import Recognised, recognised
 from evaluation.waves.load import Arriving, check_wave, load_wave
 from evaluation.waves.mapping import draft_mapping, slug
 from evaluation.waves.readers.opening import format_of, shown_name
+from evaluation.waves.report import report_place, write_report
 
 
 def map_file(args: argparse.Namespace) -> int:
@@ -58,23 +59,38 @@ def map_file(args: argparse.Namespace) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """Say what loading would do; a refusal is told like every other, after the verdict."""
-    study, arriving = Study.open(args.study), _arriving(args)
+    study, arriving, report = Study.open(args.study), _arriving(args), _report(args)
     try:
         found = check_wave(study, arriving, _intent(args))
     except WaveError as refusal:
+        if report:
+            write_report(report, study, arriving, refusal.problems)
         if not args.json:
             faults = sum(problem.count for problem in refusal.problems)
             verdict = f"REFUSED: {counted(len(refusal.problems), 'problem')}, {counted(faults, 'fault')}."
-            emit(args, {}, f"{verdict} Nothing was written.")
+            emit(args, {}, f"{verdict} {_nothing_else(report)}")
         raise
+    if report:
+        write_report(report, study, arriving, (), (*found.read.notes, *found.stored.notes))
     record = {"verdict": verdict_of(found), "read": found.read.as_record(), "would_store": asdict(found.stored)}
-    emit(args, record, "\n".join([*told(found, f"{verdict_of(found)}: ", "would be stored"), "Nothing was written."]))
+    lines = [*told(found, f"{verdict_of(found)}: ", "would be stored"), _nothing_else(report)]
+    emit(args, record | {"report": str(report) if report else None}, "\n".join(lines))
     return 0
 
 
 def load(args: argparse.Namespace) -> int:
-    """Store a file's answers, and say what has become possible."""
-    study, arriving = Study.open(args.study), _arriving(args)
+    """Store a file's answers, and say what has become possible; a refused file is reported where that was asked."""
+    study, arriving, report = Study.open(args.study), _arriving(args), _report(args)
+    try:
+        return _load(args, study, arriving)
+    except WaveError as refusal:
+        if report:
+            write_report(report, study, arriving, refusal.problems)
+            progress(2, 2, f"refused; report written to {report}")
+        raise
+
+
+def _load(args: argparse.Namespace, study: Study, arriving: Arriving) -> int:
     if args.dry_run:
         found = check_wave(study, arriving, _intent(args))
         lines = [*told(found, "", "would be stored"), "Dry run: nothing was written."]
@@ -125,6 +141,14 @@ def _recognised(study: Study, documents: Documents, loads: pd.DataFrame, populat
     """People followed from each loaded wave of a population to the next."""
     there = set(loads.loc[loads["population"] == population, "wave"])
     return recognised(store.responses(study, population), documents.protocol, there) if len(there) > 1 else ()
+
+
+def _report(args: argparse.Namespace) -> Path | None:
+    return report_place(args.report) if args.report else None
+
+
+def _nothing_else(report: Path | None) -> str:
+    return f"Report: {report}. Nothing else was written." if report else "Nothing was written."
 
 
 def _arriving(args: argparse.Namespace) -> Arriving:

@@ -87,7 +87,7 @@ def collect(
     expected = expect(documents, population, wave)
     if mapping is not None and (unfit := check_mapping(mapping, expected, file.name)):
         raise WaveError(unfit)
-    table = read_file(file, _form(file, mapping, allowed))
+    table = read_arrived(file, mapping, allowed)
     layout = layout_from_mapping(mapping) if mapping else layout_from_header(table.frame.columns, expected, organisation)
     columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
@@ -110,6 +110,15 @@ def collect(
         _receipt(table, layout, columns, frame.height, set_aside, answers, notes),
         content_hash(frame, population),
     )
+
+
+def read_arrived(file: Path, mapping: Mapping | None, options: CollectOptions | None = None) -> Table:
+    """The cells of a file in the form that its mapping, or whoever loads it, states.
+
+    Raises:
+        WaveError: the file is not what it says, is damaged, or cannot be read in one way only.
+    """
+    return read_file(file, _form(file, mapping, options or CollectOptions()))
 
 
 def content_hash(frame: pl.DataFrame, population: str) -> str:

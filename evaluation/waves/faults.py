@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 FIRST = 5
 COMMON = 5
+NOT_SHOWN = "(text not shown)"
 CELLS = 1_000
 """Rows of a fault that a report can mark."""
 
@@ -25,8 +26,13 @@ _NAME_LIKE = re.compile(r"^[^\W\d_][\w'’.-]*([ ,]+[^\W\d_][\w'’.-]*)+$")
 
 def shown(text: str, limit: int = 60) -> str:
     """Text from a file in quotation marks: nothing unprintable, at most `limit` characters."""
+    return f"'{plain(text, limit)}'"
+
+
+def plain(text: str, limit: int = 60) -> str:
+    """Text from a file: nothing unprintable, at most `limit` characters."""
     clean = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
-    return f"'{clean if len(clean) <= limit else clean[: limit - 3] + '...'}'"
+    return clean if len(clean) <= limit else clean[: limit - 3] + "..."
 
 
 def shown_answer(text: str, times: int = 1) -> str:
@@ -37,7 +43,7 @@ def shown_answer(text: str, times: int = 1) -> str:
     words = re.findall(r"[^\W\d_]+", text.casefold().replace("'", "").replace("’", ""))
     strange = [word for word in words if word not in _ANSWER_WORDS]
     if _IDENTIFYING.search(text) or len(text) > 40 or (_NAME_LIKE.match(text) and strange and times < COMMON):
-        return "(text not shown)"
+        return NOT_SHOWN
     return text if _NUMBER.match(text) else shown(text)
 
 
@@ -48,7 +54,7 @@ def shown_day(text: str) -> str:
 
 def shown_place(text: str) -> str:
     """What stands in a column of organisations or teams: its code or name as written, unless it has the form of an identifier."""
-    return "(text not shown)" if _IDENTIFYING.search(text) else shown(text)
+    return NOT_SHOWN if _IDENTIFYING.search(text) else shown(text)
 
 
 def listed(words: Sequence[str], most: int = 20) -> str:

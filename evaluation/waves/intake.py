@@ -9,7 +9,7 @@ from evaluation.errors import Cells, Problem
 from evaluation.organisations.register import Register
 from evaluation.protocol.mapping import FileForm, Source
 from evaluation.waves.expected import Expected
-from evaluation.waves.faults import CELLS, FIRST, agreeing, first_rows, listed, of_rows, shown_answer
+from evaluation.waves.faults import CELLS, FIRST, agreeing, first_rows, listed, of_rows, shown, shown_answer
 from evaluation.waves.layout import Layout
 
 
@@ -34,10 +34,11 @@ class Intake:
         """'3 of 1,204 rows in wave 'month_6''."""
         return f"{of_rows(count, self.total)} in wave '{self.expected.wave}'"
 
-    def where(self, mask: pl.Series) -> str:
-        """File and first five rows for which `mask` holds."""
+    def where(self, mask: pl.Series, columns: Sequence[str] = ()) -> str:
+        """File, columns and first five rows for which `mask` holds."""
         found = self.rows.filter(mask)
-        return f"{self.name}, {first_rows(found.head(FIRST).to_list(), len(found))}"
+        named = f"column{'' if len(columns) == 1 else 's'} {' and '.join(map(shown, columns))}, " if columns else ""
+        return f"{self.name}, {named}{first_rows(found.head(FIRST).to_list(), len(found))}"
 
     def fault(
         self,
@@ -57,7 +58,7 @@ class Intake:
         count = int(mask.sum())
         if not count:
             return []
-        where = self.where(mask)
+        where = self.where(mask, columns)
         if values is not None:
             examples = [shows(value) for value in first_values(values.filter(mask))]
             where += f"; values {listed(examples)}"

@@ -75,6 +75,41 @@ def test_checking_a_bad_file_says_refused_and_every_reason(study: Study, baselin
     assert "strain_1" in told.err
 
 
+def test_a_check_writes_a_report_and_nothing_else_where_it_is_asked(study: Study, baseline: Path, capsys: Told) -> None:
+    before, report = tree(study.root), study.root.parent / "report.xlsx"
+    assert check(study, baseline, "--report", report) == 0
+    assert capsys.readouterr().out.endswith(f"Report: {report}. Nothing else was written.\n")
+    assert report.read_bytes().startswith(b"PK")
+    assert check(study, baseline, "--report", report) == 2
+    assert "there is a file 'report.xlsx' already" in capsys.readouterr().err
+    assert check(study, baseline, "--report", report.with_name("second.xlsx"), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["report"] == str(report.with_name("second.xlsx"))
+    assert tree(study.root) == before
+
+
+def test_a_refused_file_is_reported_by_check_and_by_load(study: Study, baseline: Path, capsys: Told) -> None:
+    rows = pd.read_csv(baseline)
+    rows.loc[[0, 1], "lived_1"] = 9
+    rows.to_csv(baseline, index=False)
+    for number, act in enumerate((check, load)):
+        report = study.root.parent / f"{number}.xlsx"
+        assert act(study, baseline, "--report", report) == 3
+        told = capsys.readouterr()
+        assert str(report) in told.out + told.err
+        answers = pd.read_excel(report, sheet_name="Answers", dtype=str, engine="calamine")
+        assert answers.loc[answers["problems"] == "1", "row in the file"].tolist() == ["2", "3"]
+        if os.name == "posix":
+            assert report.stat().st_mode & 0o777 == 0o600
+    assert not study.store.exists()
+
+
+def test_a_file_that_cannot_be_read_is_reported_too(study: Study, baseline: Path) -> None:
+    baseline.write_bytes(b"\x80\x04pickle")
+    report = study.root.parent / "report.xlsx"
+    assert check(study, baseline, "--report", report) == 3
+    assert pd.ExcelFile(report, engine="calamine").sheet_names == ["Problems"]
+
+
 def test_a_load_is_a_receipt_and_says_what_it_made_possible(study: Study, baseline: Path, capsys: Told) -> None:
     assert load(study, baseline, "--as", "Ann Example") == 0
     first = capsys.readouterr()

@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from dashboards.downloads import CELL_COLUMNS, cells_csv, findings_csv, neutral, panel_csv, written
+from dashboards.downloads import CELL_COLUMNS, cells_csv, findings_csv, panel_csv, written
+from evaluation.spreadsheet import neutral
 from evaluation.terms import RESULT_COLUMNS
 from tests.dashboards.sample import hostile_names, release
 
