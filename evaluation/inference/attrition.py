@@ -68,7 +68,7 @@ def _with_percent(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _level(units: pd.DataFrame) -> UnitLevel:
     """Percentages lost by unit, with the sampling variance that a share has where its side loses as many as it does."""
-    pilot = (units["role"] == "pilot").to_numpy(dtype=float)
+    pilot = np.where(units["role"] == "pilot", 1.0, 0.0)
     side = units.groupby("role")[["lost", "people"]].transform("sum")
     share = (side["lost"] / side["people"]).to_numpy(dtype=float)
     sampling = 100**2 * share * (1 - share) / units["people"].to_numpy(dtype=float)
