@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.evidence.scan import moments_of
 from evaluation.inference.analyst import unit_change
+from evaluation.inference.effect_size import effect_size
+from evaluation.inference.equivalence import equivalence
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.fit.clustered import Fit
 from evaluation.inference.fit.fit import fit
 from evaluation.inference.fit_estimand import answer
 from evaluation.inference.random_effects import random_effects
+from evaluation.inference.variance import Inference
 from tests.inference.studies_in_memory import arms, study, survey
 
 WAVES = {"unit": "unit", "wave": "wave", "baseline": "baseline", "follow_up": "month_12", "arm": "role"}
@@ -71,6 +75,21 @@ def test_every_row_of_another_kind_and_every_row_without_a_unit_takes_one_more_l
     units = headline.units()
     assert [name for name, _, _ in pooled] == units["unit"].tolist()
     assert [(value, low) for _, value, low in pooled] == [pytest.approx(pair, rel=1e-8) for pair in units[["pooled", "conf_low"]].to_numpy().tolist()]
+
+
+def test_what_tells_the_headline_another_way_takes_one_more_line_and_other_outcomes_have_calls_of_their_own(tmp_path: Path) -> None:
+    """`ordered_change` and `event_rates` are held to a study's rows in tallied/test_of_study.py and tests/journeys/test_records.py."""
+    frame = survey(arms(3, 5), [8, 15, 30, 6, 12, 25, 40, 9])
+    frame["respondent"] = frame["respondent"] + frame["wave"]
+    (found,) = answer("lived_values_change", *study(tmp_path, frame).asked)
+    rows = {str(row.estimator): row for row in found.further}
+    head = next(iter(unit_change(frame, "score", **WAVES)))
+
+    size, same = effect_size(head.estimate, (head.conf_low, head.conf_high), moments_of(frame, "score", unit="unit", wave="wave")), rows["standardised effect"]
+    assert (size.size, size.conf_low, size.conf_high) == pytest.approx((same.estimate, same.conf_low, same.conf_high), rel=1e-8)
+
+    within = equivalence(Inference(head.estimate, head.std_error, head.df), margin=0.3, alpha=0.025)
+    assert within.p_value == pytest.approx(rows["equivalence"].p_value, rel=1e-7)
 
 
 def of_term(regression: object, variance: str) -> Estimate:
