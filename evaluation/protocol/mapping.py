@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from evaluation.protocol.instrument import CodeList, CodeMap
-from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names, Whole
+from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names, Number, Whole
 
 Format = Literal["csv", "excel", "stata", "spss", "parquet", "qualtrics", "limesurvey", "redcap"]
 _HEADED = ("csv", "excel")
@@ -28,6 +28,12 @@ class Boxes(Block):
     others: Literal["refuse", "pass over"] = "refuse"
 
 
+class Shares(Block):
+    """Columns of a published table that hold the percentage of people by option, each with the number its option counts."""
+
+    options: dict[str, Number] = Field(min_length=2, max_length=20)
+
+
 class FileForm(Block):
     """How the file is written down.
 
@@ -35,7 +41,8 @@ class FileForm(Block):
     it consists: their texts are joined from top to bottom, a blank cell of an upper row being covered by the cell at its left.
     In a Qualtrics file there are three, in a legacy one two. `headers` says what a LimeSurvey header holds. `unnamed: by letter`
     names a column without a header after its letter. `leave_out` lists, by column, values whose rows are not read (previews,
-    subtotals); "" is a blank cell. `boxes` splits columns that hold several answers.
+    subtotals); "" is a blank cell. `boxes` splits columns that hold several answers. For published tables, `percent: sign`
+    reads '67%' as 67, and `means` adds columns with the mean of an item whose options' percentages the table holds.
     """
 
     format: Format
@@ -51,6 +58,8 @@ class FileForm(Block):
     unnamed: Literal["refuse", "by letter"] = "refuse"
     leave_out: dict[str, CodeList] = Field(default={})
     boxes: dict[str, Boxes] = Field(default={})
+    percent: Literal["refuse", "sign"] = "refuse"
+    means: dict[str, Shares] = Field(default={})
 
     @model_validator(mode="after")
     def _read_by_its_format(self) -> Self:

@@ -50,6 +50,7 @@ def _refused(folder: str, name: str, code: str) -> FormatFile:
 
 
 _QUALTRICS, _LEGACY = {"format": "qualtrics"}, {"format": "qualtrics", "header_rows": 2}
+_PERCENT = {"format": "csv", "percent": "sign"}
 _CSV, _SPSS, _REDCAP = {"format": "csv"}, {"format": "spss"}, {"format": "redcap"}
 
 
@@ -107,20 +108,20 @@ FILES: tuple[FormatFile, ...] = (
     *_all(
         "civil_service_people_survey_2009_2019",
         ("02_02-org_history.csv", _CSV, 273, 4, 1092),
-        (f"{_CSPS}2018-All-Organisation-Scores-v2.0.csv", _CSV, 106, 89, 9434),
-        (f"{_CSPS}2019-All-Organisation-Scores-CSV-format.csv", _CSV, 111, 95, 10545),
+        (f"{_CSPS}2018-All-Organisation-Scores-v2.0.csv", _PERCENT, 106, 89, 9434),
+        (f"{_CSPS}2019-All-Organisation-Scores-CSV-format.csv", _PERCENT, 111, 95, 10545),
         (f"{_CSPS}2019-All-Organisation-Scores-Excel.xlsx", _sheet("Table 2 - Question scores", header_row=4, header_rows=2), 132, 80, 8901),
         ("Civil_Service_People_Survey_2009_2021_Benchmarks_v2.ods", _sheet("Table_3", header_row=5), 105, 130, 13562),
-        ("Civil_Service_People_Survey_2017_All_Organisation_Scores__CSV_.csv", _CSV, 102, 87, 8874),
+        ("Civil_Service_People_Survey_2017_All_Organisation_Scores__CSV_.csv", _PERCENT, 102, 87, 8874),
         ("civil_servcie_people_survey_2016_all_organisation_scores.xlsx", _sheet("Table 2.1 Question scores", header_row=2, header_rows=2), 125, 75, 7673),
-        ("civil_service_peoples_survey_2016_all_org_scores.csv", _CSV, 102, 88, 8973),
+        ("civil_service_peoples_survey_2016_all_org_scores.csv", _PERCENT, 102, 88, 8973),
         ("csps_organisation_scores_2009_2019_long.parquet", {"format": "parquet"}, 91244, 6, 492496),
     ),
     *_all(
         "fevs_agency_2020_2022",
-        ("2020_fevs_report_by_agency.xlsx", _sheet("Q1", header_row=4), 49, 7, 307),
-        ("2021_fevs_report_by_agency.xlsx", _sheet("Q1", header_row=4), 47, 7, 298),
-        ("2022_fevs_report_by_agency.xlsx", _sheet("Q1", header_row=4), 47, 7, 298),
+        ("2020_fevs_report_by_agency.xlsx", _sheet("Q1", header_row=4, percent="sign"), 49, 7, 307),
+        ("2021_fevs_report_by_agency.xlsx", _sheet("Q1", header_row=4, percent="sign"), 47, 7, 298),
+        ("2022_fevs_report_by_agency.xlsx", _sheet("Q1", header_row=4, percent="sign"), 47, 7, 298),
         ("fevs_agency_2020_2022_tidy.csv.gz", _CSV, 59752, 6, 358502),
     ),
     *_all(

@@ -31,6 +31,7 @@ DECLARED = (
     ("Jisc Online Surveys, CSV", "{format: csv, dates: day first}", "questions under their numbers, which do not count when wordings are compared"),
     ("a table under titles, its header over several rows", "{format: excel, sheet: Results, header_row: 4, header_rows: 2}", "texts are joined from top to bottom, 'Theme scores - My work'"),
     ("columns without a header", "{format: excel, header_row: 4, unnamed: by letter}", "they are called after their letter, 'column B'"),
+    ("published percentages of organisations", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}}}}", "'67%' is 67; a column 'kept word' holds the mean; for `level: organisation`, with `base` the people behind a row"),
     ("previews, subtotals, footnotes", "{format: qualtrics, leave_out: {Status: [Survey Preview]}}", "rows that hold one of the values are not read; the receipt counts them"),
 )  # fmt: skip
 LIMITS = (
@@ -88,7 +89,8 @@ def _blocks() -> Iterator[str]:
     yield ""
     yield "What no file can tell: a REDCap or LimeSurvey question with no box ticked may mean none, or no answer (REDCap: 0 is kept where the"
     yield "form was begun; LimeSurvey: all boxes stay blank). Qualtrics' recode values mean what the survey says, not the file: compare them"
-    yield "with the questionnaire before reviewing. A Parquet file checks its pages, never its own description of them."
+    yield "with the questionnaire before reviewing. A published table gives one number an organisation: no spread among its people, no groups,"
+    yield "no linked people, no two items of one person; suppressed cells stay blank. A Parquet file checks its pages, never its own description of them."
     yield ""
 
 

@@ -8,25 +8,31 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import Boxes
 from evaluation.waves.faults import first_rows, listed, shown, shown_answer
+from evaluation.waves.readers.published import with_means, without_percent_signs
 from evaluation.waves.readers.table import SPACES, Table
 
 
 def as_declared(table: Table) -> Table:
-    """The table without the rows under `leave_out` and with the columns under `boxes` taken apart.
+    """The table without the rows under `leave_out`, the columns under `boxes` taken apart and those under `means` added.
 
     Raises:
-        WaveError: the file lacks a column that is named there, or a cell holds an option that is not declared.
+        WaveError: the file lacks a column that is named there, a cell holds an option that is not declared, or percentages of an
+            item do not add up.
     """
     form = table.form
-    absent = [name for name in (*form.leave_out, *form.boxes) if name not in table.frame.columns]
+    shares = [name for one in form.means.values() for name in one.options]
+    absent = [name for name in (*form.leave_out, *form.boxes, *shares) if name not in table.frame.columns]
     if absent:
         raise WaveError(
             f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
             where=f"{table.name}, header",
-            fix="correct 'leave_out' and 'boxes'.",
+            fix="correct 'leave_out', 'boxes' and 'means'.",
             code="missing-column",
         )
-    return _boxed(_left_out(table, form.leave_out), form.boxes)
+    table = _boxed(_left_out(table, form.leave_out), form.boxes)
+    if form.percent == "sign":
+        table = replace(table, frame=without_percent_signs(table.frame))
+    return with_means(table, form.means) if form.means else table
 
 
 def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:

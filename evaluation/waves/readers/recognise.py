@@ -21,7 +21,7 @@ LOOKED_AT = 40
 """Rows from which a header is judged."""
 _LIMESURVEY = {"submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp"}
 _LIMESURVEY_WORDS = {"date submitted", "last page", "start language"}
-_NUMBER = re.compile(r"^[+-]?[\d.,]+ ?%?$")
+_NUMBER = re.compile(r"^[+-]?[\d.,]+[ \u00a0]?%?$")
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,11 @@ def recognised(path: Path, form: FileForm | None) -> Seen:
     content = open_file(path, READERS[stated.format].signatures)
     rows = first_rows(content, stated, LOOKED_AT) if stated.format == "excel" else _text_rows(content, stated)
     rows = [[cell.strip(" \u00a0") for cell in row] for row in rows]
-    found = _platform(rows) or (_under_titles(rows) if stated.format == "excel" else None)
-    if found is None:
+    changes, saw = _platform(rows) or (_under_titles(rows) if stated.format == "excel" else None) or ({}, "")
+    if _are_percentages(rows):
+        changes, saw = changes | {"percent": "sign"}, f"{saw}; cells end in %".removeprefix("; ")
+    if not saw:
         return Seen(stated)
-    changes, saw = found
     return Seen(FileForm.model_validate(stated.model_dump(exclude_defaults=True) | changes), saw)
 
 
@@ -118,6 +119,12 @@ def _under_titles(rows: Rows) -> tuple[dict[str, object], str] | None:
 def _is_data(row: Sequence[str], width: int) -> bool:
     """Whether a row holds numbers in at least half of the cells that any row fills."""
     return 2 * sum(bool(_NUMBER.match(cell)) for cell in row) >= width > 1
+
+
+def _are_percentages(rows: Rows) -> bool:
+    """Whether one in five of the cells that are not blank is a number with a percent sign."""
+    filled = [cell for row in rows for cell in row if cell]
+    return 5 * sum(cell.endswith("%") and bool(_NUMBER.match(cell)) for cell in filled) > len(filled)
 
 
 def _nameless(heads: Rows, body: Rows) -> list[int]:
