@@ -37,7 +37,7 @@ PANEL = (
 """The twenty cells in which every method is run."""
 VARIANTS = (
     "t4 effects", "answers 0-10", "percent near 95", "5% missing waves", "covariates", "weights", "three waves", "linked ancova",
-    "teams in one organisation", "poor baseline",
+    "staggered starts", "teams in one organisation", "poor baseline",
 )
 
 
@@ -104,6 +104,8 @@ def special(plain: Layout, variant: str, icc: float) -> Layout:
         return replace(plain, scores=Percent(), start=95.0, noise=noise(icc, total=475.0))
     if variant == "three waves":
         return replace(plain, people=plain.people[:, [0, 0, 1]], before=2)
+    if variant == "staggered starts":
+        return replace(plain, people=plain.people[:, [0, 0, 1]])
     if variant == "linked ancova":
         return replace(plain, design=Design.ANCOVA, kept=1.0, noise=noise(icc, linked=0.5))
     if variant == "teams in one organisation":

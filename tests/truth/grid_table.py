@@ -25,7 +25,7 @@ SHARED = (
 )
 SOURCES = {
     "base": SHARED,
-    "variant": SHARED,
+    "variant": (*SHARED, *(f"evaluation/inference/over_time/{name}.py" for name in ("by_start", "group_time"))),
     "panel": (*SHARED, *(f"evaluation/inference/{name}.py" for name in ("bootstrap", "multiplicity", "placebo", "resolution"))),
 }
 """What the numbers of each part rest on."""

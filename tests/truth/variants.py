@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
+from evaluation.inference.over_time.by_start import contributions
+from evaluation.inference.over_time.group_time import NEVER, group_time, mean_of
 from evaluation.inference.simulation.layout import Layout, Sums, draw
 from evaluation.inference.simulation.methods import Figures, Outcomes, figures, headline
 from evaluation.inference.simulation.rates import joined
@@ -82,6 +84,19 @@ def covariates(layout: Layout, studies: int, rng: np.random.Generator) -> Outcom
     return headline(Sums(adjusted, within, sums.shared), layout, CONFIDENCE)
 
 
+def staggered_starts(layout: Layout, studies: int, rng: np.random.Generator) -> Outcomes:
+    """Every other pilot begins a wave later: the mean of all effects by start and wave, against units that never began."""
+    sums, waves = draw(layout, 0.0, studies, rng), layout.people.shape[1]
+    starts = np.where(layout.pilot > 0, 1 + np.arange(layout.units) % 2, waves)
+    effects = group_time(starts, waves, NEVER)
+    a = mean_of("all", effects, [effect.event >= 0 for effect in effects]).weights(waves)
+    length, nothing = np.linalg.norm(a, axis=1), np.zeros_like(a)
+    second = contributions(a, nothing, nothing, starts, tuple(map(str, range(layout.units))))
+    outcome = (sums.means * a).sum(axis=2) / length
+    sampling = sums.within @ (a**2 / layout.people / length[:, None] ** 2).T
+    return judged(Figures(outcome, sampling, second.columns, second.target))
+
+
 def weights(layout: Layout, studies: int, rng: np.random.Generator) -> Outcomes:
     """Lognormal weights (a third of the answers' weight is lost, Kish): people are drawn one by one."""
     G, W = layout.people.shape
@@ -103,4 +118,5 @@ def weights(layout: Layout, studies: int, rng: np.random.Generator) -> Outcomes:
 
 SPECIAL: dict[str, Callable[[Layout, int, np.random.Generator], Outcomes]] = {
     "poor baseline": poor_baseline, "5% missing waves": missing_waves, "covariates": covariates, "weights": weights,
+    "staggered starts": staggered_starts,
 }
