@@ -41,6 +41,12 @@ def actor(as_name: str | None = None) -> str:
     return f"{user} as {as_name}" if as_name else user
 
 
+def person(actor: str) -> tuple[str, str]:
+    """The operating system's user and the name that an actor gave, of which the name is the user's own where none was given."""
+    user, _, name = actor.partition(" as ")
+    return user, " ".join((name or user).split()).casefold()
+
+
 def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None = None) -> str:
     """Write one act at the end of the log and return its hash, the new head. Hold the study's lock.
 

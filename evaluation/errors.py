@@ -83,6 +83,20 @@ class IntegrityError(PilotError):
     exit_code = 4
 
 
+class CannotRepeatError(IntegrityError):
+    """A number on these rows cannot be worked out again: people among them were erased since, as they may ask for."""
+
+    def __init__(self, population: str, version: int, rows: int) -> None:
+        self.rows = rows
+        several = f"{rows:,} row{' was' if rows == 1 else 's were'}"
+        super().__init__(
+            f"CANNOT REPEAT: {several} erased from version {version} of '{population}' after it was made.",
+            where=f"store of '{population}', version {version}",
+            fix="results on it stay as they were kept; work them out anew on the newest version to see the difference.",
+            code="cannot-repeat",
+        )
+
+
 class ReleaseError(PilotError):
     """A release would show what must stay hidden, or is not there."""
 

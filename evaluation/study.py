@@ -139,17 +139,22 @@ class Holder:
 
 
 @contextmanager
-def writing(study: Study, act: str) -> Iterator[None]:
+def writing(study: Study, act: str, *, wait: float = _WAIT) -> Iterator[None]:
     """Hold the study's lock while `act` writes; other writers are told who holds it.
 
     Not re-entrant: an act that holds the lock calls functions that expect it held, never another `writing`.
 
+    Args:
+        study: the study.
+        act: what is done, for whoever finds the study busy.
+        wait: seconds to stand in line; an erasure queues behind a load, everything else is told at once.
+
     Raises:
-        BusyError: another process holds the lock; raised within a second, naming the process and its act.
+        BusyError: another process holds the lock for longer than `wait` seconds; names the process and its act.
         MachineError: the folder cannot be written to.
     """
     mine = _myself(act)
-    _acquire(study.lock_file, mine)
+    _acquire(study.lock_file, mine, wait)
     try:
         yield
     finally:
@@ -158,8 +163,8 @@ def writing(study: Study, act: str) -> Iterator[None]:
             study.lock_file.unlink(missing_ok=True)
 
 
-def _acquire(file: Path, mine: Holder) -> None:
-    until = time.monotonic() + _WAIT
+def _acquire(file: Path, mine: Holder, wait: float) -> None:
+    until = time.monotonic() + wait
     while not (_create(file, mine) or _take_over(file, mine)):
         if time.monotonic() > until:
             raise _busy(file)

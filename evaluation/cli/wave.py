@@ -1,21 +1,22 @@
-"""`pilot wave`: map, check, load and list survey waves. Only words are here; the acts are imported when one is asked for."""
+"""`pilot wave`: map, check, load, list and keep waves. Only words are here; the acts are imported when one is asked for."""
 
 import argparse
 from typing import Any
 
+from evaluation.cli import wave_keeping
 from evaluation.cli.output import Parser, verb
 
-SAYS = "map, check, load and list survey waves"
+SAYS = "map, check, load and list survey waves; lock, compare, erase and retire what is stored"
 MAP = "draft a mapping from a supplier's file; a person reviews it once, and it loads"
 CHECK = "say what loading a file would do: READY, READY WITH NOTES or REFUSED; writes nothing"
 LOAD = "store a file's answers, all of them or nothing; the same file again changes nothing"
-LIST = "list every load, and the waves that are still missing"
+LIST = "where every wave stands, every load, the waves that are still missing, and what is due to be deleted"
 
 
 def add(subparsers: Any) -> None:
-    """Enter the verb and its four acts."""
+    """Enter the verb and its acts."""
     parser = subparsers.add_parser("wave", help=SAYS, description=f"{SAYS}.")
-    acts = parser.add_subparsers(dest="act", required=True, metavar="map|check|load|list", parser_class=Parser)
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT", parser_class=Parser)
     _add_map(acts)
     check = verb(acts, "check", CHECK, codes=(0, 2, 3, 4, 7))
     load = verb(acts, "load", LOAD, codes=(0, 2, 3, 4, 6, 7), acts=True)
@@ -24,13 +25,15 @@ def add(subparsers: Any) -> None:
     load.add_argument("--dry-run", action="store_true", help="say what would be stored, and write nothing")
     listed = verb(acts, "list", LIST, codes=(0, 2, 4, 7))
     listed.add_argument("study", help="folder of the study")
+    wave_keeping.add(acts)
 
 
 def handler(args: argparse.Namespace) -> int:
     """Do the act."""
     from evaluation.cli import wave_acts
 
-    return wave_acts.ACTS[args.act](args)
+    acts = wave_acts.ACTS if args.act in wave_acts.ACTS else wave_keeping.handlers()
+    return acts[args.act](args)
 
 
 def _add_map(acts: Any) -> None:

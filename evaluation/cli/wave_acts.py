@@ -10,6 +10,7 @@ import pandas as pd
 
 from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
+from evaluation.cli.wave_kept import told_corrections, told_states
 from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, told_recognised, verdict_of
 from evaluation.errors import UsageError, WaveError
 from evaluation.organisations.register import read_register
@@ -18,11 +19,13 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import CollectOptions
+from evaluation.waves.lifecycle import asked_waves, today, wave_states
 from evaluation.waves.linkage import Recognised, recognised
 from evaluation.waves.load import Arriving, check_wave, load_wave
 from evaluation.waves.mapping import draft_mapping, slug
 from evaluation.waves.readers.opening import format_of, shown_name
 from evaluation.waves.report import report_place, write_report
+from evaluation.waves.retire import due
 
 
 def map_file(args: argparse.Namespace) -> int:
@@ -111,7 +114,8 @@ def _load(args: argparse.Namespace, study: Study, arriving: Arriving) -> int:
         "can_be_estimated": possible,
         "waiting_for": waiting,
     }
-    lines = [*told(found, "", "stored"), *told_recognised(followed), *told_prospects(possible, waiting, study)]
+    corrected = told_corrections(found.stored.corrections)
+    lines = [*told(found, "", "stored"), *corrected, *told_recognised(followed), *told_prospects(possible, waiting, study)]
     emit(args, record, "\n".join(lines))
     return 0
 
@@ -124,13 +128,23 @@ def list_loads(args: argparse.Namespace) -> int:
     missing = [
         {"population": population, "wave": wave}
         for population in documents.protocol.populations
-        for wave in _asked(documents, population)
+        for wave in asked_waves(documents, population)
         if not len(loads[(loads["population"] == population) & (loads["wave"] == wave)])
     ]
     records = loads.to_dict(orient="records")
     followed = [one for name in documents.protocol.populations for one in _recognised(study, documents, loads, name)]
-    record = {"study": study.name, "loads": records, "missing": missing, "recognised": [one.as_record() for one in followed]}
-    emit(args, record, "\n".join([*told_loads(records, missing), *told_recognised(followed)]))
+    states, retention = wave_states(study, documents, today()), due(study, today())
+    record = {
+        "study": study.name,
+        "waves": [one.as_record() for one in states],
+        "loads": records,
+        "missing": missing,
+        "recognised": [one.as_record() for one in followed],
+        "due": asdict(retention),
+    }
+    kept = f"Kept by promise: {'; '.join(retention.sentences())}."
+    loaded = "\n".join([*told_loads(records, missing), *told_recognised(followed)])
+    emit(args, record, "\n\n".join([told_states(states), loaded, kept]))
     return 0
 
 
@@ -192,9 +206,3 @@ def _only_population(documents: Documents) -> str:
     if len(names) > 1:
         raise UsageError("the study has several populations.", fix=f"say whom the file asks: --population {'|'.join(names)}")
     return names[0]
-
-
-def _asked(documents: Documents, population: str) -> list[str]:
-    """Waves in which the population was asked anything, in order."""
-    mine = [instrument for instrument in documents.instruments.values() if instrument.population == population]
-    return [wave for wave in documents.protocol.waves if any(instrument.asked(wave) for instrument in mine)]

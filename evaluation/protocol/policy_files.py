@@ -5,6 +5,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from evaluation.errors import Problem
+from evaluation.protocol.data_protection import NAME as DATA_PROTECTION
+from evaluation.protocol.data_protection import data_protection_problems
 from evaluation.protocol.faults import Fault
 from evaluation.protocol.model import Policies, Protocol
 from evaluation.protocol.plain_yaml import read_yaml
@@ -22,8 +24,8 @@ def document_files(folder: Path) -> list[Path]:
 
 
 def own_policies(root: Path) -> dict[str, Path]:
-    """Policies that the study in folder `root` brings, by name."""
-    return {path.stem: path for path in document_files(root / "policies")}
+    """Disclosure policies that the study in folder `root` brings, by name."""
+    return {path.stem: path for path in document_files(root / "policies") if path.stem != DATA_PROTECTION}
 
 
 def shipped_policies() -> dict[str, Path]:
@@ -39,8 +41,10 @@ def policy_file(root: Path, name: str) -> Path | None:
 def read_policy(root: Path, plan: Protocol | None, problems: list[Problem]) -> Reading[DisclosurePolicy] | None:
     """The policy that the protocol names: the study's own, else one that ships with the program; None when there is none.
 
-    Every policy of the study's own is read, so that a faulty one is told whether or not it is named.
+    Every policy of the study's own is read, so that a faulty one is told whether or not it is named; so is what the study
+    promised about people's data.
     """
+    problems += data_protection_problems(root, getattr(plan, "populations", {}))
     own = {name: gathered(path, root, DisclosurePolicy, problems) for name, path in own_policies(root).items()}
     named = getattr(plan, "policies", None)
     if not isinstance(named, Policies):

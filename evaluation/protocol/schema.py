@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from evaluation.protocol.data_protection import DataProtection
 from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.mapping import Mapping
 from evaluation.protocol.model import Protocol
@@ -44,6 +45,7 @@ DOCUMENTS: tuple[DocumentModel, ...] = (
     DocumentModel("values", "values.yaml", Framework),
     DocumentModel("mapping", "mappings/*.yaml", Mapping),
     DocumentModel("policy", "policies/*.yaml", DisclosurePolicy),
+    DocumentModel("data-protection", "policies/data-protection.yaml", DataProtection),
 )
 TABLES: tuple[tuple[str, str], ...] = (
     ("organisations", "organisations.csv"), ("headcounts", "headcounts/*.csv"), ("benchmark", "benchmarks/*.csv"),

@@ -1,12 +1,18 @@
 """The secret that turns a respondent's id into a pseudonym. It lies outside every study and every backup of one.
 
 The file is named by PILOT_KEY_FILE, by default `pilot.key` in the user's configuration folder; it is made when first needed,
-readable by its owner only. Whoever holds it can recognise a respondent whose id they know; without it the pseudonyms say nothing.
+readable by its owner only. Whoever holds it can recognise a respondent whose id they know; without it the pseudonyms say
+nothing.
+
+A key that may have leaked is followed by another: a line more in the file. Ids are kept nowhere, so the old pseudonyms are
+what the new key is applied to, and an id that comes with a later wave passes through all keys in their order. People stay
+recognised, and whoever holds an earlier key alone can recognise nobody. Earlier keys are therefore kept, in the one file.
 """
 
 import hmac
 import os
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,15 +23,18 @@ from platformdirs import user_config_path
 from evaluation.errors import MachineError
 
 _BYTES = 32
+_LEFT_AFTER = 60.0
+"""Seconds after which a half-made file of keys is taken to be left by a command that died."""
 _PSEUDONYM = 32
 """Hexadecimal digits kept of each HMAC-SHA-256: 128 bits, so that two people never share a pseudonym."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """A secret, which never shows in messages. `mark` tells two keys apart and gives neither away."""
+    """A secret that never shows in messages, and those it took over from. `mark` tells two keys apart and gives neither away."""
 
     secret: bytes = field(repr=False)
+    earlier: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def mark(self) -> str:
@@ -37,12 +46,18 @@ class Key:
 
         Source: RFC 2104; NIST FIPS 198-1, truncated as its section 4 allows.
         """
-        secret, start = self.secret, _joined(context)
+        (first, *later), start = (*self.earlier, self.secret), _joined(context)
 
         def pseudonym(person: str) -> str:
-            return hmac.digest(secret, start + _joined((person,)), "sha256").hex()[:_PSEUDONYM]
+            return _again(later, hmac.digest(first, start + _joined((person,)), "sha256").hex()[:_PSEUDONYM])
 
         return pseudonym
+
+    def taking_over(self, mark: str) -> Callable[[str], str]:
+        """What turns a pseudonym made with the key of `mark` into the one that this key makes of the same person."""
+        chain = (*self.earlier, self.secret)
+        passed = next(number for number, secret in enumerate(chain) if Key(secret).mark == mark)
+        return lambda pseudonym: _again(chain[passed + 1 :], pseudonym)
 
 
 def key_file() -> Path:
@@ -72,10 +87,35 @@ def read_key(study: Path, *, known_mark: str | None = None) -> Key:
         if known_mark is not None:
             raise _other_key(file, "is not there")
         make_key(file)
-    key = _checked(file)
-    if known_mark not in (None, key.mark):
-        raise _other_key(file, "is another one")
-    return key
+    chain = _checked(file)
+    for number, secret in reversed(list(enumerate(chain))):
+        if known_mark in (None, Key(secret).mark):
+            return Key(secret, chain[:number])
+    raise _other_key(file, "is another one")
+
+
+def add_key(study: Path) -> Key:
+    """Put a new key behind those in the file, whole or not at all; studies go on with the key they have until they change.
+
+    Raises:
+        MachineError: as `read_key`; or another command is adding a key at this moment.
+    """
+    read_key(study)
+    file = key_file()
+    draft = file.with_name(f"{file.name}.next")
+    with suppress(OSError):
+        if time.time() - draft.stat().st_mtime > _LEFT_AFTER:
+            draft.unlink()
+    try:
+        _write(draft, [*_checked(file), secrets.token_bytes(_BYTES)])
+        draft.replace(file)
+    except FileExistsError as fault:
+        raise MachineError(
+            "another command is adding a key at this moment.", where=str(draft), fix="wait a minute and try again."
+        ) from fault
+    except OSError as fault:
+        raise _not_made(file, fault) from fault
+    return read_key(study)
 
 
 def make_key(file: Path) -> None:
@@ -87,32 +127,48 @@ def make_key(file: Path) -> None:
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(_BYTES) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        _write(draft, [secrets.token_bytes(_BYTES)])
         with suppress(FileExistsError):
             (os.rename if os.name == "nt" else os.link)(draft, file)
     except OSError as fault:
-        raise MachineError(
-            f"cannot make the key: {fault.strerror}.", where=str(file), fix="point PILOT_KEY_FILE at a folder you can write to."
-        ) from fault
+        raise _not_made(file, fault) from fault
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
 
 
-def _checked(file: Path) -> Key:
+def _write(file: Path, chain: Sequence[bytes]) -> None:
+    """One key a line, readable by the owner only; FileExistsError where the file is there."""
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as stream:
+        stream.write("".join(f"{secret.hex()}\n" for secret in chain))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _again(chain: Sequence[bytes], pseudonym: str) -> str:
+    """A pseudonym passed through further keys."""
+    for secret in chain:
+        pseudonym = hmac.digest(secret, pseudonym.encode("ascii"), "sha256").hex()[:_PSEUDONYM]
+    return pseudonym
+
+
+def _not_made(file: Path, fault: OSError) -> MachineError:
+    fix = "point PILOT_KEY_FILE at a folder you can write to."
+    return MachineError(f"cannot make the key: {fault.strerror}.", where=str(file), fix=fix)
+
+
+def _checked(file: Path) -> tuple[bytes, ...]:
+    """The keys in the file, oldest first."""
     others = file.stat().st_mode & 0o077 if os.name == "posix" else 0
     if others:
         raise MachineError("other users of this computer may read the key.", where=str(file), fix=f"chmod 600 {file}")
     try:
-        secret = bytes.fromhex(file.read_text(encoding="ascii").strip())
+        chain = tuple(bytes.fromhex(line) for line in file.read_text(encoding="ascii").split())
     except ValueError:
-        secret = b""
-    if len(secret) < _BYTES:
+        chain = ()
+    if not chain or min(map(len, chain)) < _BYTES:
         raise MachineError("the key is damaged.", where=str(file), fix="put it back from the place where you keep a copy of it.")
-    return Key(secret)
+    return chain
 
 
 def _other_key(file: Path, how: str) -> MachineError:

@@ -17,7 +17,17 @@ from evaluation.waves.collect import Collected
 from evaluation.waves.keys import Key, key_file, read_key
 from evaluation.waves.store_log import Log, read_log
 from evaluation.waves.store_prepare import Intent, LoadReceipt, prepare
-from evaluation.waves.store_read import LOAD_COLUMNS, Responses, StoreHealth, holds_pseudonyms, loads, rehash, responses, version
+from evaluation.waves.store_read import (
+    LOAD_COLUMNS,
+    Responses,
+    StoreHealth,
+    holds_pseudonyms,
+    loads,
+    rehash,
+    remains,
+    responses,
+    version,
+)
 from evaluation.waves.store_settle import settle
 from evaluation.waves.store_write import commit, not_written
 
@@ -31,7 +41,9 @@ __all__ = [
     "load",
     "loads",
     "preview",
+    "read_log",
     "rehash",
+    "remains",
     "responses",
     "version",
 ]

@@ -13,6 +13,9 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.waves.store_log import Load
 
+NO_ROWS = hashlib.sha256(b"").hexdigest()
+"""The hash of an organisation that has no rows left."""
+
 
 @dataclass(frozen=True)
 class Standing:

@@ -8,17 +8,21 @@ a crash leaves: readers pass over it, the next load settles it. A commit that no
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from evaluation.audit_log import Entry, verify
-from evaluation.errors import IntegrityError
+from evaluation.audit_log import Entry, head, verify
+from evaluation.errors import IntegrityError, PilotError
 from evaluation.study import Study
+from evaluation.waves.locks import Lock, locks_of
+from evaluation.waves.rewritings import REWRITTEN, Rewriting, rewritings
 
 BEGUN, LOADED, GIVEN_UP = "wave load begun", "wave loaded", "wave load given up"
 """Acts in the log; `LOADED` and `GIVEN_UP` confirm commits, the latter ones that hold no rows."""
+
+T = TypeVar("T")
 
 NONCE = "pilot.nonce"
 _PREFIX = "pilot."
@@ -43,6 +47,7 @@ class Load:
         protocol: over the plan's documents.
         key: mark of the key that made the pseudonyms; empty when no row has one.
         nonce: ties commits to the line that began them.
+        diff: what a load that took the place of others changed, organisation by organisation, in counts (`store_diff`).
     """
 
     population: str
@@ -62,6 +67,7 @@ class Load:
     protocol: str
     key: str
     nonce: str
+    diff: dict[str, Any] = field(default_factory=dict)
 
     def as_metadata(self) -> dict[str, str]:
         """For Delta's commit: every field under 'pilot.', text as it is, the rest as JSON."""
@@ -70,10 +76,10 @@ class Load:
     @classmethod
     def from_metadata(cls, facts: dict[str, Any]) -> Self:
         """Back from the commit; KeyError or ValueError when it is not one of ours."""
-        texts = {field.name: facts[_PREFIX + field.name] for field in fields(cls)}
-        return cls(
-            **{field.name: texts[field.name] if field.type is str else json.loads(texts[field.name]) for field in fields(cls)}
-        )
+        optional = {one.name for one in fields(cls) if one.default_factory is not MISSING}
+        texts = {one.name: facts.get(_PREFIX + one.name, "{}") for one in fields(cls) if one.name in optional}
+        texts |= {one.name: facts[_PREFIX + one.name] for one in fields(cls) if one.name not in optional}
+        return cls(**{one.name: texts[one.name] if one.type is str else json.loads(texts[one.name]) for one in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,8 @@ class Log:
         hashes: SHA-256 of each confirmed commit's file, by name.
         open: nonces of loads that were begun and neither confirmed nor given up, with the hashes of their files.
         unconfirmed: commit files that such a load left.
+        rewritings: times the whole table was made anew, in order; the last one names the folder it lies in.
+        locks: waves that are locked.
     """
 
     table: Path
@@ -101,6 +109,17 @@ class Log:
     hashes: dict[str, str]
     open: dict[str, dict[str, str]]
     unconfirmed: tuple[Path, ...]
+    rewritings: tuple[Rewriting, ...] = ()
+    locks: Mapping[str, Lock] = field(default_factory=dict)
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """Versions that can be asked for: each load made one, and each rewriting."""
+        return tuple(sorted([number for number, _ in self.loads] + [one.version for one in self.rewritings]))
+
+    def erased(self, version: int) -> int:
+        """Rows that version `version` once had and that were erased since."""
+        return sum(one.erased.get(version, 0) for one in self.rewritings)
 
     @property
     def loads(self) -> tuple[tuple[int, Load], ...]:
@@ -114,24 +133,43 @@ def read_log(study: Study, population: str) -> Log:
     Raises:
         IntegrityError: the log of acts or a commit was changed or is missing, or a commit is not ours; names the file.
     """
-    table = study.store / population
-    listed = _listed(table)
+    return steady(study, lambda: _read_log(study, population))
+
+
+def steady(study: Study, read: Callable[[], T]) -> T:
+    """What `read` returns; it is asked again when it fails while the log of acts moves on, for tables may be made anew."""
+    while True:
+        before = head(study.audit_file)
+        try:
+            return read()
+        except (PilotError, OSError):
+            if head(study.audit_file) == before:
+                raise
+
+
+def _read_log(study: Study, population: str) -> Log:
     entries = [entry for entry in verify(study.audit_file) if entry.details.get("population") == population]
+    made = rewritings(entries)
+    table = study.store / (made[-1].table if made else population)
+    listed = _listed(table)
     hashes = _confirmed(entries)
     begun = _open(entries)
+    if not hashes and (strange := next(study.store.glob(f"{population}.*/_delta_log/*.json"), None)):
+        raise _stranger(strange)
     commits = tuple(_verified(table, number, name, digest) for number, (name, digest) in enumerate(sorted(hashes.items())))
     unconfirmed = tuple(path for path in listed if path.name not in hashes)
     for path in unconfirmed:
         nonce = nonce_of(path)
         if not begun or (nonce is not None and nonce not in begun):
             raise _stranger(path)
-    return Log(table, commits, hashes, begun, unconfirmed)
+    return Log(table, commits, hashes, begun, unconfirmed, made, locks_of(entries))
 
 
 def populations(study: Study) -> tuple[str, ...]:
     """Populations that something was ever stored for, in the order of their first load."""
     named = [str(entry.details["population"]) for entry in verify(study.audit_file) if entry.act == LOADED]
-    found = sorted(path.name for path in study.store.iterdir() if path.is_dir()) if study.store.is_dir() else []
+    tables = sorted(path for path in study.store.iterdir() if path.is_dir()) if study.store.is_dir() else []
+    found = [path.name.partition(".")[0] for path in tables]
     return tuple(dict.fromkeys([*named, *found]))
 
 
@@ -192,6 +230,8 @@ def _confirmed(entries: Iterable[Entry]) -> dict[str, str]:
     for entry in entries:
         if entry.act in (LOADED, GIVEN_UP):
             hashes.update(entry.details["commits"])
+        elif entry.act == REWRITTEN:
+            hashes = dict(entry.details["commits"])
     return hashes
 
 

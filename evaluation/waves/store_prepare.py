@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -14,9 +15,11 @@ from evaluation.waves.collect import Collected
 from evaluation.waves.expected import expect
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.locks import refuse_locked
 from evaluation.waves.response import eligible_people
 from evaluation.waves.store_compare import Arrival, Standing, compare, content_hashes, content_of, refuse_change, standing
 from evaluation.waves.store_copies import check_copy, check_late
+from evaluation.waves.store_diff import Corrections, corrections
 from evaluation.waves.store_log import Load, Log
 from evaluation.waves.store_read import check_file, live_files, read_rows
 from evaluation.waves.store_write import DataFile, as_data_file
@@ -63,6 +66,7 @@ class LoadReceipt:
         notes: what a reader should know, in sentences.
         answered: rows of every organisation that now stand in this wave, by its code.
         eligible: people who could have answered it, by organisation; empty where the protocol names no headcounts.
+        corrections: what rows that took the place of others changed, as `store_diff.Corrections.as_record`; empty otherwise.
     """
 
     population: str
@@ -79,6 +83,7 @@ class LoadReceipt:
     notes: tuple[str, ...] = ()
     answered: Mapping[str, int] = field(default_factory=dict)
     eligible: Mapping[str, int] = field(default_factory=dict)
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     Raises:
         WaveError: answers differ from stored ones, late answers repeat stored ones, the rows are another wave's, the baseline
             is missing, or more people answered than could have.
+        IntegrityError: the wave is locked.
     """
     expect(documents, collected.population, collected.wave)
     frame = pseudonymise(collected.frame, key, documents.protocol, collected.population)
@@ -105,13 +111,14 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     arrival = compare(hashes, stand)
     if not arrival.fresh and not arrival.changed:
         return Step(None, None, (), _nothing_new(documents, collected, log, arrival, stand, content_of(hashes)))
+    refuse_locked(log.locks.get(collected.wave), collected.population)
     _check_order(documents, collected, log, intent)
     notes = check_copy(documents, collected, log, key)
     wanted = frame.filter(pl.col("organisation").is_in([*arrival.fresh, *arrival.changed]))
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
         raise refuse_change(arrival.changed, stand, collected.wave, counts)
-    rows, removed, whole, late = _combined(documents, log, wanted, arrival, intent, collected)
+    rows, removed, whole, late, corrected = _combined(documents, log, wanted, arrival, intent, collected)
     nonce = uuid.uuid4().hex
     data = as_data_file(rows, collected.wave, f"{len(log.commits):08d}-{nonce[:16]}")
     made = Load(
@@ -132,6 +139,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         protocol=documents.fingerprint,
         key=key.mark if wanted["respondent"].null_count() < wanted.height else "",
         nonce=nonce,
+        diff=corrected.as_record() if corrected else {},
     )
     return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits), (*notes, *late)))
 
@@ -158,11 +166,12 @@ def _asks(documents: Documents, population: str, wave: str) -> bool:
 
 def _combined(
     documents: Documents, log: Log, wanted: pl.DataFrame, arrival: Arrival, intent: Intent, collected: Collected
-) -> tuple[pl.DataFrame, tuple[str, ...], dict[str, str], tuple[str, ...]]:
-    """Rows to write, files they take the place of, what each organisation then has in the wave, as hashes, and notes."""
+) -> tuple[pl.DataFrame, tuple[str, ...], dict[str, str], tuple[str, ...], Corrections | None]:
+    """Rows to write, files they take the place of, what each organisation then has in the wave, as hashes, notes, and what
+    answers that take the place of others change."""
     came = arrival.fresh | arrival.changed
     if not arrival.changed:
-        return wanted, (), came, ()
+        return wanted, (), came, (), None
     held = {
         path: _stored(log, path, digest) for path, digest in live_files(log).items() if path.startswith(f"wave={collected.wave}/")
     }
@@ -172,10 +181,11 @@ def _combined(
             raise _one_row_only(arrival)
         stored = pl.concat(list(held.values()), how="diagonal").filter(mine)
         notes = check_late(wanted.filter(mine), stored, collected.wave)
-        return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal")), notes
+        return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal")), notes, None
     touched = {path: rows for path, rows in held.items() if rows.filter(mine).height}
-    kept = pl.concat(list(touched.values()), how="diagonal").filter(~mine)
-    return pl.concat([wanted, kept], how="diagonal"), tuple(touched), came, ()
+    before = pl.concat(list(touched.values()), how="diagonal")
+    changes = corrections(before.filter(mine), wanted.filter(mine))
+    return pl.concat([wanted, before.filter(~mine)], how="diagonal"), tuple(touched), came, (), changes
 
 
 def _stored(log: Log, path: str, digest: str) -> pl.DataFrame:
@@ -245,4 +255,5 @@ def _receipt(
         notes=(*notes, *found),
         answered=answered,
         eligible=eligible_people(documents, made.population, made.wave, answered),
+        corrections=made.diff,
     )

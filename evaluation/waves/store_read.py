@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from evaluation.errors import IntegrityError, PilotError, Problem, WaveError
+from evaluation.errors import CannotRepeatError, IntegrityError, PilotError, Problem, WaveError
 from evaluation.study import Study
-from evaluation.waves.store_log import Load, Log, damaged, populations, read_log, sha256_of
+from evaluation.waves.store_log import Load, Log, damaged, populations, read_log, sha256_of, steady
 
 LOAD_COLUMNS = ("population", "wave", "organisations", "rows", "version", "mode", "state", "hash", "when", "who", "reason")
 
@@ -45,8 +45,21 @@ def responses(study: Study, population: str, version: int | None = None) -> Resp
 
     Raises:
         WaveError: nothing was loaded for this population.
+        CannotRepeatError: rows of this version were erased since; `remains` reads what is left of it.
         IntegrityError: a file of the store or the log of acts is not what was written, or there is no such version.
     """
+    found, erased = remains(study, population, version)
+    if erased:
+        raise CannotRepeatError(population, found.version, erased)
+    return found
+
+
+def remains(study: Study, population: str, version: int | None = None) -> tuple[Responses, int]:
+    """What is left of a version, verified, and how many rows were erased from it since; raises what `responses` raises."""
+    return steady(study, lambda: _remains(study, population, version))
+
+
+def _remains(study: Study, population: str, version: int | None) -> tuple[Responses, int]:
     log = read_log(study, population)
     if not log.loads:
         raise WaveError(
@@ -54,7 +67,7 @@ def responses(study: Study, population: str, version: int | None = None) -> Resp
             where=str(study.root),
             fix=f"load one: pilot wave load {study.root} FILE --wave W --population {population}",
         )
-    known = [number for number, _ in log.loads]
+    known = log.versions
     version = known[-1] if version is None else version
     if version not in known:
         raise IntegrityError(
@@ -67,9 +80,8 @@ def responses(study: Study, population: str, version: int | None = None) -> Resp
     files = _live(log, table)
     for path in files:
         check_file(log.table / path, hashes.get(path))
-    return Responses(
-        population, version, tuple(log.table / path for path in files), tuple(field.name for field in table.schema().fields)
-    )
+    columns = tuple(field.name for field in table.schema().fields)
+    return Responses(population, version, tuple(log.table / path for path in files), columns), log.erased(version)
 
 
 def live_files(log: Log) -> dict[str, str]:
@@ -88,8 +100,8 @@ def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl
 
 def version(study: Study) -> dict[str, int]:
     """The newest version of every population that has rows."""
-    histories = {population: read_log(study, population).loads for population in populations(study)}
-    return {population: loads[-1][0] for population, loads in histories.items() if loads}
+    histories = {population: read_log(study, population).versions for population in populations(study)}
+    return {population: versions[-1] for population, versions in histories.items() if versions}
 
 
 def holds_pseudonyms(study: Study) -> bool:
@@ -149,7 +161,7 @@ def rehash(study: Study) -> StoreHealth:
             continue
         unfinished += len(log.open)
         if log.loads:
-            versions[population] = log.loads[-1][0]
+            versions[population] = log.versions[-1]
         for path, digest in [pair for _, load in log.loads for pair in load.files.items()]:
             files += 1
             try:

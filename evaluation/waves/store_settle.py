@@ -1,25 +1,28 @@
 """What a crash left in the store: whole commits are confirmed, torn ones and files that no commit names are taken away."""
 
+import shutil
 from collections.abc import Mapping
 
 from evaluation.audit_log import append
 from evaluation.study import Study
+from evaluation.waves.rewritings import finish
 from evaluation.waves.store_log import GIVEN_UP, Log, damaged, load_of, nonce_of, parse_commit, read_log, sha256_of
 from evaluation.waves.store_write import confirm, hashes_of
 
 
 def settle(study: Study, population: str, actor: str) -> Log:
-    """Finish or clear what crashed loads left, the study's lock held; the history afterwards.
+    """Finish or clear what crashed loads, erasures and changes of key left, the study's lock held; the history afterwards.
 
     Raises:
         IntegrityError: what was left is not what the load had begun to write.
     """
+    finish(study, actor)
     log = read_log(study, population)
     for nonce, files in log.open.items():
         _settle_one(study, log, population, actor, nonce, files)
     if log.open:
         log = read_log(study, population)
-    _sweep(log)
+    _sweep(study, log, population)
     return log
 
 
@@ -38,8 +41,11 @@ def _settle_one(study: Study, log: Log, population: str, actor: str, nonce: str,
     confirm(study, log, load, {"settled_by": actor})
 
 
-def _sweep(log: Log) -> None:
-    """Take away data files that no commit names, and drafts of commits."""
+def _sweep(study: Study, log: Log, population: str) -> None:
+    """Take away data files that no commit names, drafts of commits, and tables that were being made anew."""
+    for table in (study.store / population, *study.store.glob(f"{population}.*")):
+        if table != log.table and table.is_dir():
+            shutil.rmtree(table)
     named = {path for _, load in log.loads for path in load.files}
     for path in log.table.glob("wave=*/*.parquet"):
         if path.relative_to(log.table).as_posix() not in named:

@@ -75,7 +75,7 @@ def commit(study: Study, log: Log, load: Load, data: DataFile, removed: Sequence
         MachineError: the computer refused; what was written is taken away again and the last version stands.
     """
     try:
-        _write(log.table / data.path, data.content)
+        write(log.table / data.path, data.content)
         append(study.audit_file, BEGUN, load.actor, {**_about(load), "nonce": load.nonce, "files": load.files})
         _make_commits(log.table, load, data, removed)
     except (OSError, DeltaError) as fault:
@@ -131,7 +131,7 @@ def confirm(study: Study, log: Log, load: Load, received: Mapping[str, str]) -> 
     """Confirm a load's commits in the log of acts, once they are safe on the disk; the load's version."""
     made = [path for path in _commits(log) if nonce_of(path) == load.nonce]
     for path in made:
-        _settle_on_disk(path)
+        settle_on_disk(path)
     version = int(made[-1].stem)
     append(
         study.audit_file,
@@ -171,23 +171,25 @@ def _about(load: Load) -> dict[str, str | list[str]]:
     return {"population": load.population, "wave": load.wave, "organisations": sorted(load.counts)}
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Write a new file and make sure that it survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    _settle_folder(path.parent)
+    settle_folder(path.parent)
 
 
-def _settle_on_disk(path: Path) -> None:
+def settle_on_disk(path: Path) -> None:
     """Make sure that a file another library wrote survives a power cut."""
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
-    _settle_folder(path.parent)
+    settle_folder(path.parent)
 
 
-def _settle_folder(folder: Path) -> None:
+def settle_folder(folder: Path) -> None:
+    """Make sure that the names in a folder survive a power cut."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

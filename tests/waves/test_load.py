@@ -60,7 +60,7 @@ def test_a_disk_that_cannot_hold_the_copy_stores_nothing(
 def test_the_copy_goes_when_the_answers_cannot_be_stored(
     study: Study, arriving: Arriving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_write, "_write", full)
+    monkeypatch.setattr(store_write, "write", full)
     with pytest.raises(MachineError):
         load_wave(study, arriving, actor=ACTOR)
     assert tree(study.inbox) == {}

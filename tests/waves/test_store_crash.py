@@ -70,7 +70,7 @@ def cut_writing_the_file(patch: pytest.MonkeyPatch) -> None:
         path.write_bytes(content[: len(content) // 2])
         raise PowerCut
 
-    patch.setattr(store_write, "_write", half)
+    patch.setattr(store_write, "write", half)
 
 
 CUTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], bool]] = {

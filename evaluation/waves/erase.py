@@ -1,0 +1,172 @@
+"""Erasing a respondent: the person's rows go from every version, and with them all that was made of or received with them.
+
+Rows are found by pseudonym, so the key is needed. Every version is made anew without them (`store_rewrite`), kept evidence
+goes (the next run sums what remains), and so do copies of received files that may hold the person. The log proves that it was
+done and never says of whom. Whether the id was known is not told: the answer is the same, and asking twice changes nothing.
+"""
+
+import gzip
+import zipfile
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from evaluation.audit_log import append, verify
+from evaluation.errors import UsageError
+from evaluation.protocol.documents import read_documents
+from evaluation.protocol.model import Protocol
+from evaluation.study import Study, writing
+from evaluation.waves.keys import Key, read_key
+from evaluation.waves.rewritings import ERASED
+from evaluation.waves.store_log import LOADED, Log
+from evaluation.waves.store_read import check_file, read_rows
+from evaluation.waves.store_rewrite import Plan, rewrite
+from evaluation.waves.store_settle import settle
+from evaluation.waves.store_write import not_written
+
+BACKED_UP = "backup made"
+"""Act in the log."""
+PATIENCE = 120.0
+"""Seconds an erasure stands in line behind another writer."""
+_ENCODINGS = ("utf-8", "utf-16-le", "cp1252")
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What may be told of an erasure, whether or not the id was known: days on which backups were made that it cannot reach."""
+
+    population: str
+    backups: tuple[str, ...]
+
+
+def erase(study: Study, population: str, respondent: str, *, actor: str, organisations: Collection[str] = ()) -> Erased:
+    """Take a respondent out of the study, wherever they are.
+
+    Args:
+        study: the study.
+        population: whom the respondent is one of.
+        respondent: the id, as the supplier wrote it.
+        actor: who erases, for the log of acts.
+        organisations: where the respondent answered; needed only where the id stands for people in several.
+
+    Raises:
+        UsageError: there is no such population or organisation, or the id stands for people in several organisations.
+        MachineError: the key is not there, or the computer refused; the next command finishes what had begun.
+        BusyError: another process wrote for longer than `PATIENCE`.
+        IntegrityError: the store or the log is not what was written.
+    """
+    documents = read_documents(study.root)
+    _check(documents.protocol, population, respondent)
+    try:
+        with writing(study, f"wave erase {population}", wait=PATIENCE):
+            log = settle(study, population, actor)
+            people = _people(study, log, documents.protocol, population, respondent.strip(), organisations)
+            _check_one(people, organisations)
+            _erase(study, log, population, respondent.strip(), people, actor)
+            backups = tuple(entry.when[:10] for entry in verify(study.audit_file) if entry.act == BACKED_UP)
+    except OSError as fault:
+        raise not_written(fault) from fault
+    return Erased(population, backups)
+
+
+def _check(protocol: Protocol, population: str, respondent: str) -> None:
+    if population not in protocol.populations:
+        known = ", ".join(protocol.populations)
+        raise UsageError(f"there is no population '{population}'.", fix=f"name one of: {known}.")
+    if not respondent.strip():
+        raise UsageError("no respondent is named.", fix="type the id when asked for it, or give it on standard input.")
+
+
+def _people(
+    study: Study, log: Log, protocol: Protocol, population: str, respondent: str, organisations: Collection[str]
+) -> pl.DataFrame:
+    """Wave, organisation and pseudonym of every stored row of the respondent."""
+    nobody = pl.DataFrame(schema={"wave": pl.String, "organisation": pl.String, "respondent": pl.String})
+    marks = [load.key for _, load in log.loads if load.key]
+    if not marks:
+        return nobody
+    key = read_key(study.root, known_mark=marks[-1])
+    stored = _stored(log)
+    if unknown := sorted(set(organisations) - set(stored["organisation"].to_list())):
+        raise UsageError(f"no answers of '{population}' are stored for {', '.join(unknown)}.", fix="see 'pilot wave list STUDY'.")
+    places = stored.select("wave", "organisation").unique()
+    if organisations:
+        places = places.filter(pl.col("organisation").is_in(list(organisations)))
+    named = pl.DataFrame(
+        [(*place, _pseudonym(key, protocol, population, place, respondent)) for place in places.rows()],
+        schema=nobody.schema,
+        orient="row",
+    )
+    return named.join(stored, on=nobody.columns, how="semi")
+
+
+def _stored(log: Log) -> pl.DataFrame:
+    """Wave, organisation and pseudonym of every row of every version."""
+    parts = []
+    for _, load in log.loads:
+        for path, digest in load.files.items():
+            check_file(log.table / path, digest)
+            parts.append(read_rows([log.table / path], ["wave", "organisation", "respondent"]))
+    return pl.concat(parts).unique()
+
+
+def _pseudonym(key: Key, protocol: Protocol, population: str, place: tuple[str, str], respondent: str) -> str:
+    wave, organisation = place
+    across = protocol.populations[population].linkage.recognises
+    return key.pseudonyms(protocol.protocol, population, "" if across else wave, organisation)(respondent)
+
+
+def _check_one(people: pl.DataFrame, organisations: Collection[str]) -> None:
+    several = people["organisation"].n_unique()
+    if several > 1 and not organisations:
+        raise UsageError(
+            f"in {several} organisations somebody has this id, and they need not be one person.",
+            fix="say where the respondent answered: --organisation CODE, once for each.",
+            code="several-people",
+        )
+
+
+def _erase(study: Study, log: Log, population: str, respondent: str, people: pl.DataFrame, actor: str) -> None:
+    copies = tuple(_copies(study, population, respondent, people))
+    evidence = (study.evidence.name,) if people.height else ()
+    plan = Plan(
+        lambda rows: rows.join(people, on=people.columns, how="anti", nulls_equal=False, maintain_order="left"),
+        ERASED,
+        remove=(*evidence, *copies),
+        proof={"received_files_deleted": len(copies)},
+    )
+    if not people.height or rewrite(study, log, plan, actor) is None:
+        for copy in copies:
+            (study.root / copy).unlink(missing_ok=True)
+        append(study.audit_file, ERASED, actor, {"population": population, "received_files_deleted": len(copies)})
+
+
+def _copies(study: Study, population: str, respondent: str, people: pl.DataFrame) -> Iterator[str]:
+    """Received files that were loaded where the respondent answered, or that hold the id and are not another population's."""
+    places = set(people.select("wave", "organisation").rows())
+    loads = [entry.details for entry in verify(study.audit_file) if entry.act == LOADED]
+    for path in sorted(study.inbox.glob("*")) if study.inbox.is_dir() else ():
+        of = [load for load in loads if load.get("kept_as") == path.name]
+        mine = [load for load in of if load["population"] == population]
+        answered = {(load["wave"], organisation) for load in mine for organisation in load["organisations"]}
+        if places & answered or ((mine or not of) and holds(path, respondent)):
+            yield path.relative_to(study.root).as_posix()
+
+
+def holds(path: Path, text: str) -> bool:
+    """Whether a file, or what is packed in it, holds `text` in a usual encoding."""
+    wanted = [text.encode(encoding, "ignore") for encoding in _ENCODINGS]
+    return any(needle in part for part in _parts(path) for needle in wanted if needle)
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, and of what is packed in it."""
+    yield path.read_bytes()
+    with suppress(OSError, EOFError), gzip.open(path) as stream:
+        yield stream.read()
+    with suppress(zipfile.BadZipFile, OSError), zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield archive.read(name)

@@ -1,0 +1,205 @@
+"""Where every wave of every population stands: planned, open, loaded, superseded, checked, locked.
+
+Worked out from the protocol's dates and the acts in the log; nothing else is kept. A wave is *planned* until its fieldwork
+opens and *open* until answers come. Then it is *loaded*, or *superseded* when answers took the place of earlier ones;
+*checked* once somebody compared what is stored with what was written, as long as no load comes after; and *locked* when a
+second person closed it. A baseline is worth most when it is locked before the pilots begin.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from evaluation.audit_log import Entry, append, verify
+from evaluation.errors import IntegrityError, UsageError
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.study import Study, writing
+from evaluation.terms import Role
+from evaluation.waves.expected import expect
+from evaluation.waves.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified
+from evaluation.waves.rewritings import REWRITTEN
+from evaluation.waves.store_compare import NO_ROWS, content_hashes, content_of, standing
+from evaluation.waves.store_log import Load, Log, read_log
+from evaluation.waves.store_read import read_rows, responses
+from evaluation.waves.store_settle import settle
+
+
+class State(StrEnum):
+    """Where a wave stands."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    LOADED = "loaded"
+    SUPERSEDED = "superseded"
+    CHECKED = "checked"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class WaveState:
+    """One wave of one population: its fieldwork, what is stored of it, and whose act made it what it is.
+
+    `version` is that of the last load, None before the first; `notes` are sentences.
+    """
+
+    population: str
+    wave: str
+    state: State
+    opens: date
+    closes: date
+    rows: int
+    version: int | None
+    who: str
+    when: str
+    notes: tuple[str, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "state": self.state.value}
+
+
+@dataclass(frozen=True)
+class CheckedWave:
+    """Stored answers that are what was written: rows, organisations, and the version they were looked at in."""
+
+    population: str
+    wave: str
+    rows: int
+    organisations: int
+    version: int
+    content: str
+
+
+def wave_states(study: Study, documents: Documents, today: date) -> tuple[WaveState, ...]:
+    """Every wave in which a population is asked anything, in the protocol's order."""
+    entries = verify(study.audit_file)
+    found = []
+    for population in documents.protocol.populations:
+        log = read_log(study, population)
+        mine = [entry for entry in entries if entry.details.get("population") == population]
+        found += [_state(documents, log, mine, population, wave, today) for wave in asked_waves(documents, population)]
+    return tuple(found)
+
+
+def asked_waves(documents: Documents, population: str) -> list[str]:
+    """Waves in which the population was asked anything, in order."""
+    mine = [instrument for instrument in documents.instruments.values() if instrument.population == population]
+    return [wave for wave in documents.protocol.waves if any(instrument.asked(wave) for instrument in mine)]
+
+
+def check_stored(study: Study, documents: Documents, population: str, wave: str, *, actor: str) -> CheckedWave:
+    """Compare a wave's stored answers, byte by byte and organisation by organisation, with what its loads said; log who did.
+
+    Raises:
+        UsageError: the wave is not loaded.
+        IntegrityError: what is stored is not what was written.
+    """
+    expect(documents, population, wave)
+    with writing(study, f"wave verify {wave} {population}"):
+        log = settle(study, population, actor)
+        found = _checked(study, log, population, wave)
+        append(study.audit_file, CHECKED, actor, asdict(found))
+    return found
+
+
+def lock(study: Study, documents: Documents, population: str, wave: str, *, actor: str) -> Lock:
+    """Close a wave: it takes no load from now on. One that is locked stays as it is.
+
+    Raises:
+        UsageError: the wave is not loaded.
+        IntegrityError: `actor` loaded answers of it, or what is stored is not what was written.
+    """
+    expect(documents, population, wave)
+    with writing(study, f"wave lock {wave} {population}"):
+        log = settle(study, population, actor)
+        if wave in log.locks:
+            return log.locks[wave]
+        found = _checked(study, log, population, wave)
+        verified = is_verified(actor, [load.actor for _, load in _loads(log, wave)])
+        append(study.audit_file, LOCKED, actor, {**asdict(found), "second_person_verified": verified})
+        return read_log(study, population).locks[wave]
+
+
+def reopen(study: Study, documents: Documents, population: str, wave: str, reason: str, *, actor: str) -> None:
+    """Open a locked wave again, with the reason in the log.
+
+    Raises:
+        UsageError: the wave is not locked, or no reason is given.
+    """
+    expect(documents, population, wave)
+    if not reason.strip():
+        raise UsageError("a wave is opened again for a reason.", fix='say why: --reopen --reason "..."')
+    with writing(study, f"wave reopen {wave} {population}"):
+        log = settle(study, population, actor)
+        if wave not in log.locks:
+            raise UsageError(f"wave '{wave}' of '{population}' is not locked.", fix="see 'pilot wave list STUDY'.")
+        append(study.audit_file, REOPENED, actor, {"population": population, "wave": wave, "reason": reason.strip()})
+
+
+def late_baselines(study: Study, documents: Documents, register: Register) -> dict[str, str]:
+    """Populations whose baseline was locked after the first pilot began, with the two days in words."""
+    pilots = register.units.loc[register.units["role"] == Role.PILOT.value, "start"].dropna()
+    baseline = documents.protocol.baseline
+    if pilots.empty:
+        return {}
+    began = min(pilots)
+    found = {}
+    for population in documents.protocol.populations:
+        held = read_log(study, population).locks.get(baseline)
+        if held is not None and (day := date.fromisoformat(held.when[:10])) > began:
+            found[population] = f"locked on {day.isoformat()}, and the first pilot began on {began.isoformat()}"
+    return found
+
+
+def _checked(study: Study, log: Log, population: str, wave: str) -> CheckedWave:
+    loads = _loads(log, wave)
+    if not loads:
+        raise UsageError(f"wave '{wave}' of '{population}' is not loaded.", fix="see 'pilot wave list STUDY'.", code="not-loaded")
+    rows = read_rows(path for path in responses(study, population).files if path.parent.name == f"wave={wave}")
+    hashes, stand = content_hashes(rows) if rows.height else {}, standing(log.loads, wave)
+    wrong = sorted(name for name, held in stand.items() if hashes.get(name, NO_ROWS) != held.content)
+    if wrong or set(hashes) - set(stand):
+        raise IntegrityError(
+            f"wave '{wave}' of '{population}' holds other answers than its loads wrote, of {len(wrong)} organisations.",
+            where=", ".join(wrong[:5]),
+            fix="put the store back from a backup.",
+        )
+    return CheckedWave(population, wave, rows.height, len(stand), loads[-1][0], content_of(hashes))
+
+
+def _loads(log: Log, wave: str) -> list[tuple[int, Load]]:
+    return [(number, load) for number, load in log.loads if load.wave == wave]
+
+
+def _state(documents: Documents, log: Log, entries: Sequence[Entry], population: str, wave: str, today: date) -> WaveState:
+    plan, loads = documents.protocol.waves[wave], _loads(log, wave)
+    rows = sum(held.rows for held in standing(log.loads, wave).values())
+    if not loads:
+        state = State.PLANNED if today < plan.opens else State.OPEN
+        over = ["fieldwork is over and nothing is loaded"] if today > plan.closes else []
+        return WaveState(population, wave, state, plan.opens, plan.closes, 0, None, "", "", tuple(over))
+    version, last = loads[-1]
+    state, who, when = State.SUPERSEDED if last.mode == "supersede" else State.LOADED, last.actor, last.when
+    checks = [entry for entry in entries if entry.act == CHECKED and entry.details["wave"] == wave]
+    if checks and checks[-1].details["version"] == version:
+        state, who, when = State.CHECKED, checks[-1].actor, checks[-1].when
+    if held := log.locks.get(wave):
+        state, who, when = State.LOCKED, held.actor, held.when
+    notes = tuple(_notes(held, [entry for entry in entries if entry.when > when]))
+    return WaveState(population, wave, state, plan.opens, plan.closes, rows, version, who, when, notes)
+
+
+def _notes(held: Lock | None, since: Sequence[Entry]) -> Iterator[str]:
+    if held is not None and not held.verified:
+        yield "second person not verified"
+    gone = sum(entry.act == REWRITTEN and bool(entry.details["erased"]) for entry in since)
+    if held is not None and gone:
+        yield f"people erased since it was locked: {gone}"
+
+
+def today() -> date:
+    """The day it is, by the clock that the log is kept by."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,69 @@
+"""A new key for a study's pseudonyms: for the day on which the one in use may have leaked.
+
+Respondents' ids are kept nowhere, so the new key is applied to the old pseudonyms (`keys.Key.taking_over`), in every version
+of every table. People stay recognised from wave to wave, those of later waves too, and the leaked key alone recognises nobody
+in the store. Earlier keys stay in the file of keys: an id passes through all of them. Backups made before keep the old
+pseudonyms.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from evaluation.study import Study, writing
+from evaluation.waves.keys import add_key, read_key
+from evaluation.waves.rewritings import REKEYED
+from evaluation.waves.store_log import Log, populations, read_log
+from evaluation.waves.store_rewrite import Change, Plan, rewrite
+from evaluation.waves.store_settle import settle
+from evaluation.waves.store_write import not_written
+
+
+@dataclass(frozen=True)
+class Rekeyed:
+    """The mark of the new key, and the version it made of each population's table; none where nobody has a pseudonym."""
+
+    mark: str
+    versions: dict[str, int]
+
+
+def rekey(study: Study, *, actor: str) -> Rekeyed:
+    """Make every stored pseudonym anew with a key that nobody has seen.
+
+    Stopped in the middle, each population stands wholly on its old or its new key, both of which are in the file; the next
+    command clears what is left, and another `rekey` takes all of them further.
+
+    Raises:
+        MachineError: the key in use is not there or the file of keys cannot be written; or the computer refused.
+        BusyError: another process writes to the study.
+        IntegrityError: the store or the log is not what was written.
+    """
+    try:
+        with writing(study, "wave rekey"):
+            logs = {name: settle(study, name, actor) for name in populations(study)}
+            for log in logs.values():
+                read_key(study.root, known_mark=_mark(log))
+            key = add_key(study.root)
+            made: dict[str, int] = {}
+            for name, log in logs.items():
+                mark = _mark(log)
+                if mark is not None:
+                    plan = Plan(_anew(key.taking_over(mark)), REKEYED, key=key.mark, remove=(study.evidence.name,))
+                    rewrite(study, log, plan, actor)
+                    made[name] = read_log(study, name).versions[-1]
+    except OSError as fault:
+        raise not_written(fault) from fault
+    return Rekeyed(key.mark, made)
+
+
+def _mark(log: Log) -> str | None:
+    return next((load.key for _, load in reversed(log.loads) if load.key), None)
+
+
+def _anew(of: Callable[[str], str]) -> Change:
+    def change(rows: pl.DataFrame) -> pl.DataFrame:
+        made = [None if person is None else of(person) for person in rows["respondent"].to_list()]
+        return rows.with_columns(pl.Series("respondent", made, dtype=pl.String))
+
+    return change
