@@ -20,7 +20,7 @@ def level_row(
     if level is None:
         return replace(blank.without_number(), status=EstimateStatus.NOT_ESTIMABLE.value, n_units=0, n_pilot=0, n_comparison=0)
     blank = _counted(replace(blank, estimator=Estimator.UNIT_CHANGE.value, n_respondents=people), level)
-    design, pilots, others = Design(blank.design), blank.n_pilot or 0, blank.n_comparison or 0
+    design, pilots, others = Design(str(blank.design)), blank.n_pilot or 0, blank.n_comparison or 0
     facts = Facts(
         design, pilots, others, level.columns.shape[1], contrast_lost=not is_told(level), no_spread=not level.varies,
         confidence=confidence,
