@@ -17,6 +17,7 @@ from evaluation.evidence.kept import evidence_of
 from evaluation.findings import ledger
 from evaluation.findings.findings import Findings
 from evaluation.findings.judge import judge_all
+from evaluation.findings.late_baseline import with_late_baselines
 from evaluation.findings.provenance import content_of, environment, simulated_sentence, versions_of
 from evaluation.findings.questions import answers_of, loaded_waves, recorded_waves
 from evaluation.findings.since import since_last
@@ -31,6 +32,8 @@ from evaluation.release.publish import write_release
 from evaluation.release.response import eligible_people, with_headcounts
 from evaluation.study import Study, writing
 from evaluation.waves import store
+from evaluation.waves.lifecycle import late_baselines
+from evaluation.waves.rewritings import finish
 
 Progress = Callable[[int, int, str], None]
 """(step, of, words): told as each step begins."""
@@ -70,11 +73,13 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
     seal, register = check_frozen(documents), read_register(documents)
     check_policy(documents)
     with writing(place, "run"):
+        finish(place, actor or audit_log.actor())
         begin(2)
         evidence = _evidence(place, documents, register)
         eligible = eligible_people(evidence, documents, register)
         begin(3)
-        decided, watched = answers_of(documents, evidence, register)
+        late = late_baselines(place, documents, register)
+        decided, watched = (with_late_baselines(one, documents, late) for one in answers_of(documents, evidence, register))
         begin(4)
         loaded = {**loaded_waves(evidence), **recorded_waves(evidence)}
         findings = judge_all(decided, watched, documents, loaded, simulated_sentence(place))

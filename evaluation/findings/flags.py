@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "odds_not_tested": "Whether answers moved alike at both ends of the scale cannot be checked.",
     "response_weights": "Answers count by how many people of each group could have answered.",
     "weights_matter": "Who answered matters here: counting answers by who could have answered changes the result.",
+    "late_baseline": "Answers from before the pilots could still be changed after they began: {detail}.",
     "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
     "family": "This is one of {number} questions asked together; allowing for that, the result could be chance, so the verdict "
     "does not go beyond “Probably”.",

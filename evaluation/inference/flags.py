@@ -41,6 +41,7 @@ FLAGS: dict[str, str] = {
     "odds_not_tested": "Whether the odds ratio is the same at every threshold cannot be tested: {detail}.",
     "response_weights": "Answers are weighted to headcounts by {detail}.",
     "weights_matter": "Weighted and unweighted answers tell different things: {detail}.",
+    "late_baseline": "Answers from before the pilots could still be changed after they began: {detail}.",
     "pilot_rank": "Of all organisations' changes the pilot's is number {detail}, counted from the highest.",
 }
 

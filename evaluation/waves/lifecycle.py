@@ -14,6 +14,7 @@ from typing import Any
 
 from evaluation.audit_log import Entry, append, verify
 from evaluation.errors import IntegrityError, UsageError
+from evaluation.figures.numbers import day
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study, writing
@@ -149,8 +150,8 @@ def late_baselines(study: Study, documents: Documents, register: Register) -> di
     found = {}
     for population in documents.protocol.populations:
         held = read_log(study, population).locks.get(baseline)
-        if held is not None and (day := date.fromisoformat(held.when[:10])) > began:
-            found[population] = f"locked on {day.isoformat()}, and the first pilot began on {began.isoformat()}"
+        if held is not None and (locked := date.fromisoformat(held.when[:10])) > began:
+            found[population] = f"locked on {day(locked)}, and the first pilot began on {day(began)}"
     return found
 
 

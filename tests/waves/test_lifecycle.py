@@ -189,7 +189,7 @@ def test_a_baseline_locked_after_the_first_pilot_began_is_told_with_both_days(st
     assert late_baselines(study, documents, read_register(documents)) == {}
     close(study, BOB)
     (said,) = late_baselines(study, documents, read_register(documents)).values()
-    assert said.endswith("and the first pilot began on 2025-04-01")
+    assert said.endswith("and the first pilot began on 1 April 2025")
     register = documents.register_file.read_text().replace("2025-04-01", "2999-04-01")
     documents.register_file.write_text(register)
     documents = read_documents(study.root)
