@@ -11,6 +11,9 @@ from evaluation.waves.checks_identifiers import identifying_values
 from evaluation.waves.faults import listed, shown, shown_place
 from evaluation.waves.intake import Intake, first_values, replaced, without
 
+ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$"
+"""A number with more than fifteen digits as a spreadsheet writes it: 9.87654E+15. What it was is lost."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -195,6 +198,13 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     if text is None:
         return Found(nothing)
     problems = _duplicates(intake, text, organisation)
+    problems += intake.fault(
+        "rounded-id",
+        text.str.contains(ROUNDED).fill_null(False),
+        "name their respondent by a number that a spreadsheet rounded",
+        "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
+        columns=intake.columns_of("respondent"),
+    )
     if intake.expected.links:
         problems += intake.fault(
             "respondent-blank",

@@ -17,9 +17,11 @@ from evaluation.errors import BusyError, MachineError, PilotError, UsageError, W
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents, read_mapping
 from evaluation.protocol.mapping import Mapping
+from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
 from evaluation.registry import nearest
 from evaluation.study import Study, writing
 from evaluation.waves import store
+from evaluation.waves.beside_waves import beside_waves
 from evaluation.waves.collect import Collected, CollectOptions, collect
 from evaluation.waves.made_up import refuse_unlisted
 from evaluation.waves.readers import READERS
@@ -53,11 +55,20 @@ class Arriving:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of a file: the receipt of its reading, that of its storing, and the name of the copy in the inbox."""
+    """What came of a file: the receipt of its reading, that of its storing, and the name of the copy in the inbox.
+
+    `compared` holds notes on the wave beside the others.
+    """
 
     read: Receipt
     stored: store.LoadReceipt
     kept_as: str | None
+    compared: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that a reader may want to know, in sentences."""
+        return (*self.read.notes, *self.stored.notes, *self.compared)
 
 
 def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = None) -> Loaded:
@@ -66,8 +77,9 @@ def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = N
     Raises:
         WaveError: the file would be refused; every problem at once.
     """
-    collected = _collected(study, arriving)
-    return Loaded(collected.receipt, store.preview(study, collected, intent), None)
+    bounds, collected = read_wave_checks(study.root), _collected(study, arriving)
+    stored = store.preview(study, collected, intent)
+    return Loaded(collected.receipt, stored, None, _compared(study, collected, stored, bounds))
 
 
 def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Intent | None = None) -> Loaded:
@@ -79,7 +91,7 @@ def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Int
     """
     asked = intent or store.Intent()
     try:
-        before = _state(arriving.file)
+        bounds, before = read_wave_checks(study.root), _state(arriving.file)
         collected = _collected(study, arriving)
         kept, digest, is_new = _keep(study, arriving.file, before)
         try:
@@ -102,8 +114,8 @@ def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Int
         raise
     if is_new and not stored.rows_added:
         kept.unlink(missing_ok=True)
-        return Loaded(collected.receipt, stored, None)
-    return Loaded(collected.receipt, stored, kept.name)
+    is_kept = stored.rows_added or not is_new
+    return Loaded(collected.receipt, stored, kept.name if is_kept else None, _compared(study, collected, stored, bounds))
 
 
 def mapping_file(study: Study, name: str) -> Path:
@@ -143,6 +155,11 @@ def _collected(study: Study, arriving: Arriving) -> Collected:
     return collected
 
 
+def _compared(study: Study, collected: Collected, stored: store.LoadReceipt, bounds: WaveChecks) -> tuple[str, ...]:
+    documents = read_documents(study.root)
+    return beside_waves(study, documents, read_register(documents), collected, stored, bounds)
+
+
 def _with_hint(refusal: WaveError, study: Study, documents: Documents, arriving: Arriving, mapping: Mapping | None) -> WaveError:
     """The refusal, its first fix naming a reviewed mapping that would fit when none was named and the columns are not ours."""
     foreign = any(problem.code.endswith("-column") for problem in refusal.problems)
@@ -173,7 +190,7 @@ def _state(file: Path) -> tuple[int, int] | None:
     """Size and time of change, to notice a file that changes while it is read; None when it cannot be looked at."""
     try:
         found = file.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return found.st_size, found.st_mtime_ns
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import FIRST, listed, shown
-from evaluation.waves.readers.excel_errors import error_cells
+from evaluation.waves.readers.excel_errors import error_cells, merged_below
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
@@ -56,6 +56,8 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
         raise WaveError(_error_problem(wrong, where))
     rows = sheet.to_python(skip_empty_area=False)
     head = _head(rows, form.header_row, deep, where)
+    if merged := merged_below(data, sheet.name, head + deep):
+        raise WaveError(_merged_problem(merged, where))
     width = max(k for row in rows[head:] for k, cell in enumerate(row, start=1) if cell != "")
     header = style([[cell_text(cell) or "" for cell in row[:width]] for row in rows[head : head + deep]], form, where)
     if problems := header_problems(header, where, head + 1):
@@ -105,8 +107,19 @@ def _error_problem(cells: dict[str, str], where: str) -> Problem:
     return Problem(
         f"{count:,} {'cell holds an error' if count == 1 else 'cells hold errors'} instead of a value: {found}.",
         where,
-        "correct the formulas, or leave a cell blank where there is no answer.",
+        "correct the formulas and save the workbook, or leave a cell blank where there is no answer.",
         "error-cells",
+        count,
+    )
+
+
+def _merged_problem(places: list[str], where: str) -> Problem:
+    count = len(places)
+    return Problem(
+        f"{count:,} merged {'cell' if count == 1 else 'cells'} below the header: {listed(places, FIRST)}.",
+        where,
+        "take the merging apart and fill in every cell: which rows or columns a merged one stands for is not guessed.",
+        "merged-cells",
         count,
     )
 
@@ -161,7 +174,8 @@ def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
         if wanted in book.sheet_names and (sheet := book.get_sheet_by_name(wanted)).height:
             return sheet
         filled = [title for title in book.sheet_names if book.get_sheet_by_name(title).height]
-        if len(filled) == 1 and wanted is None:
+        seen = [one.name for one in book.sheets_metadata if one.visible is SheetVisibleEnum.Visible]
+        if len(filled) == 1 and wanted is None and filled[0] in seen:
             return book.get_sheet_by_name(filled[0])
     except CalamineError as error:
         raise _unreadable(data, name, error) from error
@@ -172,8 +186,9 @@ def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
         raise WaveError(
             f"no sheet {shown(wanted)} holds cells.", where=name, fix=f"sheets with cells: {titles}.", code="sheet-unknown"
         )
+    how = f"{len(filled)} sheets hold cells" if len(filled) > 1 else "the only sheet with cells is hidden"
     raise WaveError(
-        f"{len(filled)} sheets hold cells, and none was named.",
+        f"{how}, and none was named.",
         where=name,
         fix=f"name one with --sheet or in a mapping's file block: {titles}.",
         code="sheet-not-named",

@@ -1,4 +1,7 @@
-"""Cells of a workbook in which a formula failed (#DIV/0!, #REF!). The reader of cells gives them as blank, which no answer is."""
+"""Cells of a workbook that the reader of cells gives as blank although they are none.
+
+A formula failed (#DIV/0!, #REF!), was never worked out, or the cell is covered by a merged one.
+"""
 
 import html
 import io
@@ -13,21 +16,49 @@ _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)>")
 _ATTRIBUTE = re.compile(r"(?:\w+:)?(\w+)=(?:\"([^\"]*)\"|'([^']*)')")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _ADDRESS = re.compile(rb"\br=[\"']([A-Z]{1,3}\d{1,7})[\"']")
+_UNSETTLED = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v[^>]*>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_TEXT = re.compile(rb"\bt=[\"']str[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"'](([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7}))[\"']")
+UNSETTLED = "formula without a value"
 _ERROR = re.compile(rb"<(?:\w+:)?v[^>]*>(#[A-Z0-9/?!_]{2,20})<")
 
 
 def error_cells(data: bytes, sheet: str) -> dict[str, str]:
-    """Addresses of the sheet's cells that hold an error, and which; empty for workbooks other than Office Open XML.
+    """Addresses of the sheet's cells that hold no value though a formula stands in them, and why.
 
-    ECMA-376 part 1, 18.18.11 (ST_CellType): a cell of type "e" holds an error.
+    Empty for workbooks other than Office Open XML. ECMA-376 part 1, 18.18.11 (ST_CellType): a cell of type "e" holds an error;
+    one of type "str" holds the text that its formula gave, which may be empty. A formula never worked out has no value.
     """
+    text = _sheet_text(data, sheet)
+    failed = ((_ADDRESS.search(attributes), _ERROR.search(inside)) for attributes, inside in _CELL.findall(text))
+    unsettled = (_ADDRESS.search(attributes) for attributes in _UNSETTLED.findall(text) if not _TEXT.search(attributes))
+    found = {place[1].decode(): error[1].decode() if error else "" for place, error in failed if place}
+    return found | {place[1].decode(): UNSETTLED for place in unsettled if place}
+
+
+def merged_below(data: bytes, sheet: str, row: int) -> list[str]:
+    """Addresses of merged cells over several rows below `row`, such as 'B3:B5'; empty for workbooks other than Office Open XML.
+
+    ECMA-376 part 1, 18.3.1.54: only the first of them holds a value. A note over one row, or over several columns from the first
+    on, swallows nobody's answer.
+    """
+    found = _MERGED.findall(_sheet_text(data, sheet))
+    return [
+        place.decode()
+        for place, left, top, right, bottom in found
+        if row < int(top) < int(bottom) and (left != b"A" or left == right)
+    ]
+
+
+def _sheet_text(data: bytes, sheet: str) -> bytes:
     if not data.startswith(b"PK"):
-        return {}
+        return b""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         part = _part(archive, sheet)
-        text = archive.read(part) if part in archive.namelist() else b""
-    found = ((_ADDRESS.search(attributes), _ERROR.search(inside)) for attributes, inside in _CELL.findall(text))
-    return {place[1].decode(): error[1].decode() if error else "" for place, error in found if place}
+        return archive.read(part) if part in archive.namelist() else b""
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
