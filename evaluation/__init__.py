@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from evaluation.inference.over_time.staggered import staggered
     from evaluation.inference.placebo_together import placebo_together
     from evaluation.inference.random_effects import RandomEffects, random_effects
+    from evaluation.inference.rows.imputation import imputed_change
+    from evaluation.inference.rows.mediation import mediation
     from evaluation.inference.rows.ordered import ordered_logit
     from evaluation.inference.rows.records import event_rates
     from evaluation.inference.rows.repeated import cochran_q, mcnemar, repeated_measures
@@ -63,10 +65,12 @@ _PLACES = {
     "event_rates": "evaluation.inference.rows.records",
     "event_study": "evaluation.inference.over_time.event_study",
     "fit": "evaluation.inference.fit.fit",
+    "imputed_change": "evaluation.inference.rows.imputation",
     "interrupted_series": "evaluation.inference.over_time.series",
     "many_moments": "evaluation.evidence.scan",
     "match_report": "evaluation.waves.linkage",
     "mcnemar": "evaluation.inference.rows.repeated",
+    "mediation": "evaluation.inference.rows.mediation",
     "moments_of": "evaluation.evidence.scan",
     "ordered_change": "evaluation.inference.tallied.on_table",
     "ordered_logit": "evaluation.inference.rows.ordered",
@@ -92,11 +96,12 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Margin", "RandomEffects", "Release", "Study",
-    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit",
-    "effect_size", "equivalence", "event_rates", "event_study", "fit", "interrupted_series", "many_moments", "match_report",
-    "mcnemar", "moments_of", "ordered_change", "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power",
-    "rake", "random_effects", "read_documents", "read_release", "repeated_measures", "run", "staggered",
-    "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report", "who_answered",
+    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit", "effect_size",
+    "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series", "many_moments", "match_report",
+    "mcnemar", "mediation", "moments_of", "ordered_change", "ordered_logit", "placebo_rank", "placebo_together",
+    "post_stratify", "power", "rake", "random_effects", "read_documents", "read_release", "repeated_measures", "run",
+    "staggered", "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report",
+    "who_answered",
 ]
 
 

@@ -120,19 +120,17 @@ def _changes(
     rows: pd.DataFrame, names: list[str], unit: str, wave: str, waves: tuple[str, str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """One row a unit with everything, and the names of the others."""
-    rows = rows.assign(**{wave: rows[wave].astype(str)})
-    rows = rows[rows[wave].isin(waves)]
-    means = rows.groupby([wave, unit])[names].mean()
-    missing = [name for name in waves if name not in means.index.get_level_values(0)]
+    at = rows[wave].astype(str)
+    missing = [name for name in waves if not (at == name).any()]
     if missing:
         raise DesignError(f"there are no rows of {', '.join(missing)}.", fix="check the waves' names.", code="empty")
-    first, second = (means.loc[name] for name in waves)
+    first, second = (rows[at == name].groupby(unit)[names].mean() for name in waves)
     moved = second - first
     exposure = names[0]
     if np.allclose(moved[exposure].dropna(), 0.0, atol=1e-12):
         moved[exposure] = first[exposure]
     whole = moved.dropna()
-    units = sorted(map(str, set(rows[unit]) - set(whole.index)))
+    units = sorted(map(str, set(rows.loc[at.isin(waves), unit]) - set(whole.index)))
     return whole.sort_index(), tuple(units)
 
 

@@ -136,4 +136,4 @@ def _told_apart(y: Codes, Z: Array) -> bool:
     room = np.vstack([below, above])
     bounds = [(-1.0, 1.0)] * Z.shape[1] + [(None, None)] * y.max()
     best = linprog(-room.sum(axis=0), A_ub=-room, b_ub=np.zeros(len(room)), bounds=bounds, method="highs")
-    return bool(-best.fun > EDGE * len(y))
+    return bool(best.fun is not None and -best.fun > EDGE * len(y))
