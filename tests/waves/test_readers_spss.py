@@ -103,6 +103,16 @@ def test_a_lying_number_of_rows_is_refused_before_the_cells_are_read(tmp_path: P
     assert read_file(path).frame.height == 5
 
 
+def test_labels_of_a_variable_that_is_not_there_are_refused_and_do_not_end_the_program(tmp_path: Path) -> None:
+    """Record 4 lists the numbers of variables to which the labels before it belong; the library that reads cells trusts them."""
+    path = written(tmp_path / "a.sav", variable_value_labels={"q": {1: "Disagree"}})
+    data = path.read_bytes()
+    belongs = struct.pack("<iii", 4, 1, 1)
+    assert data.count(belongs) == 1
+    path.write_bytes(data.replace(belongs, struct.pack("<iii", 4, 1, 65_537)))
+    assert code(path) == "spss-damaged"
+
+
 def test_a_compressed_file_that_would_unpack_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
     """A trailer's blocks state the bytes to which they unpack at byte 16 of each 24."""
     path = written(tmp_path / "a.zsav", compress=True)

@@ -7,9 +7,6 @@ rows beyond that number are seen and not passed over.
 """
 
 import struct
-from typing import Literal
-
-import pyreadstat
 
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
@@ -18,8 +15,7 @@ from evaluation.waves.readers.limits import check_unpacked
 from evaluation.waves.readers.table import READERS, Content, Reader, Table
 
 _FIX = "save it again in SPSS as .sav, or export CSV."
-SYSTEM = Package("SPSS", pyreadstat.read_sav, keeps_missing=True, fix=_FIX)
-PORTABLE = Package("SPSS", pyreadstat.read_por, keeps_missing=False, fix=_FIX)
+SYSTEM, PORTABLE = Package("SPSS", "sav", _FIX), Package("SPSS", "por", _FIX)
 _DICTIONARY_ENDS = struct.pack("<ii", 999, 0)
 _ROWS_AT, _UNKNOWN = 80, b"\xff\xff\xff\xff"
 _MARK, _MARK_AT = b"SPSSPORT", 456
@@ -49,8 +45,8 @@ def _stated_rows(data: bytes) -> int | None:
     """Rows that a system file says it holds; None where it leaves that open (-1). Byte 64 shows the order of its bytes."""
     if len(data) < _ROWS_AT + 4:
         return None
-    order: Literal["little", "big"] = "little" if data[64:68] in (b"\2\0\0\0", b"\3\0\0\0") else "big"
-    rows = int.from_bytes(data[_ROWS_AT : _ROWS_AT + 4], order, signed=True)
+    order = "<" if data[64:68] in (b"\2\0\0\0", b"\3\0\0\0") else ">"
+    rows = int(struct.unpack_from(f"{order}i", data, _ROWS_AT)[0])
     return None if rows < 0 else rows
 
 

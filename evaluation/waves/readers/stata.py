@@ -1,12 +1,10 @@
 """Stata data files: codes as text, with the variable labels, value labels and extended missing values that the file carries."""
 
-import pyreadstat
-
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers.labelled import Package, read_labelled
 from evaluation.waves.readers.table import READERS, Content, Reader, Table
 
-STATA = Package("Stata", pyreadstat.read_dta, keeps_missing=True, fix="save it again in Stata, or export CSV.")
+STATA = Package("Stata", "dta", "save it again in Stata, or export CSV.")
 
 
 def read_stata(content: Content, form: FileForm) -> Table:
