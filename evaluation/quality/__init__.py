@@ -1,1 +1,1 @@
-"""Whether a measure measures, and whether those who answered speak for those who could have: reliability, invariance, response."""
+"""Whether a measure measures, and whether those who answered speak for those who could have."""

@@ -146,6 +146,21 @@ def respondents(seed: int) -> pd.DataFrame:
     return pd.DataFrame({"staff": staff, "age": age, "design": design, "score": (mean + rng.normal(0, 1, 300)).round(DIGITS)})
 
 
+def questionnaire(seed: int) -> pd.DataFrame:
+    """Six items on 1 to 5 in two waves and two arms, 240 to 330 people each; the fifth is answered higher after the pilot began."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for place, (arm, wave) in enumerate((arm, wave) for arm in ("comparison", "pilot") for wave in ("w0", "w1")):
+        n = 240 + 30 * place
+        factor = rng.normal(0.2 * place, 1 + 0.1 * place, n)
+        latent = 3.1 + factor[:, None] * np.linspace(0.5, 0.9, 6) + rng.normal(0, 0.7, (n, 6))
+        latent[:, 4] += 0.5 * (place == 3)
+        codes = np.clip(np.rint(latent), 1, 5)
+        part = pd.DataFrame(codes.astype(int), columns=[f"q{k + 1}" for k in range(6)])
+        parts.append(part.assign(group=f"{arm} {wave}"))
+    return pd.concat(parts, ignore_index=True)
+
+
 DRAWN: dict[str, Callable[[], pd.DataFrame]] = {
     "did4": lambda: did(4, 2, (10, 25), 4),
     "did8": lambda: did(8, 3, (5, 40), 8),
@@ -163,6 +178,7 @@ DRAWN: dict[str, Callable[[], pd.DataFrame]] = {
     "records": lambda: records(7),
     "series": lambda: series(9),
     "before12": lambda: before(12, 4, 6),
+    "questionnaire": lambda: questionnaire(15),
 }
 
 
@@ -221,3 +237,9 @@ def employees(data: Path, column: str) -> pd.DataFrame:
     """One answer of the employees of the Illinois study, with their arm."""
     table = pd.read_csv(data / "illinois_workplace_wellness_survey" / "online_surveys.csv.gz")
     return pd.DataFrame({"pilot": table["treat"], "score": table[column]}).dropna().reset_index(drop=True)
+
+
+def questions(data: Path) -> pd.DataFrame:
+    """Five items on agreeableness and who answered; the first is reverse-worded, and turned."""
+    table = pd.read_csv(data / "likert_scales_bfi" / "bfi.csv.gz")
+    return table[["A1", "A2", "A3", "A4", "A5", "gender"]].assign(A1=7 - table["A1"])

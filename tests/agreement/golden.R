@@ -394,68 +394,6 @@ keep("Brunner-Munzel", "answers", list(frame = "answers"), superiority(by_arm[["
 by_arm <- split(people$after, people$pilot)
 keep("Brunner-Munzel", "scores", list(frame = "assigned"), superiority(by_arm[["0"]], by_arm[["1"]]))
 
-for (case in c("pilot * follow_up + age", "pilot + nursing + age")) {   # age has no cells: rows, one by one
-  fitted <- function(rows) polr(as.formula(paste("ordered(answer) ~", case)), rows, control = list(reltol = 1e-15, maxit = 1000))
-  fit <- fitted(ordinal)
-  without <- sapply(unique(ordinal$organisation), function(name) coef(fitted(ordinal[ordinal$organisation != name, ])))
-  keep("cumulative logit, covariates", case, list(frame = "answers", formula = paste("answer ~", case)), list(
-    coefficient = named(coef(fit), names(coef(fit))), threshold = named(fit$zeta, names(fit$zeta)), deviance = deviance(fit),
-    jackknife = named(sqrt(rowSums((without - coef(fit))^2)), names(coef(fit)))))
-}
-
-# ---- the same people, yes or no and in three waves; several completed sets; a link between units ----------------------------
-
-panel <- drawn("people")
-complete <- function(waves, rows) na.omit(sapply(waves, function(wave)
-  with(rows[rows$wave == wave, ], score[match(unique(rows$person), person)])))
-answered <- list("everybody" = panel, "pilots" = panel[panel$pilot == 1, ])
-for (case in names(answered)) for (waves in list(c("w0", "w1"), c("w1", "w2"))) {
-  yes <- complete(waves, answered[[case]]) > 5
-  pair <- table(factor(yes[, 1], c(FALSE, TRUE)), factor(yes[, 2], c(FALSE, TRUE)))
-  test <- mcnemar.test(pair, correct = FALSE)
-  spec <- list(frame = "people", who = case, waves = waves, above = 5)
-  keep("McNemar", paste(case, paste(waves, collapse = " to ")), spec, list(
-    people = nrow(yes), to_yes = pair[1, 2], to_no = pair[2, 1], chi2 = test$statistic[[1]], p_chi2 = test$p.value,
-    p_value = binom.test(pair[1, 2], pair[1, 2] + pair[2, 1])$p.value))
-}
-for (case in names(answered)) {
-  scores <- complete(c("w0", "w1", "w2"), answered[[case]]); yes <- 1 * (scores > 5); k <- ncol(yes); n <- nrow(yes)
-  spec <- list(frame = "people", who = case, waves = colnames(scores), above = 5)
-  Q <- k * (k - 1) * sum((colSums(yes) - mean(colSums(yes)))^2) / sum(rowSums(yes) * (k - rowSums(yes)))
-  keep("Cochran's Q", case, spec, list(people = n, q = Q, df = k - 1, p_value = pchisq(Q, k - 1, lower.tail = FALSE)))
-  long <- data.frame(score = c(scores), person = factor(rep(1:n, k)), wave = factor(rep(1:k, each = n)))
-  row <- summary(aov(score ~ wave + Error(person / wave), long))[["Error: person:wave"]][[1]]
-  P <- diag(k) - 1 / k; S <- P %*% cov(scores) %*% P; epsilon <- sum(diag(S))^2 / ((k - 1) * sum(S^2)); f <- row[["F value"]][1]
-  keep("repeated measures", case, spec, list(people = n, f = f, df = k - 1, df_error = (k - 1) * (n - 1),
-    p_uncorrected = row[["Pr(>F)"]][1], epsilon = epsilon,
-    p_value = pf(f, (k - 1) * epsilon, (k - 1) * (n - 1) * epsilon, lower.tail = FALSE)))
-}
-completed <- list(
-  "few degrees of freedom" = list(estimates = c(0.42, 0.51, 0.38, 0.47, 0.6), errors = c(0.2, 0.22, 0.19, 0.2, 0.24), df = 6),
-  "many" = list(estimates = c(1.1, 1.9, 0.4, 1.4), errors = c(0.3, 0.35, 0.3, 0.31), df = 200))
-for (case in names(completed)) with(completed[[case]], {   # Rubin (1987), 3.1; Barnard & Rubin (1999), formula 3
-  m <- length(estimates); W <- mean(errors^2); B <- var(estimates); total <- W + (1 + 1 / m) * B
-  r <- (1 + 1 / m) * B / W; rubin <- (m - 1) * (1 + 1 / r)^2
-  observed <- (df + 1) / (df + 3) * df * W / total; small <- 1 / (1 / rubin + 1 / observed)
-  keep("Rubin's rules", case, completed[[case]], list(estimate = mean(estimates), std_error = sqrt(total), df = small,
-    p_value = 2 * pt(-abs(mean(estimates)) / sqrt(total), small), relative_increase = r,
-    fraction_missing = (r + 2 / (rubin + 3)) / (r + 1)))
-})
-for (name in c("did8", "did12", "did40")) {   # X -> M -> Y: the arm, a unit's change of mean age, its change of mean score
-  means <- aggregate(cbind(age, score) ~ organisation + pilot + follow_up, drawn(name), mean)
-  first <- means[means$follow_up == 0, ]; second <- means[means$follow_up == 1, ]
-  units <- data.frame(X = first$pilot, M = second$age - first$age, Y = second$score - first$score)
-  paths <- function(rows) {
-    a <- coef(lm(M ~ X, rows))[["X"]]; both <- coef(lm(Y ~ X + M, rows)); b <- both[["M"]]
-    c("X to M" = a, "M to Y" = b, direct = both[["X"]], indirect = a * b, total = coef(lm(Y ~ X, rows))[["X"]])
-  }
-  found <- paths(units)
-  without <- sapply(seq_len(nrow(units)), function(g) paths(units[-g, ]))
-  keep("mediation", name, list(frame = name, exposure = "pilot", mediator = "age", outcome = "score"), list(
-    path = as.list(found), std_error = as.list(sqrt(rowSums((without - found)^2))),
-    rho_at_zero = cor(resid(lm(M ~ X, units)), resid(lm(Y ~ X, units)))))
-}
-
 # ---- record measures: quasi-Poisson with an offset --------------------------------------------------------------------------
 
 counted <- aggregate(cbind(events, exposure) ~ organisation + pilot + follow_up, drawn("records"), sum)
@@ -559,6 +497,66 @@ for (design in c("equal", "design")) {
   }
 }
 
+# ---- quality of measures: psych, lavaan --------------------------------------------------------------------------------------
+
+questions <- function() {
+  frame <- shared("likert_scales_bfi", "bfi.csv.gz")
+  frame$A1 <- 7 - frame$A1
+  frame[c(paste0("A", 1:5), "gender")]
+}
+scales <- list("five items, some unanswered" = list(frame = "questions", items = paste0("A", 1:5)),
+               "six items" = list(frame = "questionnaire", items = paste0("q", 1:6)))
+asked <- function(spec) if (spec$frame == "questions") questions() else drawn(spec$frame)
+for (case in names(scales)) {
+  spec <- scales[[case]]; items <- asked(spec)[spec$items]
+  found <- psych::alpha(items, check.keys = FALSE, warnings = FALSE)
+  keep("alpha", case, spec, list(
+    alpha = found$total$raw_alpha, item_rest = named(found$item.stats$r.drop, spec$items),
+    alpha_without = named(found$alpha.drop$raw_alpha, spec$items)))
+  whole_rows <- na.omit(items); names_of <- spec$items
+  interval <- psych::alpha.ci(psych::alpha(whole_rows, check.keys = FALSE, warnings = FALSE)$total$raw_alpha,
+                              n.obs = nrow(whole_rows), n.var = ncol(whole_rows), digits = 17)
+  keep("alpha, Feldt's interval", case, spec, list(low = interval$lower.ci[[1]], high = interval$upper.ci[[1]]))
+  model <- paste0("f =~ ", paste0("l", seq_along(names_of), "*", names_of, collapse = " + "), "\n",
+                  paste0(names_of, " ~~ u", seq_along(names_of), "*", names_of, collapse = "\n"), "\n",
+                  "w := (", paste0("l", seq_along(names_of), collapse = " + "), ")^2 / ((",
+                  paste0("l", seq_along(names_of), collapse = " + "), ")^2 + ", paste0("u", seq_along(names_of), collapse = " + "), ")")
+  own <- subset(lavaan::parameterEstimates(lavaan::cfa(model, whole_rows, std.lv = TRUE)), lhs == "w")
+  keep("omega", case, spec, list(omega = own$est, low = own$ci.lower, high = own$ci.upper))
+  one <- psych::fa(whole_rows, nfactors = 1, fm = "ml")$loadings[, 1]
+  keep("omega of correlations", case, spec, list(omega = sum(one)^2 / (sum(one)^2 + sum(1 - one^2))))
+}
+groups <- list("two groups, five items" = list(frame = "questions", items = paste0("A", 1:5), group = "gender"),
+               "four groups, six items" = list(frame = "questionnaire", items = paste0("q", 1:6), group = "group"))
+levels_of <- list(configural = "", metric = "loadings", scalar = c("loadings", "intercepts"))
+for (case in names(groups)) {
+  spec <- groups[[case]]; rows <- na.omit(asked(spec)[c(spec$items, spec$group)])
+  rows <- rows[order(rows[[spec$group]]), ]   # lavaan takes groups as they come
+  for (level in names(levels_of)) {
+    fit <- lavaan::cfa(paste("f =~", paste(spec$items, collapse = " + ")), rows, group = spec$group, std.lv = TRUE,
+                       group.equal = levels_of[[level]], meanstructure = TRUE)
+    fitted_as <- c("chisq", "df", "cfi", "tli", "rmsea", "rmsea.ci.lower", "rmsea.ci.upper", "srmr")
+    last <- tail(lavaan::lavInspect(fit, "est"), 1)[[1]]
+    keep("one factor in groups", paste(case, level, sep = ", "), c(spec, level = level), c(
+      named(lavaan::fitMeasures(fit, fitted_as), c("chi2", "df", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")),
+      list(p_value = pchisq(lavaan::fitMeasures(fit, "chisq")[[1]], lavaan::fitMeasures(fit, "df")[[1]], lower.tail = FALSE),
+           loading = named(last$lambda[, 1], spec$items), uniqueness = named(diag(last$theta), spec$items),
+           intercept = named(last$nu[, 1], spec$items), variance = last$psi[1, 1], mean = last$alpha[1, 1])))
+  }
+  if (spec$frame == "questions")
+    keep("which item moves", case, spec, list(statistic = named(tail(lavaan::lavTestScore(fit)$uni$X2, 5), spec$items)))
+}
+places <- aggregate(score ~ organisation, subset(drawn("did12"), wave == "w0"), function(x) x[1:5])
+found <- subset(psych::ICC(places$score, lmer = FALSE)$results, type %in% c("ICC1", "ICC1k"))
+keep("ICC", "places of one size", list(frame = "did12", people = 5), list(
+  icc = found$ICC[1], low = found[["lower bound"]][1], high = found[["upper bound"]][1], of_a_place = found$ICC[2]))
+rows <- subset(drawn("did12"), wave == "w0"); n <- table(rows$organisation); N <- nrow(rows); G <- length(n)
+squares <- anova(lm(score ~ organisation, rows))[["Mean Sq"]]; size <- (N - sum(n^2) / N) / (G - 1)
+share <- function(ratio) (ratio - 1) / (ratio + size - 1)
+keep("ICC", "places of several sizes, plain R", list(frame = "did12"), list(
+  icc = share(squares[1] / squares[2]), low = share(squares[1] / squares[2] / qf(0.975, G - 1, N - G)),
+  high = share(squares[1] / squares[2] / qf(0.025, G - 1, N - G)), of_a_place = 1 - squares[2] / squares[1]))
+
 # ---- writing ----------------------------------------------------------------------------------------------------------------
 
 json <- function(x, lines = 0) {   # 17 significant digits, which jsonlite does not give; `lines` levels have a line an entry
@@ -570,7 +568,7 @@ json <- function(x, lines = 0) {   # 17 significant digits, which jsonlite does 
   one <- if (is.character(x)) paste0("\"", x, "\"") else ifelse(is.finite(x), sprintf("%.17g", x), "null")
   if (length(x) == 1) one else paste0("[", paste(one, collapse = ", "), "]")
 }
-packages <- c("clubSandwich", "lme4", "lmerTest", "pbkrtest", "sandwich", "survey", "MASS")
+packages <- c("clubSandwich", "lme4", "lmerTest", "pbkrtest", "sandwich", "survey", "MASS", "psych", "lavaan")
 versions <- lapply(setNames(packages, packages), function(package) as.character(packageVersion(package)))
 about <- list(R = as.character(getRversion()), packages = versions)
 cat(json(c(about, list(values = results)), 3), "\n", sep = "")

@@ -17,6 +17,7 @@ SHARED = {
     "trusts": "nhs_staff_survey_special_measures_2012_2015",
     "soldiers": "army_univbct_three_waves",
     "employees": "illinois_workplace_wellness_survey",
+    "questions": "likert_scales_bfi",
 }
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tests.agreement.golden import Case
-from tests.agreement.ours import bootstraps, mixed, over_time, people, regressions, rows, units, weighted
+from tests.agreement.ours import bootstraps, measured, mixed, over_time, people, regressions, units, weighted
 
 CLOSED, WEIGHTED, ITERATED = 1e-8, 1e-6, 1e-4
 
@@ -52,12 +52,6 @@ METHODS: dict[str, Method] = {
     "paired t": Method("t.test", CLOSED, people.paired),
     "cumulative logit": Method("MASS::polr", ITERATED, people.ordinal),
     "Brunner-Munzel": Method("ranks in plain R", CLOSED, people.ranked),
-    "cumulative logit, covariates": Method("MASS::polr", ITERATED, rows.ordered),
-    "McNemar": Method("mcnemar.test, binom.test", CLOSED, rows.changed),
-    "Cochran's Q": Method("sums in plain R", CLOSED, rows.alike),
-    "repeated measures": Method("aov with Error; epsilon in plain R", CLOSED, rows.repeated),
-    "Rubin's rules": Method("formulas in plain R", CLOSED, rows.combined),
-    "mediation": Method("lm, without each unit", CLOSED, rows.linked),
     "events over exposure": Method("glm, quasipoisson; plain R", ITERATED, people.recorded),
     "effect size": Method("lm, lgamma", CLOSED, people.sized),
     "Newey-West": Method("sandwich::NeweyWest", CLOSED, over_time.series),
@@ -67,4 +61,11 @@ METHODS: dict[str, Method] = {
     "adjusted p": Method("p.adjust", CLOSED, people.multiplicity),
     "equivalence": Method("pt on the headline in plain R", ITERATED, units.within_margin),
     "detectable change": Method("pt with ncp, power.t.test", CLOSED, units.detectable),
+    "alpha": Method("psych::alpha", CLOSED, measured.alpha),
+    "alpha, Feldt's interval": Method("psych::alpha.ci", CLOSED, measured.feldt),
+    "omega": Method("lavaan::cfa, delta method", ITERATED, measured.omega),
+    "omega of correlations": Method("psych::fa, ml", ITERATED, measured.omega_of_correlations),
+    "one factor in groups": Method("lavaan::cfa", ITERATED, measured.one_factor),
+    "which item moves": Method("lavaan::lavTestScore", ITERATED, measured.moves),
+    "ICC": Method("psych::ICC; anova of lm", CLOSED, measured.icc),
 }
