@@ -394,6 +394,68 @@ keep("Brunner-Munzel", "answers", list(frame = "answers"), superiority(by_arm[["
 by_arm <- split(people$after, people$pilot)
 keep("Brunner-Munzel", "scores", list(frame = "assigned"), superiority(by_arm[["0"]], by_arm[["1"]]))
 
+for (case in c("pilot * follow_up + age", "pilot + nursing + age")) {   # age has no cells: rows, one by one
+  fitted <- function(rows) polr(as.formula(paste("ordered(answer) ~", case)), rows, control = list(reltol = 1e-15, maxit = 1000))
+  fit <- fitted(ordinal)
+  without <- sapply(unique(ordinal$organisation), function(name) coef(fitted(ordinal[ordinal$organisation != name, ])))
+  keep("cumulative logit, covariates", case, list(frame = "answers", formula = paste("answer ~", case)), list(
+    coefficient = named(coef(fit), names(coef(fit))), threshold = named(fit$zeta, names(fit$zeta)), deviance = deviance(fit),
+    jackknife = named(sqrt(rowSums((without - coef(fit))^2)), names(coef(fit)))))
+}
+
+# ---- the same people, yes or no and in three waves; several completed sets; a link between units ----------------------------
+
+panel <- drawn("people")
+complete <- function(waves, rows) na.omit(sapply(waves, function(wave)
+  with(rows[rows$wave == wave, ], score[match(unique(rows$person), person)])))
+answered <- list("everybody" = panel, "pilots" = panel[panel$pilot == 1, ])
+for (case in names(answered)) for (waves in list(c("w0", "w1"), c("w1", "w2"))) {
+  yes <- complete(waves, answered[[case]]) > 5
+  pair <- table(factor(yes[, 1], c(FALSE, TRUE)), factor(yes[, 2], c(FALSE, TRUE)))
+  test <- mcnemar.test(pair, correct = FALSE)
+  spec <- list(frame = "people", who = case, waves = waves, above = 5)
+  keep("McNemar", paste(case, paste(waves, collapse = " to ")), spec, list(
+    people = nrow(yes), to_yes = pair[1, 2], to_no = pair[2, 1], chi2 = test$statistic[[1]], p_chi2 = test$p.value,
+    p_value = binom.test(pair[1, 2], pair[1, 2] + pair[2, 1])$p.value))
+}
+for (case in names(answered)) {
+  scores <- complete(c("w0", "w1", "w2"), answered[[case]]); yes <- 1 * (scores > 5); k <- ncol(yes); n <- nrow(yes)
+  spec <- list(frame = "people", who = case, waves = colnames(scores), above = 5)
+  Q <- k * (k - 1) * sum((colSums(yes) - mean(colSums(yes)))^2) / sum(rowSums(yes) * (k - rowSums(yes)))
+  keep("Cochran's Q", case, spec, list(people = n, q = Q, df = k - 1, p_value = pchisq(Q, k - 1, lower.tail = FALSE)))
+  long <- data.frame(score = c(scores), person = factor(rep(1:n, k)), wave = factor(rep(1:k, each = n)))
+  row <- summary(aov(score ~ wave + Error(person / wave), long))[["Error: person:wave"]][[1]]
+  P <- diag(k) - 1 / k; S <- P %*% cov(scores) %*% P; epsilon <- sum(diag(S))^2 / ((k - 1) * sum(S^2)); f <- row[["F value"]][1]
+  keep("repeated measures", case, spec, list(people = n, f = f, df = k - 1, df_error = (k - 1) * (n - 1),
+    p_uncorrected = row[["Pr(>F)"]][1], epsilon = epsilon,
+    p_value = pf(f, (k - 1) * epsilon, (k - 1) * (n - 1) * epsilon, lower.tail = FALSE)))
+}
+completed <- list(
+  "few degrees of freedom" = list(estimates = c(0.42, 0.51, 0.38, 0.47, 0.6), errors = c(0.2, 0.22, 0.19, 0.2, 0.24), df = 6),
+  "many" = list(estimates = c(1.1, 1.9, 0.4, 1.4), errors = c(0.3, 0.35, 0.3, 0.31), df = 200))
+for (case in names(completed)) with(completed[[case]], {   # Rubin (1987), 3.1; Barnard & Rubin (1999), formula 3
+  m <- length(estimates); W <- mean(errors^2); B <- var(estimates); total <- W + (1 + 1 / m) * B
+  r <- (1 + 1 / m) * B / W; rubin <- (m - 1) * (1 + 1 / r)^2
+  observed <- (df + 1) / (df + 3) * df * W / total; small <- 1 / (1 / rubin + 1 / observed)
+  keep("Rubin's rules", case, completed[[case]], list(estimate = mean(estimates), std_error = sqrt(total), df = small,
+    p_value = 2 * pt(-abs(mean(estimates)) / sqrt(total), small), relative_increase = r,
+    fraction_missing = (r + 2 / (rubin + 3)) / (r + 1)))
+})
+for (name in c("did8", "did12", "did40")) {   # X -> M -> Y: the arm, a unit's change of mean age, its change of mean score
+  means <- aggregate(cbind(age, score) ~ organisation + pilot + follow_up, drawn(name), mean)
+  first <- means[means$follow_up == 0, ]; second <- means[means$follow_up == 1, ]
+  units <- data.frame(X = first$pilot, M = second$age - first$age, Y = second$score - first$score)
+  paths <- function(rows) {
+    a <- coef(lm(M ~ X, rows))[["X"]]; both <- coef(lm(Y ~ X + M, rows)); b <- both[["M"]]
+    c("X to M" = a, "M to Y" = b, direct = both[["X"]], indirect = a * b, total = coef(lm(Y ~ X, rows))[["X"]])
+  }
+  found <- paths(units)
+  without <- sapply(seq_len(nrow(units)), function(g) paths(units[-g, ]))
+  keep("mediation", name, list(frame = name, exposure = "pilot", mediator = "age", outcome = "score"), list(
+    path = as.list(found), std_error = as.list(sqrt(rowSums((without - found)^2))),
+    rho_at_zero = cor(resid(lm(M ~ X, units)), resid(lm(Y ~ X, units)))))
+}
+
 # ---- record measures: quasi-Poisson with an offset --------------------------------------------------------------------------
 
 counted <- aggregate(cbind(events, exposure) ~ organisation + pilot + follow_up, drawn("records"), sum)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tests.agreement.golden import Case
-from tests.agreement.ours import bootstraps, measured, mixed, over_time, people, regressions, units, weighted
+from tests.agreement.ours import bootstraps, measured, mixed, over_time, people, regressions, rows, units, weighted
 
 CLOSED, WEIGHTED, ITERATED = 1e-8, 1e-6, 1e-4
 
@@ -52,6 +52,12 @@ METHODS: dict[str, Method] = {
     "paired t": Method("t.test", CLOSED, people.paired),
     "cumulative logit": Method("MASS::polr", ITERATED, people.ordinal),
     "Brunner-Munzel": Method("ranks in plain R", CLOSED, people.ranked),
+    "cumulative logit, covariates": Method("MASS::polr", ITERATED, rows.ordered),
+    "McNemar": Method("mcnemar.test, binom.test", CLOSED, rows.changed),
+    "Cochran's Q": Method("sums in plain R", CLOSED, rows.alike),
+    "repeated measures": Method("aov with Error; epsilon in plain R", CLOSED, rows.repeated),
+    "Rubin's rules": Method("formulas in plain R", CLOSED, rows.combined),
+    "mediation": Method("lm, without each unit", CLOSED, rows.linked),
     "events over exposure": Method("glm, quasipoisson; plain R", ITERATED, people.recorded),
     "effect size": Method("lm, lgamma", CLOSED, people.sized),
     "Newey-West": Method("sandwich::NeweyWest", CLOSED, over_time.series),
