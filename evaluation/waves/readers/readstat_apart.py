@@ -10,13 +10,15 @@ import io
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 import pyreadstat
 
-READ = {"sav": pyreadstat.read_sav, "por": pyreadstat.read_por, "dta": pyreadstat.read_dta}
+READ: dict[str, Callable[..., tuple[pl.DataFrame, Any]]] = {
+    "sav": pyreadstat.read_sav, "por": pyreadstat.read_por, "dta": pyreadstat.read_dta,
+}
 ENCODING = re.compile("encoding|byte sequence|character set|charset")
 PERIODS = ("QYR", "MOYR", "WKYR")
 """SPSS formats of quarters, months and weeks: the day on which one begins is what the cell holds."""
