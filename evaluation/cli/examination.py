@@ -22,6 +22,8 @@ from evaluation.protocol.freeze import check_frozen
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.keys import key_file, read_key
+from evaluation.waves.lifecycle import today
+from evaluation.waves.retire import due
 
 PROGRAM = "pilot-evaluation"
 LIBRARIES = (
@@ -122,7 +124,12 @@ def _key(found: Examined, study: Study | None) -> str:
 
 
 def _study(found: Examined, study: Study) -> None:
-    facts = {"documents": _documents(found, study), "log of acts": _log(found, study), "store": _store(found, study)}
+    facts = {
+        "documents": _documents(found, study),
+        "log of acts": _log(found, study),
+        "store": _store(found, study),
+        "kept by promise": _retention(found, study),
+    }
     if study.simulated_file.exists():
         facts["data"] = "simulated"
     found.record["study"] = {"name": study.name, **facts}
@@ -150,6 +157,13 @@ def _log(found: Examined, study: Study) -> str:
     return f"{counted(len(entries), 'act')}, unbroken, head {entries[-1].hash[:16]}" if entries else "no act yet"
 
 
+def _retention(found: Examined, study: Study) -> str:
+    try:
+        return "; ".join(due(study, today()).sentences())
+    except PilotError as refusal:
+        return found.blame(refusal)
+
+
 def _store(found: Examined, study: Study) -> str:
     try:
         health = store.rehash(study)
@@ -158,7 +172,8 @@ def _store(found: Examined, study: Study) -> str:
     if health.problems:
         return found.blame(IntegrityError(health.problems))
     versions = ", ".join(f"{population} version {number}" for population, number in health.versions.items()) or "empty"
-    unfinished = f"; {counted(health.unfinished, 'unfinished load')}, settled by the next load" if health.unfinished else ""
+    acts = counted(health.unfinished, "act that was stopped", "acts that were stopped")
+    unfinished = f"; {acts}, finished by the next command that writes" if health.unfinished else ""
     return f"{versions}; {counted(health.files, 'file')} ({health.bytes / 1e6:,.1f} MB) as written{unfinished}"
 
 

@@ -29,13 +29,15 @@ VERBS: dict[str, Verb] = {
     "power": Verb("evaluation.cli.power", "what the plan can detect, design by design and method by method"),
     "freeze": Verb("evaluation.cli.freeze", "seal the plan before the results are seen"),
     "amend": Verb("evaluation.cli.freeze", "seal a changed plan, with the reason"),
-    "wave": Verb("evaluation.cli.wave", "map, check, load, list, lock, compare and erase survey waves"),
+    "wave": Verb("evaluation.cli.wave", "map, check, load, list, verify, lock, diff, erase, rekey and retire survey waves"),
     "run": Verb("evaluation.cli.run", "the plan applied to the waves: findings and a preview release"),
     "results": Verb("evaluation.cli.results", "list the results, or show one"),
     "serve": Verb("evaluation.cli.serve", "the board's site, on this computer"),
     "simulate": Verb("evaluation.cli.simulate", "wave files with a known truth"),
     "demo": Verb("evaluation.cli.demo", "build the worked study and serve its board"),
     "schema": Verb("evaluation.cli.schema", "the JSON Schemas of all documents"),
+    "backup": Verb("evaluation.cli.backup", "one sealed archive of a study, without keys"),
+    "restore": Verb("evaluation.cli.backup", "a study back from its archive, proven byte by byte"),
     "doctor": Verb("evaluation.cli.doctor", "is this computer, and this study, in order?"),
 }
 

@@ -27,8 +27,8 @@ from evaluation.waves.store_rewrite import Plan, rewrite
 from evaluation.waves.store_settle import settle
 from evaluation.waves.store_write import not_written
 
-BACKED_UP = "backup made"
-"""Act in the log."""
+BACKED_UP, RESTORED = "backup made", "restored from a backup"
+"""Acts in the log after which an archive outside the study holds people who are erased later."""
 PATIENCE = 120.0
 """Seconds an erasure stands in line behind another writer."""
 _ENCODINGS = ("utf-8", "utf-16-le", "cp1252")
@@ -66,7 +66,7 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
             people = _people(study, log, documents.protocol, population, respondent.strip(), organisations)
             _check_one(people, organisations)
             _erase(study, log, population, respondent.strip(), people, actor)
-            backups = tuple(entry.when[:10] for entry in verify(study.audit_file) if entry.act == BACKED_UP)
+            backups = tuple(entry.when[:10] for entry in verify(study.audit_file) if entry.act in (BACKED_UP, RESTORED))
     except OSError as fault:
         raise not_written(fault) from fault
     return Erased(population, backups)

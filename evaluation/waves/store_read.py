@@ -18,6 +18,7 @@ from deltalake.exceptions import DeltaError
 
 from evaluation.errors import CannotRepeatError, IntegrityError, PilotError, Problem, WaveError
 from evaluation.study import Study
+from evaluation.waves.rewritings import unfinished as stopped
 from evaluation.waves.store_log import Load, Log, damaged, populations, read_log, sha256_of, steady
 
 LOAD_COLUMNS = ("population", "wave", "organisations", "rows", "version", "mode", "state", "hash", "when", "who", "reason")
@@ -139,7 +140,7 @@ def loads(study: Study) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class StoreHealth:
-    """What re-hashing everything found: files and bytes read, versions by population, and every damaged file."""
+    """What re-hashing everything found: files and bytes read, versions by population, acts that were stopped, damaged files."""
 
     files: int
     bytes: int
@@ -150,7 +151,7 @@ class StoreHealth:
 
 def rehash(study: Study) -> StoreHealth:
     """Read and compare every file that any load of the study wrote, of old versions too."""
-    files = size = unfinished = 0
+    files, size, unfinished = 0, 0, len(stopped(study))
     versions: dict[str, int] = {}
     problems: list[Problem] = []
     for population in populations(study):

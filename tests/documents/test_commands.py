@@ -18,6 +18,7 @@ import pytest
 
 import evaluation as ev
 from evaluation.audit_log import actor
+from evaluation.backup import restore
 from evaluation.cli.main import VERBS, main
 from evaluation.cli.new_study import copy_template
 from evaluation.cli.output import EXIT_CODES, Parser
@@ -35,8 +36,10 @@ from evaluation.simulate.files import simulate
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.keys import read_key
+from evaluation.waves.lifecycle import check_stored, lock, today, wave_states
 from evaluation.waves.load import Arriving, check_wave, load_wave
 from evaluation.waves.mapping import draft_mapping
+from evaluation.waves.store_diff import diff_of
 from tests.conftest import REPOSITORY
 from tests.studies import tiny_study, tiny_wave
 
@@ -175,6 +178,12 @@ def test_each_step_leaves_the_files_that_the_table_says(root: Path, wave: Path, 
         ("pilot wave load STUDY FILE", ["wave", "load", root, wave, *options()]),
         ("pilot wave load STUDY FILE", ["wave", "load", root, follow_up, *options("month_12")]),
         ("pilot wave list STUDY", ["wave", "list", root]),
+        ("pilot wave verify STUDY --wave W --population P", ["wave", "verify", root, *options()]),
+        ("pilot wave lock STUDY --wave W --population P", ["wave", "lock", root, *options(), "--as", "A Second"]),
+        (
+            "pilot wave lock STUDY --wave W --population P --reopen --reason R",
+            ["wave", "lock", root, *options(), "--reopen", "--reason", "late answers"],
+        ),
         ("pilot freeze STUDY", ["freeze", root]),
         ("pilot run STUDY", ["run", root]),
         ("pilot results list STUDY", ["results", "list", root]),
@@ -258,6 +267,42 @@ def test_wave_load_stores_the_same_rows(root: Path, wave: Path, tmp_path: Path) 
 
 def test_wave_list_prints_the_loads(loaded: Path) -> None:
     assert json.loads(said("wave", "list", loaded, "--json"))["loads"] == store.loads(Study(loaded)).to_dict(orient="records")
+
+
+def test_what_erases_leaves_no_file_behind_that_the_table_does_not_name(loaded: Path) -> None:
+    said("run", loaded)
+    acts: list[tuple[str, list[str | Path]]] = [
+        ("pilot wave rekey STUDY", ["wave", "rekey", loaded]),
+        ("pilot wave erase STUDY --population P", ["wave", "erase", loaded, "--population", "staff", "--respondent", "P1-0003"]),
+        ("pilot wave retire STUDY", ["wave", "retire", loaded]),
+    ]
+    for command, words in acts:
+        before = tree(loaded)
+        said(*words)
+        now = tree(loaded)
+        touched = {name.split("/")[0] for name in {*before, *now} if now.get(name) != before.get(name)}
+        assert touched <= {pattern.split("/")[0] for pattern in written_by(command)}, command
+
+
+def test_keeping_a_wave_prints_what_the_functions_return(loaded: Path, tmp_path: Path) -> None:
+    study, documents = Study(loaded), read_documents(loaded)
+    twin = Study(Path(shutil.copytree(loaded, tmp_path / "twin" / "study")))
+    checked = check_stored(twin, documents, "staff", "baseline", actor=actor())
+    assert said("wave", "verify", loaded, *options(), "--json") == as_json(asdict(checked))
+    printed = json.loads(said("wave", "lock", loaded, *options(), "--as", "A Second", "--json"))
+    assert printed["second_person_verified"] is lock(twin, documents, "staff", "baseline", actor=actor("A Second")).verified
+    listed = json.loads(said("wave", "list", loaded, "--json"))["waves"]
+    assert listed == json.loads(as_json([one.as_record() for one in wave_states(study, documents, today())]))
+    assert json.loads(said("wave", "diff", loaded, *options(), "--from", "1", "--json"))["corrections"] == {}
+    assert diff_of(study, "staff", "baseline", 1).corrections.as_record() == {}
+
+
+def test_backup_and_restore_print_and_write_what_the_functions_do(loaded: Path, tmp_path: Path) -> None:
+    printed = json.loads(said("backup", loaded, tmp_path / "one.zip", "--json"))
+    assert printed["sha256"] == (tmp_path / "one.zip").read_bytes()[-64:].decode()
+    said("restore", tmp_path / "one.zip", tmp_path / "one")
+    restore(tmp_path / "one.zip", tmp_path / "two", actor=actor())
+    assert without_log(tmp_path / "one") == without_log(tmp_path / "two")
 
 
 def test_run_prints_and_keeps_what_the_function_returns(loaded: Path, tmp_path: Path) -> None:
