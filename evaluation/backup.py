@@ -154,7 +154,7 @@ def _write(study: Study, draft: Path) -> Backup:
             name = path.relative_to(study.root).as_posix()
             with path.open("rb") as stream, archive.open(name, "w", force_zip64=True) as packed:
                 listed[name] = _copy(stream, packed)
-        record = {"form": FORM, "study": study.name, "head": head(study.audit_file), "files": listed}
+        record: dict[str, Any] = {"form": FORM, "study": study.name, "head": head(study.audit_file), "files": listed}
         record["made"] = datetime.now(UTC).isoformat(timespec="seconds")
         archive.writestr(LIST, json.dumps(record, indent=1, sort_keys=True))
         archive.comment = b"0" * _SEAL

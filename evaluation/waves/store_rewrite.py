@@ -23,7 +23,7 @@ from evaluation.waves.rewritings import Rewriting, begin, finish
 from evaluation.waves.store_compare import NO_ROWS, content_hashes, content_of
 from evaluation.waves.store_log import NONCE, Load, Log, load_of
 from evaluation.waves.store_read import check_file, read_rows
-from evaluation.waves.store_write import DataFile, as_data_file, hashes_of, settle_folder, settle_on_disk, write
+from evaluation.waves.store_write import as_data_file, hashes_of, settle_folder, settle_on_disk, write
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 """Rows of one data file -> the rows that take their place; the same rows when the file stays."""
@@ -51,16 +51,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class _File:
-    """One data file before and after."""
+    """One data file: its path in the old table, and in the new one its path, hash and size; rows before and after."""
 
+    old: str
     path: str
-    rows: pl.DataFrame
-    left: pl.DataFrame
-    data: DataFile | None
+    sha256: str
+    bytes: int
+    rows: int
+    left: int
 
     @property
-    def name(self) -> str:
-        return self.data.path if self.data else self.path
+    def has_changed(self) -> bool:
+        return self.path != self.old
 
 
 def rewrite(study: Study, log: Log, plan: Plan, actor: str) -> Rewriting | None:
@@ -71,14 +73,14 @@ def rewrite(study: Study, log: Log, plan: Plan, actor: str) -> Rewriting | None:
         OSError: the computer refused; the table stands as it was, and what was written is swept by whoever writes next.
     """
     nonce = uuid.uuid4().hex
-    files = {path: _file(log, path, digest, plan.change, nonce) for _, load in log.loads for path, digest in load.files.items()}
-    if all(file.data is None for file in files.values()):
-        return None
     table = log.table.with_name(f"{log.table.name.partition('.')[0]}.{len(log.rewritings) + 1}")
     shutil.rmtree(table, ignore_errors=True)
-    for file in files.values():
-        _place(log, table, file)
-    texts, erased = _commits(log, files, plan.key)
+    held = [(path, digest) for _, load in log.loads for path, digest in load.files.items()]
+    files = {path: _file(log, table, path, digest, plan.change, nonce) for path, digest in held}
+    if not any(file.has_changed for file in files.values()):
+        shutil.rmtree(table)
+        return None
+    texts, erased = _commits(log, table, files, plan.key)
     texts[f"{len(texts):020d}.json"] = _last(nonce, plan.then)
     for name, text in texts.items():
         write(table / "_delta_log" / name, text.encode())
@@ -99,31 +101,31 @@ def rewrite(study: Study, log: Log, plan: Plan, actor: str) -> Rewriting | None:
     return made
 
 
-def _file(log: Log, path: str, digest: str, change: Change, nonce: str) -> _File:
-    check_file(log.table / path, digest)
+def _file(log: Log, table: Path, path: str, digest: str, change: Change, nonce: str) -> _File:
+    """One data file in its place in the new table: written anew where its rows change, linked where they do not."""
+    size = check_file(log.table / path, digest)
     rows = read_rows([log.table / path])
     left = change(rows)
     if left.equals(rows):
-        return _File(path, rows, rows, None)
+        _link(log.table / path, table / path)
+        return _File(path, path, digest, size, rows.height, rows.height)
     folder, name = path.rsplit("/", 1)
-    return _File(path, rows, left, as_data_file(left, folder.removeprefix("wave="), f"{name[:8]}-{nonce[:16]}"))
+    data = as_data_file(left, folder.removeprefix("wave="), f"{name[:8]}-{nonce[:16]}")
+    write(table / data.path, data.content)
+    return _File(path, data.path, data.sha256, len(data.content), rows.height, left.height)
 
 
-def _place(log: Log, table: Path, file: _File) -> None:
-    if file.data is not None:
-        write(table / file.data.path, file.data.content)
-        return
-    target = table / file.path
+def _link(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(log.table / file.path, target)
+        os.link(source, target)
     except OSError:
-        shutil.copyfile(log.table / file.path, target)
+        shutil.copyfile(source, target)
         settle_on_disk(target)
     settle_folder(target.parent)
 
 
-def _commits(log: Log, files: Mapping[str, _File], key: str | None) -> tuple[dict[str, str], dict[int, int]]:
+def _commits(log: Log, table: Path, files: Mapping[str, _File], key: str | None) -> tuple[dict[str, str], dict[int, int]]:
     """The text of every commit anew, by file name, and the rows that went from each version."""
     live: dict[str, _File] = {}
     texts, erased = {}, {}
@@ -133,8 +135,8 @@ def _commits(log: Log, files: Mapping[str, _File], key: str | None) -> tuple[dic
             _follow(record, live, files)
         for record in records:
             if "commitInfo" in record and (load := load_of(record["commitInfo"])) is not None:
-                record["commitInfo"] |= _anew(load, live, files, key).as_metadata()
-                erased[number] = sum(file.rows.height - file.left.height for file in live.values())
+                record["commitInfo"] |= _anew(load, table, live, files, key).as_metadata()
+                erased[number] = sum(file.rows - file.left for file in live.values())
         texts[name] = "".join(json.dumps(_renamed(record, files), separators=(",", ":")) + "\n" for record in records)
     for one in log.rewritings:
         erased[one.version] = _at(erased, one.version)
@@ -154,13 +156,13 @@ def _follow(record: Mapping[str, Any], live: dict[str, _File], files: Mapping[st
         live.pop(record["remove"]["path"], None)
 
 
-def _anew(load: Load, live: Mapping[str, _File], files: Mapping[str, _File], key: str | None) -> Load:
+def _anew(load: Load, table: Path, live: Mapping[str, _File], files: Mapping[str, _File], key: str | None) -> Load:
     """What the load says of itself once its rows have changed."""
     own = [files[path] for path in load.files]
-    if all(file.data is None for file in own) and all(file.data is None for file in live.values()):
+    stands = [file for path, file in live.items() if path.startswith(f"wave={load.wave}/")]
+    if not any(file.has_changed for file in (*own, *stands)):
         return load
-    came = pl.concat([file.left for file in own], how="diagonal").filter(pl.col("organisation").is_in(list(load.arrived)))
-    stands = pl.concat([file.left for path, file in live.items() if path.startswith(f"wave={load.wave}/")], how="diagonal")
+    came = read_rows(table / file.path for file in own).filter(pl.col("organisation").is_in(list(load.arrived)))
     counts = dict(came.group_by("organisation").len().rows())
     arrived = load.arrived if key is None else _hashes(came, load.arrived)
     return replace(
@@ -168,9 +170,9 @@ def _anew(load: Load, live: Mapping[str, _File], files: Mapping[str, _File], key
         rows=came.height,
         content=load.content if key is None else content_of(arrived),
         arrived=arrived,
-        standing=_hashes(stands, load.standing),
+        standing=_hashes(read_rows(table / file.path for file in stands), load.standing),
         counts={organisation: int(counts.get(organisation, 0)) for organisation in load.counts},
-        files={file.name: file.data.sha256 if file.data else load.files[file.path] for file in own},
+        files={file.path: file.sha256 for file in own},
         key=key if key is not None and load.key else load.key,
     )
 
@@ -184,9 +186,9 @@ def _renamed(record: dict[str, Any], files: Mapping[str, _File]) -> dict[str, An
     for act in ("add", "remove"):
         if act in record:
             file = files[record[act]["path"]]
-            record[act]["path"] = file.name
-            if file.data is not None and act == "add":
-                record[act] |= {"size": len(file.data.content), "stats": json.dumps({"numRecords": file.left.height})}
+            record[act]["path"] = file.path
+            if file.has_changed and act == "add":
+                record[act] |= {"size": file.bytes, "stats": json.dumps({"numRecords": file.left})}
     return record
 
 
