@@ -74,8 +74,13 @@ def check(args: argparse.Namespace) -> int:
             emit(args, {}, f"{verdict} {_nothing_else(report)}")
         raise
     if report:
-        write_report(report, study, arriving, (), (*found.read.notes, *found.stored.notes))
-    record = {"verdict": verdict_of(found), "read": found.read.as_record(), "would_store": asdict(found.stored)}
+        write_report(report, study, arriving, (), found.notes)
+    record = {
+        "verdict": verdict_of(found),
+        "read": found.read.as_record(),
+        "would_store": asdict(found.stored),
+        "compared": list(found.compared),
+    }
     lines = [*told(found, f"{verdict_of(found)}: ", "would be stored"), _nothing_else(report)]
     emit(args, record | {"report": str(report) if report else None}, "\n".join(lines))
     return 0
@@ -110,6 +115,7 @@ def _load(args: argparse.Namespace, study: Study, arriving: Arriving) -> int:
         "read": found.read.as_record(),
         "stored": asdict(found.stored),
         "kept_as": found.kept_as,
+        "compared": list(found.compared),
         "recognised": [one.as_record() for one in followed],
         "can_be_estimated": possible,
         "waiting_for": waiting,

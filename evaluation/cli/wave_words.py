@@ -18,7 +18,8 @@ from evaluation.waves.response import ResponseRate, response_rate
 
 def verdict_of(found: Loaded) -> str:
     """READY, or READY WITH NOTES; a refused file has no receipt."""
-    return "READY WITH NOTES" if found.stored.notes or found.stored.already_loaded else found.read.verdict
+    noted = found.stored.notes or found.compared or found.stored.already_loaded
+    return "READY WITH NOTES" if noted else found.read.verdict
 
 
 def told(found: Loaded, before: str, done: str) -> Iterator[str]:
@@ -39,7 +40,7 @@ def told(found: Loaded, before: str, done: str) -> Iterator[str]:
     shown = [(name, f"{number:>9,}", remark) for name, number, remark in rows if number or name in {"rows read", "rows kept"}]
     yield table(shown, indent="  ")
     yield from (f"  {words}" for words in _told_response(response_rate(stored.answered, stored.eligible)))
-    yield from (f"  note: {note}" for note in (*found.read.notes, *stored.notes))
+    yield from (f"  note: {note}" for note in found.notes)
     if found.kept_as:
         yield f"  copy: inbox/{found.kept_as}"
 

@@ -18,6 +18,7 @@ from evaluation.protocol.mapping import Mapping
 from evaluation.protocol.model import Protocol
 from evaluation.protocol.policy import DisclosurePolicy
 from evaluation.protocol.values_document import Framework
+from evaluation.protocol.wave_checks import WaveChecks
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ DOCUMENTS: tuple[DocumentModel, ...] = (
     DocumentModel("values", "values.yaml", Framework),
     DocumentModel("mapping", "mappings/*.yaml", Mapping),
     DocumentModel("policy", "policies/*.yaml", DisclosurePolicy),
+    DocumentModel("wave-checks", "wave-checks.yaml", WaveChecks),
     DocumentModel("data-protection", "policies/data-protection.yaml", DataProtection),
 )
 TABLES: tuple[tuple[str, str], ...] = (

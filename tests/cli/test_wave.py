@@ -44,13 +44,25 @@ def test_checking_says_ready_and_writes_nothing(study: Study, baseline: Path, ca
     before = tree(study.root)
     assert check(study, baseline) == 0
     assert tree(study.root) == before
-    assert capsys.readouterr().out.splitlines() == [
-        "READY: baseline.csv: 48 rows of 8 organisations would be stored in wave 'baseline' of 'staff'.",
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if "lived_3 goes against" not in line] == [
+        "READY WITH NOTES: baseline.csv: 48 rows of 8 organisations would be stored in wave 'baseline' of 'staff'.",
         "  rows read                    48",
         "  rows kept                    48",
         "  rows in the wave now         48",
         "Nothing was written.",
     ]
+    assert check(study, baseline, "--json") == 0
+    (noted,) = json.loads(capsys.readouterr().out)["compared"]
+    assert f"  note: {noted}\n" in told
+
+
+def test_a_file_without_anything_to_note_is_ready(study: Study, baseline: Path, capsys: Told) -> None:
+    rows = pd.read_csv(baseline)
+    rows["lived_3"] = 6 - rows["lived_3"]
+    rows.to_csv(baseline, index=False)
+    assert check(study, baseline) == 0
+    assert capsys.readouterr().out.startswith("READY: baseline.csv: 48 rows of 8 organisations would be stored")
 
 
 def test_a_receipt_shows_the_response_rate_where_headcounts_are_declared(study: Study, baseline: Path, capsys: Told) -> None:
