@@ -153,29 +153,36 @@ def writing(study: Study, act: str, *, wait: float = _WAIT) -> Iterator[None]:
         BusyError: another process holds the lock for longer than `wait` seconds; names the process and its act.
         MachineError: the folder cannot be written to.
     """
+    with holding(study.lock_file, act, wait=wait):
+        yield
+
+
+@contextmanager
+def holding(file: Path, act: str, *, what: str = "the study", wait: float = _WAIT) -> Iterator[None]:
+    """Hold a lock file for the time of `act`, as `writing` does; `what` it guards is for the refusal."""
     mine = _myself(act)
-    _acquire(study.lock_file, mine, wait)
+    _acquire(file, mine, what, wait)
     try:
         yield
     finally:
-        found = _read(study.lock_file)
+        found = _read(file)
         if found is not None and found.token == mine.token:
-            study.lock_file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
-def _acquire(file: Path, mine: Holder, wait: float) -> None:
+def _acquire(file: Path, mine: Holder, what: str, wait: float) -> None:
     until = time.monotonic() + wait
     while not (_create(file, mine) or _take_over(file, mine)):
         if time.monotonic() > until:
-            raise _busy(file)
+            raise _busy(file, what)
         time.sleep(0.03)
 
 
-def _busy(file: Path) -> BusyError:
+def _busy(file: Path, what: str) -> BusyError:
     holder = _read(file)
     held = f"held by {holder}" if holder else "its lock names no holder yet"
     return BusyError(
-        f"the study is busy: {held}.",
+        f"{what} is busy: {held}.",
         where=str(file),
         fix="wait until it is done. If that computer no longer runs it, delete the lock file and try again.",
     )

@@ -12,7 +12,6 @@ recognised, and whoever holds an earlier key alone can recognise nobody. Earlier
 import hmac
 import os
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,10 +20,9 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from evaluation.errors import MachineError
+from evaluation.study import holding
 
 _BYTES = 32
-_LEFT_AFTER = 60.0
-"""Seconds after which a half-made file of keys is taken to be left by a command that died."""
 _PSEUDONYM = 32
 """Hexadecimal digits kept of each HMAC-SHA-256: 128 bits, so that two people never share a pseudonym."""
 
@@ -98,23 +96,19 @@ def add_key(study: Path) -> Key:
     """Put a new key behind those in the file, whole or not at all; studies go on with the key they have until they change.
 
     Raises:
-        MachineError: as `read_key`; or another command is adding a key at this moment.
+        MachineError: as `read_key`.
+        BusyError: another command is adding a key.
     """
     read_key(study)
     file = key_file()
     draft = file.with_name(f"{file.name}.next")
-    with suppress(OSError):
-        if time.time() - draft.stat().st_mtime > _LEFT_AFTER:
-            draft.unlink()
-    try:
-        _write(draft, [*_checked(file), secrets.token_bytes(_BYTES)])
-        draft.replace(file)
-    except FileExistsError as fault:
-        raise MachineError(
-            "another command is adding a key at this moment.", where=str(draft), fix="wait a minute and try again."
-        ) from fault
-    except OSError as fault:
-        raise _not_made(file, fault) from fault
+    with holding(file.with_name(f"{file.name}.lock"), "adding a key", what="the file of keys"):
+        try:
+            draft.unlink(missing_ok=True)
+            _write(draft, [*_checked(file), secrets.token_bytes(_BYTES)])
+            draft.replace(file)
+        except OSError as fault:
+            raise _not_made(file, fault) from fault
     return read_key(study)
 
 

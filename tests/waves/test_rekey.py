@@ -10,8 +10,8 @@ import pytest
 import evaluation as ev
 from evaluation.audit_log import verify
 from evaluation.cli.main import main
-from evaluation.errors import MachineError
-from evaluation.study import Study
+from evaluation.errors import BusyError, MachineError
+from evaluation.study import Study, holding
 from evaluation.waves import rekey as rekeying
 from evaluation.waves import store, store_rewrite
 from evaluation.waves.erase import erase
@@ -133,13 +133,13 @@ def test_the_file_of_keys_stays_its_owners_only(study: Study) -> None:
 
 
 def test_two_commands_that_add_a_key_at_once_do_not_lose_one(study: Study) -> None:
-    draft = key_file().with_name(f"{key_file().name}.next")
-    draft.write_text("")
-    with pytest.raises(MachineError, match="another command is adding a key"):
+    beside = key_file().with_name(f"{key_file().name}.lock")
+    with holding(beside, "adding a key"), pytest.raises(BusyError, match="the file of keys is busy: held by 'adding a key'"):
         add_key(study.root)
-    os.utime(draft, (1, 1))
+    key_file().with_name(f"{key_file().name}.next").write_text("left by a command that died")
     assert read_key(study.root).mark != add_key(study.root).mark
     assert len(key_file().read_text().split()) == 2
+    assert sorted(path.name for path in key_file().parent.iterdir()) == [key_file().name]
 
 
 class PowerCut(BaseException):

@@ -8,8 +8,6 @@ import errno
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,8 +20,7 @@ from evaluation.audit_log import verify
 from evaluation.errors import BusyError, MachineError
 from evaluation.study import Study, writing
 from evaluation.waves import store, store_write
-from evaluation.waves.keys import key_file
-from tests.conftest import REPOSITORY
+from tests.waves.nursery import Nursery, nursery_open
 from tests.waves.storing import ACTOR, arriving, only, study_in, tree
 
 
@@ -164,87 +161,12 @@ def test_a_full_disk_at_any_step_is_the_computers_fault_and_keeps_the_old_versio
     assert store.load(study, later, actor=ACTOR).already_loaded is complete
 
 
-NURSERY = """
-import os, resource, signal, sys
-from pathlib import Path
-from evaluation.errors import MachineError
-from evaluation.study import Study
-from evaluation.waves import store
-from tests.waves.storing import ACTOR, WAVES, arriving, only
-
-def load_all(study):
-    parts = [only(wave, name) for wave in (arriving(study, name) for name in WAVES) for name in wave.organisations]
-    print("ready", os.getpid(), flush=True)
-    for part in parts:
-        receipt = store.load(study, part, actor=ACTOR)
-        print("loaded", part.wave, part.organisations[0], receipt.already_loaded, flush=True)
-
-def load_within_limits(study):
-    later = arriving(study, "month_6", people=30)
-    print("ready", os.getpid(), flush=True)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    for limit in (600, 1500, 4000, 8000):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-        try:
-            store.load(study, later, actor=ACTOR)
-            code = 0
-        except MachineError as refusal:
-            code = refusal.exit_code
-        print("loaded", limit, code, store.version(study)["staff"], flush=True)
-
-for line in sys.stdin:
-    what, root, os.environ["PILOT_KEY_FILE"] = line.rstrip().split(chr(9))
-    child = os.fork()
-    if child == 0:
-        {"all": load_all, "limits": load_within_limits}[what](Study(Path(root)))
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    print("ended", os.waitstatus_to_exitcode(status), flush=True)
-"""
-
-
-class Nursery:
-    """A process that has imported everything and forks a loading process whenever it is asked to."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-c", NURSERY]
-        self.process = subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def start(self, what: str, study: Study) -> int:
-        """Start a loading process; its id once it is about to load."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{what}\t{study.root}\t{key_file()}\n")
-        self.process.stdin.flush()
-        word, pid = self._line()
-        assert word == "ready"
-        return int(pid)
-
-    def rest(self) -> tuple[list[tuple[str, str, str]], int]:
-        """What the process acknowledged before it ended, and how it ended."""
-        told = []
-        while (words := self._line())[0] == "loaded":
-            told.append((words[1], words[2], words[3]))
-        return told, int(words[1])
-
-    def _line(self) -> list[str]:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().split()
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
-        self.process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
     if os.name != "posix":
         pytest.skip("forking, SIGKILL and file size limits are POSIX")
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+    with nursery_open() as nursery:
+        yield nursery
 
 
 def test_killed_at_random_no_acknowledged_load_is_lost_and_none_is_half_there(nursery: Nursery, tmp_path: Path) -> None:
