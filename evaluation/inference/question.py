@@ -7,7 +7,7 @@ from evaluation.inference.design import NEEDS_TWO_WAVES, TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.flags import flag
 from evaluation.inference.refusals import Facts
-from evaluation.measures.score import interval_of
+from evaluation.measures.score import interval_of, left_out_of
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Estimand, Measure, Population, Protocol
 from evaluation.terms import Assignment, Design, Estimator, Level, Selection
@@ -154,7 +154,9 @@ class Question:
             flags.append(flag("chosen_not_drawn"))
         if self.protocol.selection is Selection.POOR_BASELINE and self._waves_before(evidence) < 2:
             flags.append(flag("regression_to_the_mean"))
-        return (*flags, *national)
+        gone = left_out_of(self.estimand.measure, self.documents)
+        named = [f"{item} (from {self.protocol.waves[wave].label} on)" for item, wave in gone.items()]
+        return (*flags, *national, *([flag("items_changed", ", ".join(named))] if named else []))
 
     def _waves_before(self, evidence: Evidence) -> int:
         """Waves before any pilot started in which this measure was answered."""

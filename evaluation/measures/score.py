@@ -1,7 +1,8 @@
 """From a table of responses to a table of scores, as lazy expressions: nothing is read here.
 
 A reverse-scored item is turned first (low + high - answer). In a wave that did not ask every item of a measure the
-measure has no score at all: a mean over fewer items would not be comparable with the other waves.
+measure has no score at all: a mean over fewer items would not be comparable with the other waves. For the same reason an item
+that became another question in some wave is left out in all of them; a measure of which nothing else is left ends before it.
 """
 
 import ibis
@@ -15,10 +16,22 @@ from evaluation.protocol.model import Interval, Measure
 
 
 def items_of(measure: str, documents: Documents) -> tuple[str, ...]:
-    """The items of a measure in the order of its document; `by value` is every item that belongs to a value.
+    """The items that a measure is scored from, in the order of its document; `by value` is every item that belongs to a value.
 
     A measure counted in records has none.
     """
+    named = _named_items(measure, documents)
+    return _plan(measure, documents)[1].trend_items(named) if named else ()
+
+
+def left_out_of(measure: str, documents: Documents) -> dict[str, str]:
+    """Items that a measure names and is not scored from, with the wave in which they became another question."""
+    kept = items_of(measure, documents)
+    gone = [item for item in _named_items(measure, documents) if item not in kept]
+    return {item: _plan(measure, documents)[1].items[item].changed_in[0] for item in gone}
+
+
+def _named_items(measure: str, documents: Documents) -> tuple[str, ...]:
     if documents.protocol.measures[measure].is_counted:
         return ()
     plan, instrument = _plan(measure, documents)
@@ -28,12 +41,13 @@ def items_of(measure: str, documents: Documents) -> tuple[str, ...]:
 
 
 def waves_scored(measure: str, documents: Documents) -> tuple[str, ...]:
-    """The waves that asked every item of `measure`, in the order of the protocol; none of a measure counted in records."""
+    """The waves that asked every item of `measure` alike, in the order of the protocol; none of a measure counted in records."""
     if documents.protocol.measures[measure].is_counted:
         return ()
     _, instrument = _plan(measure, documents)
-    items = set(items_of(measure, documents))
-    return tuple(wave for wave in documents.protocol.waves if items <= set(instrument.asked(wave)))
+    items = items_of(measure, documents)
+    alike = instrument.alike_until(items, list(documents.protocol.waves))
+    return tuple(wave for wave in alike if set(items) <= set(instrument.asked(wave)))
 
 
 def interval_of(measure: str, documents: Documents) -> Interval:

@@ -133,6 +133,16 @@ def _unasked(name: str, estimand: Estimand, parts: Parts, waves: tuple[str, ...]
                 "compare waves that asked it, take the item out of the measure, or correct 'asked_in'.",
                 ("estimands", name),
             )
+    alike = parts.instruments[measure.instrument].alike_until(items, list(parts.protocol.waves))
+    changed = [wave for wave in waves if wave not in alike]
+    if changed and len(waves) > 1:
+        way = f"compare waves up to '{alike[-1]}'" if len(alike) > 1 else "take the estimand out"
+        yield Fault(
+            f"estimand '{name}' compares '{waves[0]}' with '{changed[-1]}', and in between {', '.join(items)} became another "
+            "question: a difference could be in the words.",
+            f"{way}, ask it of another measure, or say 'equivalent_in' where the two ask the same.",
+            ("estimands", name),
+        )
 
 
 def _estimator_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from evaluation.protocol.check_plan import RESERVED, is_inside
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
-from evaluation.protocol.instrument import Instrument
+from evaluation.protocol.instrument import Instrument, Item
 from evaluation.protocol.model import Measure
 from evaluation.terms import Level, ScoreRule
 
@@ -24,17 +24,24 @@ def check_instruments(parts: Parts) -> Iterator[Fault]:
                 document,
             )
         for item, asked in instrument.items.items():
-            for number, wave in enumerate(asked.asked_in):
-                if not parts.knows(wave, parts.protocol.waves):
-                    yield unknown(
-                        f"item '{item}'",
-                        "is asked in wave",
-                        wave,
-                        parts.protocol.waves,
-                        ("items", item, "asked_in", number),
-                        document,
-                    )
+            yield from _wave_faults(item, asked, parts, document)
             yield from _value_faults(item, asked.value, parts, document)
+
+
+def _wave_faults(item: str, asked: Item, parts: Parts, document: str) -> Iterator[Fault]:
+    """The waves that an item names are the protocol's, and a change comes after a wave that it is a change from."""
+    waves = parts.protocol.waves
+    for key, says in (("asked_in", "is asked"), ("changed_in", "changes"), ("equivalent_in", "is worded otherwise")):
+        for number, wave in enumerate(getattr(asked, key)):
+            if not parts.knows(wave, waves):
+                yield unknown(f"item '{item}'", f"{says} in wave", wave, waves, ("items", item, key, number), document)
+            elif key != "asked_in" and wave == next(iter(waves), None):
+                yield Fault(
+                    f"item '{item}' {says} in '{wave}', and no wave comes before it.",
+                    "name the first wave that asked it otherwise.",
+                    ("items", item, key, number),
+                    document,
+                )
 
 
 def _value_faults(item: str, value: str | None, parts: Parts, document: str) -> Iterator[Fault]:
@@ -102,7 +109,7 @@ def check_measures(parts: Parts) -> Iterator[Fault]:
         yield from _item_faults(name, measure, instrument, parts)
         items = parts.items_of(measure)
         if items:
-            yield from _score_faults(name, measure, instrument, items)
+            yield from _score_faults(name, measure, instrument, items, _left_out(measure, items, parts))
             yield from _unit_faults(name, measure, instrument, items)
 
 
@@ -175,7 +182,13 @@ def _uncovered(name: str, instrument: Instrument, parts: Parts, path: tuple[str 
         )
 
 
-def _score_faults(name: str, measure: Measure, instrument: Instrument, items: tuple[str, ...]) -> Iterator[Fault]:
+def _left_out(measure: Measure, items: tuple[str, ...], parts: Parts) -> str:
+    """Why a measure has fewer items than it names, in words; empty where it has them all."""
+    gone = [item for item in parts.named_items(measure) or () if item not in items]
+    return f" ({', '.join(gone)} changed between waves and left the measure)" if gone else ""
+
+
+def _score_faults(name: str, measure: Measure, instrument: Instrument, items: tuple[str, ...], left_out: str) -> Iterator[Fault]:
     scales = {item: instrument.scale_of(item) for item in items}
     if measure.score is ScoreRule.SINGLE_ITEM and len(items) != 1:
         yield Fault(
@@ -204,14 +217,14 @@ def _score_faults(name: str, measure: Measure, instrument: Instrument, items: tu
             ("measures", name, "items"),
         )
     if measure.at_least is not None:
-        yield from _share_faults(name, measure, len(items))
+        yield from _share_faults(name, measure, len(items), left_out)
 
 
-def _share_faults(name: str, measure: Measure, items: int) -> Iterator[Fault]:
+def _share_faults(name: str, measure: Measure, items: int, left_out: str) -> Iterator[Fault]:
     share, path = measure.at_least, ("measures", name, "at_least")
     if share is not None and share.of != items:
         yield Fault(
-            f"measure '{name}' says 'at_least: {share}', but has {items} items.",
+            f"measure '{name}' says 'at_least: {share}', but has {items} items{left_out}.",
             f"write '{min(share.least, items)} of {items}'.",
             path,
         )

@@ -43,7 +43,12 @@ class Parts:
         return not self.lost & {*sections}
 
     def items_of(self, measure: Measure) -> tuple[str, ...] | None:
-        """The measure's items, `by value` resolved; None where the instrument or an item is not known."""
+        """The items that the measure is scored from; None where the instrument or an item is not known."""
+        named = self.named_items(measure)
+        return None if named is None else self.instruments[measure.instrument].trend_items(named)
+
+    def named_items(self, measure: Measure) -> tuple[str, ...] | None:
+        """The items that the measure names, `by value` resolved, among them those that changed and are left out of its score."""
         instrument = self.instruments.get(measure.instrument)
         if instrument is None:
             return None

@@ -1,6 +1,7 @@
 """What an instrument may say: items, scales, directions, missing codes, and the waves in which each item was asked."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -94,13 +95,27 @@ class Scale(Block):
 
 
 class Item(Block):
-    """One question. `reverse` says that a high code is the unfavourable end of what the scale measures."""
+    """One question. `reverse` says that a high code is the unfavourable end of what the scale measures.
+
+    `changed_in` names waves from which on another question, or another scale, stands in its place: the item then leaves every
+    measure, or, where nothing else is left of one, that measure ends before the change. `equivalent_in` names waves in which it
+    is worded otherwise and was judged to ask the same.
+    """
 
     wording: Sentence
     scale: Identifier
     reverse: Truth = False
     value: Identifier | None = None
     asked_in: Names = ()
+    changed_in: Names = ()
+    equivalent_in: Names = ()
+
+    @model_validator(mode="after")
+    def _one_judgement(self) -> Self:
+        both = sorted({*self.changed_in} & {*self.equivalent_in})
+        if both:
+            raise ValueError(f"in {', '.join(both)} the question is both another one and the same")
+        return self
 
 
 class Instrument(Block):
@@ -123,6 +138,15 @@ class Instrument(Block):
     def scale_of(self, item: str) -> Scale:
         """The scale that `item` is answered on."""
         return self.scales[self.items[item].scale]
+
+    def trend_items(self, items: Sequence[str]) -> tuple[str, ...]:
+        """Those of a measure's items that ask the same in every wave; all of them where none does."""
+        return tuple(item for item in items if not self.items[item].changed_in) or tuple(items)
+
+    def alike_until(self, items: Sequence[str], waves: Sequence[str]) -> tuple[str, ...]:
+        """The `waves`, in their order, before any of `items` became another question."""
+        changes = [waves.index(wave) for item in items for wave in self.items[item].changed_in if wave in waves]
+        return tuple(waves[: min(changes, default=len(waves))])
 
     def asked(self, wave: str) -> tuple[str, ...]:
         """Items asked in `wave`, in the order of the document."""

@@ -1,7 +1,8 @@
 """From a file to checked canonical rows, or to one refusal that lists everything wrong with it. Nothing is written anywhere."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm, Mapping
 from evaluation.terms import Level
+from evaluation.waves.asked import Asked, asked_in
 from evaluation.waves.checks_answers import Answers, check_answers
 from evaluation.waves.checks_dates import answered_on
 from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
@@ -45,7 +47,7 @@ class Collected:
 
     `frame` has the canonical columns, sorted so that the order of the file's rows and columns leaves no trace:
     wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `content_hash` is the
-    SHA-256 of those rows.
+    SHA-256 of those rows; `asked` says how each item was asked.
     """
 
     population: str
@@ -54,6 +56,7 @@ class Collected:
     frame: pl.DataFrame
     receipt: Receipt
     content_hash: str
+    asked: MappingOf[str, Asked] = field(default_factory=dict)
 
 
 def collect(
@@ -109,6 +112,7 @@ def collect(
         frame,
         _receipt(table, layout, columns, frame.height, set_aside, answers, notes),
         content_hash(frame, population),
+        asked_in(table, layout, expected),
     )
 
 

@@ -21,6 +21,7 @@ from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
 from evaluation.registry import nearest
 from evaluation.study import Study, writing
 from evaluation.waves import store
+from evaluation.waves.asked import QUESTIONS, as_text, refuse_changed
 from evaluation.waves.beside_waves import beside_waves
 from evaluation.waves.collect import Collected, CollectOptions, collect
 from evaluation.waves.made_up import refuse_unlisted
@@ -103,7 +104,7 @@ def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Int
                 supersede=asked.supersede,
                 reason=asked.reason,
                 before_baseline=asked.before_baseline,
-                received={"file": digest, "kept_as": kept.name},
+                received={"file": digest, "kept_as": kept.name, QUESTIONS: as_text(collected.asked)},
             )
         except PilotError as refusal:
             if is_new and all(problem.code != NOT_CONFIRMED for problem in refusal.problems):
@@ -152,6 +153,7 @@ def _collected(study: Study, arriving: Arriving) -> Collected:
     except WaveError as refusal:
         raise _with_hint(refusal, study, documents, arriving, mapping) from refusal
     refuse_unlisted(study, arriving.file)
+    refuse_changed(study, documents, arriving.population, arriving.wave, collected.asked, collected.receipt.file)
     return collected
 
 

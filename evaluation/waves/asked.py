@@ -1,0 +1,133 @@
+"""What was asked, kept with every load, and whether a wave asks the same as the waves before it.
+
+Two sources say what an item asks: the instrument as it stood on the day, and the labels that SPSS, Stata and Qualtrics files
+carry for the column and its codes. Each is compared with its own kind only. A difference that nobody judged is refused: a change
+of words would else be told as a change of people.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from evaluation.audit_log import verify
+from evaluation.errors import Cells, Problem, WaveError
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.instrument import Scale
+from evaluation.study import Study
+from evaluation.waves.expected import Expected
+from evaluation.waves.faults import FIRST, listed, plain
+from evaluation.waves.layout import Layout
+from evaluation.waves.likeness import fold, without_number
+from evaluation.waves.readers.header import shown_header
+from evaluation.waves.readers.table import Table
+from evaluation.waves.store_log import LOADED
+
+QUESTIONS = "questions"
+"""Under this name the log of acts keeps, with a load, what it asked."""
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One item as it was asked.
+
+    `wording` and `scale` (label by code) are the instrument's; `label` and `codes` those that the file carries in `column`, empty
+    where it carries none.
+    """
+
+    wording: str
+    scale: Mapping[str, str]
+    label: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    column: str = ""
+
+
+def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Asked]:
+    """Every item that this wave asks and the file holds."""
+    found = {}
+    for item, (column, source) in layout.items.items():
+        question = expected.questions.get(item)
+        if question is None or not question.asked:
+            continue
+        label, codes = table.labels.get(column, ""), table.value_labels.get(column, {})
+        read = {source.codes.get(code, code): plain(text, LONGEST) for code, text in codes.items()}
+        found[item] = Asked(question.wording, _scale_text(question.scale), plain(label, LONGEST), read, column)
+    return found
+
+
+def as_text(asked: Mapping[str, Asked]) -> str:
+    """For the log of acts; the names of the file's columns are left out."""
+    return json.dumps({item: asdict(replace(one, column="")) for item, one in asked.items()}, ensure_ascii=False)
+
+
+def refuse_changed(study: Study, documents: Documents, population: str, wave: str, asked: Mapping[str, Asked], file: str) -> None:
+    """Refuse a wave that asks an item otherwise than another wave that is stored, where no instrument says so.
+
+    Raises:
+        WaveError: naming both wordings, and the two ways to declare it.
+        IntegrityError: the log of acts is not what was written.
+    """
+    order = list(documents.protocol.waves)
+    problems: dict[str, Problem] = {}
+    for other, there in _stored(study, population).items():
+        if other == wave or other not in order:
+            continue
+        first, last = sorted((other, wave), key=order.index)
+        between = set(order[order.index(first) + 1 : order.index(last) + 1])
+        for item, one in asked.items():
+            if item in there and item not in problems and not _judged(documents, item) & between:
+                difference = _difference(there[item], one, (other, wave))
+                if difference:
+                    problems[item] = _problem(item, one, difference, last, documents, file)
+    if problems:
+        raise WaveError(problems.values())
+
+
+def _stored(study: Study, population: str) -> dict[str, dict[str, Asked]]:
+    """By wave and item, what the newest load that asked it kept."""
+    waves: dict[str, dict[str, Asked]] = {}
+    for entry in verify(study.audit_file):
+        if entry.act == LOADED and entry.details.get("population") == population and QUESTIONS in entry.details:
+            kept = json.loads(entry.details[QUESTIONS])
+            waves.setdefault(str(entry.details["wave"]), {}).update({item: Asked(**one) for item, one in kept.items()})
+    return waves
+
+
+def _judged(documents: Documents, item: str) -> set[str]:
+    """Waves for which a person said that the item changed, or that it did not."""
+    blocks = (instrument.items[item] for instrument in documents.instruments.values() if item in instrument.items)
+    return {wave for block in blocks for wave in (*block.changed_in, *block.equivalent_in)}
+
+
+def _difference(there: Asked, here: Asked, waves: tuple[str, str]) -> str:
+    """In what two askings differ, in words with both texts; empty where they do not."""
+    for before, now in ((there.wording, here.wording), (there.label, here.label)):
+        if before and now and _same(before) != _same(now):
+            return f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here"
+    for was, is_now, whole in ((there.scale, here.scale, True), (there.codes, here.codes, False)):
+        changed = [code for code in was if code in is_now and fold(was[code]) != fold(is_now[code])]
+        changed += [code for code in {**was, **is_now} if whole and (code in was) != (code in is_now)]
+        if changed:
+            said = listed([f"{code} is '{was.get(code, '-')}' there, '{is_now.get(code, '-')}' here" for code in changed], FIRST)
+            return f"has another scale than in wave '{waves[0]}': {said}"
+    return ""
+
+
+def _same(wording: str) -> str:
+    return fold(without_number(wording))
+
+
+def _problem(item: str, one: Asked, difference: str, wave: str, documents: Documents, file: str) -> Problem:
+    document = next(name for name, instrument in documents.instruments.items() if item in instrument.items)
+    return Problem(
+        f"{item} {difference}.",
+        f"{file}, column {shown_header(one.column)}",
+        f"say in instruments/{document}.yaml, under {item}, 'changed_in: {wave}' (it leaves the measure in every wave) or "
+        f"'equivalent_in: {wave}' (a person judged that it asks the same).",
+        "question-changed",
+        cells=(Cells(one.column),),
+    )
+
+
+def _scale_text(scale: Scale) -> dict[str, str]:
+    return dict(scale.options) if scale.options else {"range": str(scale.range)}
