@@ -205,6 +205,16 @@ def test_an_old_workbook_whose_description_can_be_true_passes() -> None:
     refuse_untrue(old_book(NEAR), "a.xls")
 
 
+def test_a_directory_cut_in_two_is_refused_though_the_reader_panics_over_it(tmp_path: Path) -> None:
+    """The last sector is the directory, and only half of an entry of it is there."""
+    data = bytearray(old_book(NEAR))
+    directory = data[1024:1536]
+    struct.pack_into("<I", data, 48, 10)
+    struct.pack_into("<I", data, 512 + 40, 0xFFFFFFFE)
+    (tmp_path / "a.xls").write_bytes(bytes(data) + directory[:77])
+    assert code(tmp_path / "a.xls") == "workbook-damaged"
+
+
 @pytest.mark.parametrize(("data", "expected"), [
     (old_book(FAR), "workbook-bomb"), (old_book(CLAIM), "workbook-bomb"), (old_book(NEAR, circle=True), "workbook-damaged"),
     (old_book(NEAR, strings=2**31 - 1), "workbook-damaged"), (old_book(NEAR)[:600], "workbook-damaged"),

@@ -158,6 +158,25 @@ def test_a_platform_is_recognised_by_its_mark_and_the_draft_says_by_which(tmp_pa
     assert bool(seen.saw) == (expected != {"format": "csv"})
 
 
+@pytest.mark.parametrize(("content", "form", "expected"), [
+    (b"\xef\xbb\xbf", None, ""), (b"a,b\n1,2\n", FileForm(format="csv", encoding="klingon"), "encoding"),
+    (b"a,b\n1,2\n", FileForm(format="csv", encoding="hex"), "encoding"),
+])  # fmt: skip
+def test_what_cannot_be_recognised_is_left_to_the_reader_or_refused(tmp_path: Path, content: bytes, form: FileForm | None, expected: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(content)
+    if not expected:
+        assert recognised(path, form).form == FileForm(format="csv")
+        return
+    with pytest.raises(WaveError) as caught:
+        recognised(path, form)
+    assert caught.value.problems[0].code == expected
+
+
+def test_a_header_declared_below_the_end_of_the_file_is_refused(tmp_path: Path) -> None:
+    assert code(tmp_path, "a,b\n1,2\n", format="csv", header_row=3) == "no-header"
+
+
 def test_what_a_mapping_declares_is_not_guessed_over(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(QUALTRICS, encoding="utf-8")

@@ -95,6 +95,8 @@ def detect_delimiter(data: bytes, name: str) -> str:
     Raises:
         WaveError: two delimiters fit equally well.
     """
+    if not data:
+        return ","
     cut = len(data) if len(data) <= SAMPLE else data.rfind(b"\n", 0, SAMPLE) + 1 or SAMPLE
     fits = {mark: _fit(data[:cut], mark) for mark in DELIMITERS}
     fits = {mark: fit for mark, fit in fits.items() if fit[1] > 1}

@@ -3,6 +3,8 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -151,13 +153,22 @@ def sheet_names(path: Path) -> tuple[str, ...]:
 
 
 def _opened(data: bytes, name: str) -> CalamineWorkbook:
-    try:
+    with _readable(data, name):
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except CalamineError as error:
+
+
+@contextmanager
+def _readable(data: bytes, name: str) -> Iterator[None]:
+    """What the reader of cells raises over a damaged workbook, as a refusal; the class of its panics cannot be imported."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, CalamineError) and type(error).__name__ != "PanicException":
+            raise
         raise _unreadable(data, name, error) from error
 
 
-def _unreadable(data: bytes, name: str, error: CalamineError) -> WaveError:
+def _unreadable(data: bytes, name: str, error: BaseException) -> WaveError:
     locked = "password" in str(error).lower() or "EncryptedPackage".encode("utf-16-le") in data
     return WaveError(
         "the workbook is protected by a password." if locked else "the workbook cannot be read.",
@@ -170,15 +181,13 @@ def _unreadable(data: bytes, name: str, error: CalamineError) -> WaveError:
 def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
     """The sheet that is named, or the only one that holds cells."""
     book = _opened(data, name)
-    try:
+    with _readable(data, name):
         if wanted in book.sheet_names and (sheet := book.get_sheet_by_name(wanted)).height:
             return sheet
         filled = [title for title in book.sheet_names if book.get_sheet_by_name(title).height]
         seen = [one.name for one in book.sheets_metadata if one.visible is SheetVisibleEnum.Visible]
         if len(filled) == 1 and wanted is None and filled[0] in seen:
             return book.get_sheet_by_name(filled[0])
-    except CalamineError as error:
-        raise _unreadable(data, name, error) from error
     titles = listed([shown(title) for title in filled])
     if not filled:
         raise WaveError("the file is empty.", where=f"{name}, no sheet holds a cell", fix="export it again.", code="file-empty")

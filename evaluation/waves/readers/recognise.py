@@ -16,6 +16,7 @@ from evaluation.waves.readers.opening import format_of, open_file
 from evaluation.waves.readers.qualtrics import IMPORT_ID
 from evaluation.waves.readers.redcap import BOX, EVENT, INSTRUMENT
 from evaluation.waves.readers.table import READERS, Content
+from evaluation.waves.readers.text import codecs_name
 
 LOOKED_AT = 40
 """Rows from which a header is judged."""
@@ -55,7 +56,8 @@ def recognised(path: Path, form: FileForm | None) -> Seen:
 def _text_rows(content: Content, form: FileForm) -> Rows:
     head = content.head()
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = head.decode("utf-16" if utf16 else "utf-8-sig" if form.encoding == "utf-8" else form.encoding, "replace")
+    declared = codecs_name(form.encoding, content.name)
+    text = head.decode("utf-16" if utf16 else "utf-8-sig" if declared == "utf-8" else declared, "replace")
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     delimiter = form.delimiter or detect_delimiter(plain.encode(), content.name)
     rows: list[list[str]] = []

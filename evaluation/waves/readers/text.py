@@ -90,8 +90,9 @@ def _decoded(raw: bytes, encoding: str, name: str) -> tuple[bytes, str, tuple[st
 def codecs_name(encoding: str, name: str) -> str:
     """The canonical name of an encoding; raises WaveError when there is none such."""
     try:
+        b"".decode(encoding)
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise WaveError(
             f"there is no encoding '{encoding[:40]}'.", where=name, fix="use utf-8, cp1252 or utf-16.", code="encoding"
         ) from error
