@@ -90,7 +90,7 @@ def _decoded(raw: bytes, encoding: str, name: str) -> tuple[bytes, str, tuple[st
 def codecs_name(encoding: str, name: str) -> str:
     """The canonical name of an encoding; raises WaveError when there is none such."""
     try:
-        b"".decode(encoding)
+        b" ".decode(encoding, "replace")
         return codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
         raise WaveError(
