@@ -52,6 +52,7 @@ def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None =
 
     Raises:
         IntegrityError: the last line of the log is not what was written.
+        OSError: the computer refused; the act is not in the log.
     """
     kept, last = _tail(file)
     body = {
@@ -67,9 +68,13 @@ def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None =
     with file.open("r+b" if file.exists() else "wb") as stream:
         stream.truncate(kept)
         stream.seek(kept)
-        stream.write(line)
-        stream.flush()
-        os.fsync(stream.fileno())
+        try:
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+        except OSError:
+            stream.truncate(kept)
+            raise
     return head
 
 

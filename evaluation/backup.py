@@ -33,7 +33,7 @@ from evaluation.waves.store_settle import settle
 
 FORM = 1
 LIST = "backup.json"
-_LEFT_OUT = ("inbox", "evidence", "simulated", ".lock", ".lock.heir")
+_LEFT_OUT = ("inbox", "evidence", "simulated")
 _SEAL = 64
 _CHUNK = 1 << 20
 
@@ -130,7 +130,8 @@ def _check(study: Study) -> None:
 
 def _files(study: Study) -> Iterator[Path]:
     for path in sorted(study.root.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.relative_to(study.root).parts[0] not in _LEFT_OUT:
+        place = path.relative_to(study.root).parts[0]
+        if path.is_file() and not path.is_symlink() and place not in _LEFT_OUT and not place.startswith(study.lock_file.name):
             yield path
 
 

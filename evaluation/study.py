@@ -21,8 +21,10 @@ from evaluation.errors import BusyError, MachineError, UsageError
 
 _WAIT = 0.6
 """Seconds a writer waits for the lock before it says who holds it."""
+_LEFT_AFTER = 60.0
+"""Seconds after which a half-made lock is taken to be left by a process that died."""
 _UNREADABLE_AFTER = 5.0
-"""Seconds after which a lock that names no holder is taken to be left by a process that died while making it."""
+"""Seconds after which a lock that names no holder, as other programs may make one, is taken to be left behind."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ def _acquire(file: Path, mine: Holder, what: str, wait: float) -> None:
         if time.monotonic() > until:
             raise _busy(file, what)
         time.sleep(0.03)
+    _sweep(file)
 
 
 def _busy(file: Path, what: str) -> BusyError:
@@ -189,10 +192,13 @@ def _busy(file: Path, what: str) -> BusyError:
 
 
 def _create(file: Path, mine: Holder) -> bool:
-    """Make the lock if there is none; the operating system lets one process win, which names itself in the next breath."""
-    named = json.dumps(asdict(mine)).encode()
+    """Make the lock if there is none; the operating system lets one process win, and the lock names it from its first moment."""
+    if file.exists():
+        return False
+    draft = file.with_name(f"{file.name}.{mine.token}")
     try:
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        draft.write_bytes(json.dumps(asdict(mine)).encode())
+        (os.rename if os.name == "nt" else os.link)(draft, file)
     except FileExistsError:
         return False
     except OSError as error:
@@ -203,9 +209,18 @@ def _create(file: Path, mine: Holder) -> bool:
             where=str(file.parent),
             fix="check the folder's permissions and free space.",
         ) from error
-    with os.fdopen(handle, "wb", buffering=0) as stream:
-        stream.write(named)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
     return True
+
+
+def _sweep(file: Path) -> None:
+    """Take away what processes that died while they made the lock left beside it."""
+    for draft in file.parent.glob(f"{file.name}.*"):
+        with suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _LEFT_AFTER:
+                draft.unlink()
 
 
 def _take_over(file: Path, mine: Holder) -> bool:

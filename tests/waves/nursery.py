@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from evaluation.errors import MachineError
+from evaluation.errors import BusyError, MachineError
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
@@ -169,7 +169,10 @@ def _serve() -> None:
         what, root, os.environ["PILOT_KEY_FILE"] = line.rstrip().split("\t")
         child = os.fork()
         if child == 0:
-            WORK[what](Study(Path(root)))
+            try:
+                WORK[what](Study(Path(root)))
+            except BusyError:
+                os._exit(BusyError.exit_code)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print("ended", os.waitstatus_to_exitcode(status), flush=True)
