@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from evaluation.plan.power import power
     from evaluation.protocol.documents import Documents, read_documents
     from evaluation.quality.change_split import change_split
+    from evaluation.quality.intraclass import intraclass_correlation
+    from evaluation.quality.invariance import invariance
     from evaluation.quality.non_response import tipping_point, who_answered
+    from evaluation.quality.of_study import item_sets
+    from evaluation.quality.quality import quality_of
+    from evaluation.quality.reliability import reliability
     from evaluation.quality.weights_report import weights_report
     from evaluation.release.publish import Release, read_release
     from evaluation.run import run
@@ -67,6 +72,9 @@ _PLACES = {
     "fit": "evaluation.inference.fit.fit",
     "imputed_change": "evaluation.inference.rows.imputation",
     "interrupted_series": "evaluation.inference.over_time.series",
+    "intraclass_correlation": "evaluation.quality.intraclass",
+    "invariance": "evaluation.quality.invariance",
+    "item_sets": "evaluation.quality.of_study",
     "many_moments": "evaluation.evidence.scan",
     "match_report": "evaluation.waves.linkage",
     "mcnemar": "evaluation.inference.rows.repeated",
@@ -78,10 +86,12 @@ _PLACES = {
     "placebo_together": "evaluation.inference.placebo_together",
     "post_stratify": "evaluation.measures.weights",
     "power": "evaluation.plan.power",
+    "quality_of": "evaluation.quality.quality",
     "rake": "evaluation.measures.weights",
     "random_effects": "evaluation.inference.random_effects",
     "read_documents": "evaluation.protocol.documents",
     "read_release": "evaluation.release.publish",
+    "reliability": "evaluation.quality.reliability",
     "repeated_measures": "evaluation.inference.rows.repeated",
     "run": "evaluation.run",
     "staggered": "evaluation.inference.over_time.staggered",
@@ -96,10 +106,11 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Margin", "RandomEffects", "Release", "Study",
-    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit", "effect_size",
-    "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series", "many_moments", "match_report",
-    "mcnemar", "mediation", "moments_of", "ordered_change", "ordered_logit", "placebo_rank", "placebo_together",
-    "post_stratify", "power", "rake", "random_effects", "read_documents", "read_release", "repeated_measures", "run",
+    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit",
+    "effect_size", "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series",
+    "intraclass_correlation", "invariance", "item_sets", "many_moments", "match_report", "mcnemar", "mediation",
+    "moments_of", "ordered_change", "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power",
+    "quality_of", "rake", "random_effects", "read_documents", "read_release", "reliability", "repeated_measures", "run",
     "staggered", "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report",
     "who_answered",
 ]

@@ -4,17 +4,17 @@ One-way analysis of variance with G places of unequal size: with mean squares B 
 
     n0 = (N - sum n^2 / N) / (G - 1),    ICC(1) = (B - W) / (B + (n0 - 1) W).
 
-The interval is Searle's, from F with G - 1 and N - G degrees of freedom: exact where places are of one size, and with n0 in place
-of the size otherwise, which Donner & Wells (1986) found close. Sources: Donner & Koval (1980), Biometrics 36, 19-25; Searle
-(1971), Linear models, section 9.6; Donner & Wells (1986), Biometrics 42, 401-412; Shrout & Fleiss (1979), Psychological Bulletin
-86, 420.
+The interval is Wald's, exact for normal answers whatever the sizes: with q the share between over the share within and weights
+w = n / (1 + n q), the weighted spread of the means over (G - 1) W has an F distribution with G - 1 and N - G degrees of freedom
+at the true q. Where places are of one size it is Searle's. Sources: Donner & Koval (1980), Biometrics 36, 19-25; Wald (1940),
+Annals of Mathematical Statistics 11, 96-100; Shrout & Fleiss (1979), Psychological Bulletin 86, 420.
 """
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from evaluation.errors import DesignError
-from evaluation.evidence.moments import Moments
+from evaluation.evidence.moments import Array, Moments
 from evaluation.quality.coefficient import Reliability
 
 
@@ -57,12 +57,19 @@ def intraclass_correlation(moments: Moments, measure: str, confidence: float = 0
         )
     size = (N - float((n**2).sum()) / N) / (G - 1)
     ratio, df = between / within, (G - 1, N - G)
-    low, high = (
-        _share(ratio / stats.f.ppf(chance, *df), size) for chance in ((1 + confidence) / 2, (1 - confidence) / 2)
-    )
-    return Reliability(measure, "ICC(1)", _share(ratio, size), low, high, confidence, int(N), G, size)
+    marks = [float(stats.f.ppf(chance, *df)) * within for chance in ((1 + confidence) / 2, (1 - confidence) / 2)]
+    low, high = (_end(n, total / n, mark) for mark in marks)
+    return Reliability(measure, "ICC(1)", (ratio - 1) / (ratio + size - 1), low, high, confidence, int(N), G, size)
 
 
-def _share(ratio: float, size: float) -> float:
-    """ICC of a ratio of mean squares."""
-    return float((ratio - 1) / (ratio + size - 1))
+def _end(n: Array, means: Array, mark: float) -> float:
+    """The ICC at which the weighted spread of means is `mark`; the lowest that places of this size can have where none is."""
+    def spread(share: float) -> float:
+        weights = n * (1 - share) / (1 + (n - 1) * share)
+        return float(weights @ (means - weights @ means / weights.sum()) ** 2) / (len(n) - 1) - mark
+
+    least = -1 / (float(n.max()) - 1) if n.max() > 1 else -1.0
+    low, high = least + 1e-12 * abs(least), 1 - 1e-15
+    if spread(low) <= 0:
+        return least
+    return 1.0 if spread(high) >= 0 else float(optimize.brentq(spread, low, high, xtol=1e-15, rtol=1e-14))

@@ -614,10 +614,14 @@ keep("ICC", "places of one size", list(frame = "did12", people = 5), list(
   icc = found$ICC[1], low = found[["lower bound"]][1], high = found[["upper bound"]][1], of_a_place = found$ICC[2]))
 rows <- subset(drawn("did12"), wave == "w0"); n <- table(rows$organisation); N <- nrow(rows); G <- length(n)
 squares <- anova(lm(score ~ organisation, rows))[["Mean Sq"]]; size <- (N - sum(n^2) / N) / (G - 1)
-share <- function(ratio) (ratio - 1) / (ratio + size - 1)
+share <- function(ratio) (ratio - 1) / (ratio + size - 1); centre <- tapply(rows$score, rows$organisation, mean)
+wald <- function(chance) {   # exact whatever the sizes: Wald (1940)
+  away <- function(q) { w <- n / (1 + n * q); sum(w * (centre - weighted.mean(centre, w))^2) / (G - 1) / squares[2] }
+  q <- uniroot(function(q) away(q) - qf(chance, G - 1, N - G), c(-0.999 / max(n), 100), tol = 1e-15)$root
+  q / (1 + q)
+}
 keep("ICC", "places of several sizes, plain R", list(frame = "did12"), list(
-  icc = share(squares[1] / squares[2]), low = share(squares[1] / squares[2] / qf(0.975, G - 1, N - G)),
-  high = share(squares[1] / squares[2] / qf(0.025, G - 1, N - G)), of_a_place = 1 - squares[2] / squares[1]))
+  icc = share(squares[1] / squares[2]), low = wald(0.975), high = wald(0.025), of_a_place = 1 - squares[2] / squares[1]))
 
 # ---- writing ----------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from evaluation.quality.item_set import ItemSet, Sums
 from evaluation.quality.of_study import item_sets
+from tests.studies import UNITS
 
 LOADINGS = (0.6, 0.9, 0.7, 0.8, 0.75, 0.65)
 
@@ -44,3 +45,24 @@ def one(frame: pd.DataFrame) -> ItemSet:
     """All people together."""
     (found,) = in_groups(everybody=frame)
     return found
+
+
+def study_answers(
+    *, seed: int = 1, people: int = 60, waves: Sequence[str] = ("baseline", "month_6", "month_12"), effect: float = 0.4,
+    moved: float = 0.0,
+) -> pd.DataFrame:
+    """Answers to the tiny study from one factor, the third item worded the other way; in pilots it rises by `effect` after the
+    start, and the second item by `moved` more than that, at 12 months."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for wave in waves:
+        for number, (unit, arm) in enumerate(UNITS):
+            after = arm == "develop" and wave != "baseline"
+            latent = 3.2 + 0.05 * number + effect * after + rng.normal(0, 0.8, (people, 1))
+            items = latent + rng.normal(0, 0.6, (people, 5))
+            items[:, 1] += moved * (after and wave == "month_12")
+            items[:, 2] = 6.2 - items[:, 2]
+            part = pd.DataFrame(items, columns=["lived_1", "lived_2", "lived_3", "know_values", "strain_1"]).round().clip(1, 5)
+            names = [f"{wave}-{unit}-{k}" for k in range(people)]
+            parts.append(part.assign(wave=wave, organisation=unit, unit=unit, respondent=names, staff_group="Nursing"))
+    return pd.concat(parts, ignore_index=True)
