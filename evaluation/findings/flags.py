@@ -53,6 +53,8 @@ SENTENCES: dict[str, str] = {
     "response_weights": "Answers count by how many people of each group could have answered.",
     "weights_matter": "Who answered matters here: counting answers by who could have answered changes the result.",
     "late_baseline": "Answers from before the pilots could still be changed after they began: {detail}.",
+    "other_meaning": "Some questions were answered differently by people who otherwise answered alike, so part of the difference "
+    "may lie in the questions and not in what they ask about.",
     "items_changed": "Some questions were worded otherwise in one of the waves, so they are left out in all of them: {detail}.",
     "pilot_rank": "Of all the changes, the pilot's is number {detail}, counted from the highest.",
     "family": "This is one of {number} questions asked together; allowing for that, the result could be chance, so the verdict "

@@ -5,6 +5,7 @@ from functools import partial
 
 from evaluation.evidence import scan
 from evaluation.evidence.evidence import Evidence
+from evaluation.findings.meaning import with_meaning
 from evaluation.findings.subject import records_of, source_of
 from evaluation.inference import multiplicity
 from evaluation.inference.estimate import Answer
@@ -31,7 +32,7 @@ def answers_of(documents: Documents, evidence: Evidence, register: Register) -> 
     decided = [one for name, wave in decides.items() for one in asked(name, wave_to=wave)]
     so_far = asked if protocol.assignment is Assignment.RESPONDENT else partial(asked, rows=None)
     watched = [one for name, wave in _watched(protocol, decides, loaded) for one in so_far(name, wave_to=wave)]
-    return multiplicity.adjust(decided, protocol), tuple(watched)
+    return multiplicity.adjust(with_meaning(decided, documents, evidence), protocol), tuple(watched)
 
 
 def loaded_waves(evidence: Evidence) -> dict[str, tuple[str, ...]]:
