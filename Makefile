@@ -5,13 +5,15 @@ SERVE ?= yes
 PORT ?= 8050
 RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint truth agreement bench results lock schema rooms clean help
+.PHONY: demo test lint truth agreement crash fuzz bench results lock schema rooms clean help
 
 help:
 	@echo "make demo          set up, run the worked study, serve its board (SERVE=no: do not serve)"
 	@echo "make test          set up, run every check (pytest with browser, ruff, mypy)"
 	@echo "make truth         simulate 200 whole studies, and the grid of shapes and methods (resumable); write tests/truth/*.json"
 	@echo "make agreement     install R, work its golden values out again and set ours beside them"
+	@echo "make crash         kill, fill, damage and crowd the store some hundred times (resumable); write tests/waves/crash.json"
+	@echo "make fuzz          a minute of made-up bytes for every reader of wave files"
 	@echo "make bench         every workload beside its peers, as ratios"
 	@echo "make results       run the real studies and write docs/results.md"
 	@echo "make lock          resolve the lock files anew"
@@ -34,6 +36,12 @@ truth: .setup/dev
 agreement: .setup/dev
 	@.ci/r
 	$(BIN)/python -m tests.agreement
+
+crash: .setup/dev
+	$(BIN)/python -m tests.waves.crash
+
+fuzz: .setup/dev
+	$(BIN)/python -m tests.waves.fuzz
 
 bench: .setup/bench
 	@.ci/r

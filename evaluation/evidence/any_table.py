@@ -60,6 +60,31 @@ def _with_plain_text(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(plain)) if pa.string_view() in table.schema.types else table
 
 
+def opened(source: Source) -> str | Path | pa.Table:
+    """A table that can be read more than once: a path as it is, a frame, relation or stream as Arrow.
+
+    Raises:
+        DesignError: as `schema_of`.
+    """
+    if isinstance(source, str | Path):
+        schema_of(source)
+        return source
+    return _arrow(source)
+
+
+def label_in(source: Source, column: str, value: object) -> str:
+    """How a value is written as the label of a cell: a day, a number or yes/no as the column's type writes it."""
+    kind = schema_of(source).field(column).type if column in schema_of(source).names else pa.string()
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    for given in (value, str(value)):
+        try:
+            typed = pa.scalar(given).cast(kind) if isinstance(given, str) else pa.scalar(given, type=kind)
+            return str(typed.cast(pa.string()).as_py())
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError, OverflowError):
+            continue
+    return str(value)
+
+
 def sort_columns(
     schema: pa.Schema, outcomes: Sequence[str], covariates: Sequence[str], others: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -76,6 +101,9 @@ def sort_columns(
             raise DesignError(f"there is no column '{name}'.", fix=f"{hint}Columns: {', '.join(schema.names)}.", code="column")
         if pa.types.is_null(schema.field(name).type):
             raise DesignError(f"'{name}' is missing in every row.", fix="leave the column out, or fill it in.", code="empty")
+        if isinstance(schema.field(name).type, pa.BaseExtensionType):
+            said = f"'{name}' holds values of a kind that is not read ({schema.field(name).type.extension_name})."
+            raise DesignError(said, fix="give it as text: column.astype(str).", code="column")
     text = tuple(name for name in covariates if not _is_number(schema.field(name).type))
     for outcome in outcomes:
         if not _is_number(schema.field(outcome).type):

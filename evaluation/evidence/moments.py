@@ -18,6 +18,8 @@ Array = npt.NDArray[np.float64]
 
 KEYS: tuple[str, ...] = ("unit", "organisation", "arm", "role", "wave")
 NOT_STATED = "not stated"
+ROUNDING = 1e-13
+"""Of a sum of squares: a spread below this share of it is rounding, not people."""
 
 
 def dummy(covariate: str, level: str) -> str:
@@ -100,7 +102,8 @@ class Moments:
         """The outcome's variance within each cell, (C,), unweighted with n - 1; NaN where fewer than two answered."""
         own = self.products if self.plain is None else self.plain
         n, total, squares = self.n, own[:, 0, -1], own[:, -1, -1]
-        spread = np.maximum(squares - total**2 / n, 0.0)
+        spread = squares - total**2 / n
+        spread = np.where(spread > ROUNDING * squares, spread, 0.0)
         return np.divide(spread, n - 1, out=np.full_like(n, np.nan), where=n > 1)
 
     def select(self, mask: Sequence[bool] | npt.NDArray[np.bool_] | pd.Series) -> "Moments":

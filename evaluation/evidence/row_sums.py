@@ -7,7 +7,7 @@ Batches are summed on a few threads and added up in their own order, so that thr
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -21,6 +21,8 @@ from evaluation.evidence.by_cell import Cell, Mask, added, by_cell, cell_sums, i
 from evaluation.evidence.moments import Array, Moments
 
 Counts = npt.NDArray[np.int64]
+SMALLEST = 1e-290
+"""A sum of products nearer to 0 has lost digits."""
 Values: TypeAlias = Iterable[npt.NDArray[Any]]
 """Columns of numbers, one after the other; small whole numbers are put in order as they are, which is faster than as doubles."""
 
@@ -42,9 +44,10 @@ class Columns(Protocol):
 
 @dataclass(frozen=True)
 class AsTheyAre:
-    """Numeric columns of the table as covariates."""
+    """Numeric columns of the table as covariates, less what is taken off where `centres` names them."""
 
     names: tuple[str, ...]
+    centres: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -53,7 +56,8 @@ class AsTheyAre:
 
     def __call__(self, batch: pa.RecordBatch) -> Values:
         """Their values, k times (rows,)."""
-        return as_they_lie(batch, self.names)
+        read = zip(self.names, as_they_lie(batch, self.names), strict=True)
+        return [values - off if (off := self.centres.get(name, 0.0)) else values for name, values in read]
 
 
 def row_sums(
@@ -93,6 +97,8 @@ def row_sums(
     _refuse(ask, faults)
     if not np.isfinite(sums).all():
         raise DesignError("the table holds numbers too large to be squared.", fix="give them in larger steps.", code="infinite")
+    if np.any((np.abs(sums) < SMALLEST) & (sums != 0)):
+        raise DesignError("the table holds numbers too small to be squared.", fix="give them in smaller steps.", code="tiny")
     frame = key_columns(cells, tuple(by))
     return {name: _moments(frame, sums[:, :, place], place, ask) for place, name in enumerate(outcomes)}
 

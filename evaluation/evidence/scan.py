@@ -9,8 +9,10 @@ from typing import TypeVar
 
 import pandas as pd
 
-from evaluation.evidence.any_table import Source, schema_of, sort_columns
+from evaluation.errors import DesignError
+from evaluation.evidence.any_table import Source, opened, schema_of, sort_columns
 from evaluation.evidence.asks import asks_of, centre_of, groups_told
+from evaluation.evidence.centres import centres_in
 from evaluation.evidence.complete import sets_of
 from evaluation.evidence.engine import fetched, parquet
 from evaluation.evidence.evidence import Evidence, fingerprint_of
@@ -107,7 +109,8 @@ def _population(population: str, responses: Responses, documents: Documents, reg
     keys = ["unit", "organisation", "arm", "wave", *levels]
     grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
     weights = line_weights(grouped, population, documents, register) if margins else None
-    pairs, complete = item_moments(responses.files, middles, sets_of(population, middles, documents), documents, register)
+    sets = sets_of(population, middles, documents)
+    pairs, complete = item_moments(responses.files, middles, sets, documents, register) if middles else (None, {})
     return Evidence(
         moments={name: moments_from(grouped, ask, KEYS) for name, ask in asks.items()},
         linked=linked_moments(table, population, asks, documents, register),
@@ -116,7 +119,7 @@ def _population(population: str, responses: Responses, documents: Documents, reg
         responses={population: responses},
         fingerprint="",
         subgroups={(name, group): _told_by(grouped, asks[name], group) for name, group in told},
-        items={population: pairs} if middles else {},
+        items={} if pairs is None else {population: pairs},
         complete=complete,
         weighted={} if weights is None else weighted_moments(grouped, asks, weights.weights),
         weighting=report_of() if weights is None else weights.report,
@@ -167,10 +170,40 @@ def many_moments(
     Arguments and refusals are those of `moments_of`; `centres` has the centre of every outcome that has one.
     """
     given = {key: name for key, name in {"unit": unit, "wave": wave, "arm": arm}.items() if name is not None}
+    return _many(source, outcomes, covariates, given, weights, centres or {})
+
+
+def near_moments(
+    data: Source, outcome: str, covariates: Sequence[str] = (), *, unit: str, wave: str | None = None, arm: str | None = None,
+    weights: str | None = None,
+) -> Moments:
+    """Moments for an estimate that does not depend on where numbers are counted from: far ones are moved, and keep their digits.
+
+    Arguments and refusals are those of `moments_of`; the outcome's centre is that of the table's first rows, and covariates that
+    lie far from 0 are told less theirs.
+
+    Raises:
+        DesignError: as `moments_of`, or no row has everything that is asked for.
+    """
+    source = opened(data)
+    given = {key: name for key, name in {"unit": unit, "wave": wave, "arm": arm}.items() if name is not None}
+    numeric, _ = sort_columns(schema_of(source), [outcome], covariates, [*given.values(), *([weights] if weights else [])])
+    found = _many(source, [outcome], covariates, given, weights, centres_in(source, [outcome], numeric))[outcome]
+    if not len(found.cells):
+        needed = ", ".join([outcome, *covariates, unit, *([f"{weights} above 0"] if weights else [])])
+        raise DesignError(f"no row has '{outcome}' and all else that is needed.", fix=f"check: {needed}.", code="empty")
+    return found
+
+
+def _many(
+    source: Source, outcomes: Sequence[str], covariates: Sequence[str], given: Mapping[str, str], weights: str | None,
+    centres: Mapping[str, float],
+) -> dict[str, Moments]:
     asked = [*given.values(), *([weights] if weights else [])]
     numeric, text = sort_columns(schema_of(source), outcomes, covariates, asked)
-    by = given | dict(zip(text, text, strict=True))
-    found = row_sums(source, AsTheyAre(numeric), outcomes, by=by, weights=weights, centres=centres)
+    by = dict(given) | dict(zip(text, text, strict=True))
+    moved = {name: centres.get(name, 0.0) for name in numeric}
+    found = row_sums(source, AsTheyAre(numeric, moved), outcomes, by=by, weights=weights, centres=centres)
     return {outcome: _as_cells(moments, text) for outcome, moments in found.items()}
 
 

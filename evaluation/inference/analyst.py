@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from evaluation.errors import DesignError, Problem
-from evaluation.evidence.any_table import Source
+from evaluation.evidence.any_table import Source, label_in, opened
 from evaluation.evidence.moments import Moments
-from evaluation.evidence.scan import moments_of
+from evaluation.evidence.scan import near_moments
 from evaluation.inference.bayes import prior_sensitivity
+from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.design import TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.flags import counted, flag
+from evaluation.inference.flags import counted, flag, sentence
+from evaluation.inference.level_row import is_told
 from evaluation.inference.panel import (
     ERRORS,
     absorbed_row,
@@ -40,8 +42,8 @@ def unit_change(
     *,
     unit: str,
     wave: str,
-    baseline: str,
-    follow_up: str,
+    baseline: object,
+    follow_up: object,
     arm: str | None = None,
     pilot: str | None = None,
     adjust_for: Sequence[str] = (),
@@ -56,7 +58,7 @@ def unit_change(
         score: the numeric column that is compared.
         unit: the column that names what was assigned.
         wave: the column that names the wave.
-        baseline: the earlier wave.
+        baseline: the earlier wave, as the column has it or as text.
         follow_up: the later wave.
         arm: the column that says which units are pilots; without it pilots' change is estimated, which is not an effect.
         pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
@@ -73,8 +75,10 @@ def unit_change(
         DesignError: a column is missing or holds no finite numbers, a weight is negative, the arm cannot be read or is not the
             same throughout a unit, or nothing can be estimated, with every reason.
     """
-    whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
-    table = compared(whole, arm, pilot, (str(baseline), str(follow_up)))
+    refuse_confidence(confidence)
+    source = opened(data)
+    whole = near_moments(source, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
+    table = compared(whole, arm, pilot, labels_of(source, wave, baseline, follow_up))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = replace(facts_of(level, table.design), confidence=confidence)
     found = refusals(facts)
@@ -82,18 +86,26 @@ def unit_change(
     if keeps is Keeps.NOTHING:
         raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
     blank = replace(blank_of(table, facts), measure=score, unit=unit, confidence=confidence)
-    return UnitChanges(withheld(_rows(blank, table, level, confidence), status, keeps), level, keeps)
+    said = tuple(f"{refusal.sentence} {refusal.remedy}" for refusal in found)
+    return UnitChanges(withheld(_rows(blank, table, level, confidence), status, keeps), level, keeps, said)
 
 
 @dataclass(frozen=True)
 class UnitChanges(Estimates):
     """Estimates with the unit-level figures behind them, for a second look by other methods in one line.
 
-    `level` holds one figure a unit with its sampling variance; `keeps` what the refusals leave standing, None where all of it.
+    `level` holds one figure a unit with its sampling variance; `keeps` what the refusals leave standing, None where all of it,
+    and `refused` says why.
     """
 
     level: UnitLevel
     keeps: Keeps | None = None
+    refused: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """The table for a terminal, then why something is withheld, and every caution as a sentence."""
+        cautions = dict.fromkeys(sentence(text) for row in self for text in row.flags)
+        return "\n".join([super().summary(), *self.refused, *cautions])
 
     def placebo(self, *, seed: int = 0, confidence: float = 0.95) -> PlaceboTest:
         """The real placement of arms among all others (`placebo.placebo`).
@@ -101,6 +113,7 @@ class UnitChanges(Estimates):
         Raises:
             DesignError: the design has too few units for a p-value, or nothing to exchange.
         """
+        refuse_confidence(confidence)
         if self.keeps is not None:
             fix = "read the changes unit by unit: `level.outcome` beside `level.units`."
             raise DesignError("so few units carry no p-value, by placebo or otherwise.", fix=fix, code="few")
@@ -108,19 +121,34 @@ class UnitChanges(Estimates):
 
     def bayesian(self, scales: Sequence[float], important: float, confidence: float = 0.95) -> pd.DataFrame:
         """Posterior readings under several priors of the spread between units, one row a scale (`bayes.prior_sensitivity`)."""
+        refuse_confidence(confidence)
         return prior_sensitivity(self.level, scales, important, confidence)
 
     def units(self, confidence: float = 0.95) -> pd.DataFrame:
         """Each unit's own change and the change drawn towards its arm's, with interval (`pooling.partially_pooled`)."""
+        refuse_confidence(confidence)
         return partially_pooled(self.level, confidence)
 
     def without_each_unit(self) -> pd.DataFrame:
-        """The headline without each unit: columns unit, estimate, std_error and df, missing where nothing is left to tell."""
-        found = change_estimates(without_each(self.level))
+        """The headline without each unit: columns unit, estimate, std_error and df, missing where nothing is left to tell.
+
+        Errors are missing too where the headline itself is withheld.
+        """
+        rest = [others if is_told(others) else None for others in without_each(self.level)]
+        told = iter(change_estimates([others for others in rest if others is not None]))
+        found = [None if others is None else next(told) for others in rest]
         rows = [(None, None, None) if one is None else (one.estimate, one.std_error, one.df) for one in found]
         frame = pd.DataFrame(rows, columns=["estimate", "std_error", "df"], dtype=float)
+        if self.keeps is not None:
+            frame[["std_error", "df"]] = float("nan")
         frame.insert(0, "unit", list(self.level.units))
         return frame
+
+
+def labels_of(source: Source, wave: str, *values: object) -> tuple[str, str]:
+    """The two waves as cells name them."""
+    first, second = (label_in(source, wave, value) for value in values)
+    return first, second
 
 
 @dataclass(frozen=True)
@@ -140,13 +168,18 @@ def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[st
     Raises:
         DesignError: no unit answered twice, a unit has no arm, or more than one, or the arm cannot be read.
     """
+    if waves[0] == waves[1]:
+        said = f"baseline and follow-up are both '{waves[0]}'."
+        raise DesignError(said, fix="name two different waves.", code="waves")
     if arm:
         one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
     contrast = contrast_of(whole.cells, arm, pilot)
     named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
     usable, left_out = balanced(named, waves)
     if not len(usable.cells):
-        raise DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix="check the waves' names.", code="empty")
+        held = sorted(set(whole.cells["wave"].dropna().astype(str)))
+        fix = f"give two of these waves: {', '.join(held[:12])}{' ...' if len(held) > 12 else ''}."
+        raise DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix=fix, code="empty")
     return Compared(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
 
 
@@ -202,6 +235,10 @@ def contrast_of(cells: pd.DataFrame, arm: str | None, pilot: str | None) -> Cont
     values = sorted({str(value) for value in cells["arm"].dropna()})
     left = [value for value in values if (value == str(pilot) if pilot is not None else value.casefold() in PILOT_WORDS)]
     right = [value for value in values if value not in left]
+    if values == left:
+        said = f"everybody is in '{left[0]}': there is nobody to compare with."
+        fix = "add units without the pilot, or leave arm= out: then pilots' change is told, which is not an effect."
+        raise DesignError(said, fix=fix, code="arm")
     if len(left) != 1 or len(right) != 1:
         raise DesignError(
             f"'{arm}' holds {', '.join(values) or 'nothing'}: two values are compared, and one must be known to mean pilot.",

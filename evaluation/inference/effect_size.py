@@ -42,15 +42,21 @@ def effect_size(estimate: float, interval: tuple[float | None, float | None], mo
         moments: the cells it was estimated from.
 
     Raises:
-        DesignError: people's spread is not known, or nobody differs from anybody else in the same place.
+        DesignError: people's spread is not known, nobody differs from anybody else in the same place (as far as sums about the
+            moments' centre can tell), the estimate is no number, or the interval's ends are not in order.
     """
+    low, high = interval
+    if not np.isfinite(estimate) or (low is not None and high is not None and not low <= high):
+        said = f"an estimate of {estimate:g} with an interval from {low} to {high} has no size."
+        raise DesignError(said, fix="give a number, and the lower end first.", code="interval")
     within = moments.variance()
     df = np.where(moments.n > 1, moments.n - 1, 0.0)
     if df.sum() < 2:
         raise DesignError("how much people differ is not known.", fix="give answers of people, not means.", code="no-sampling")
     deviation = float(np.sqrt(np.nansum(within * df) / df.sum()))
     if deviation == 0:
-        raise DesignError("everybody in a place answered alike.", fix="check the file for a constant column.", code="no-spread")
+        said = "everybody in a place answered alike, or so far from the centre that sums cannot tell people apart."
+        raise DesignError(said, fix="check for a constant column; give moments_of a centre near the answers.", code="no-spread")
     scale = hedges(float(df.sum())) / deviation
     low, high = (None if end is None else scale * end for end in interval)
     return EffectSize(scale * estimate, low, high, deviation)

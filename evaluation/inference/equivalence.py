@@ -5,10 +5,12 @@ A difference is shown to be within the margin at level alpha where the 1 - 2 alp
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from scipy import stats
 
 from evaluation.errors import DesignError
+from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.variance import Inference
 
 
@@ -47,9 +49,11 @@ def equivalence(found: Inference, margin: float, alpha: float = 0.05) -> Equival
         alpha: level of each one-sided test.
 
     Raises:
-        DesignError: a margin that is not above zero, or a difference without an error.
+        DesignError: a margin that is not above zero and finite, an alpha that is not between 0 and 1, or a difference without an
+            error.
     """
-    if not margin > 0:
+    refuse_confidence(1 - alpha)
+    if not 0 < margin < inf:
         raise DesignError(f"a margin of {margin:g} leaves nothing that would not matter.", fix="give one above 0.", code="margin")
     if not (found.std_error > 0 and found.df > 0):
         raise DesignError("the difference has no error to test it with.", fix="read the interval's refusal.", code="margin")

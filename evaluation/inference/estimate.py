@@ -7,6 +7,7 @@ from typing import SupportsFloat
 import numpy as np
 import pandas as pd
 
+from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.refusals import Refusal
 from evaluation.terms import RESULT_COLUMNS, Design, EstimateStatus
 
@@ -49,6 +50,10 @@ class Estimate:
     status: str = EstimateStatus.ESTIMATED.value
     flags: tuple[str, ...] = ()
     result_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.confidence is not None:
+            refuse_confidence(self.confidence)
 
     @property
     def alone(self) -> bool:

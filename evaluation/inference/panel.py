@@ -23,9 +23,9 @@ ERRORS = ("CR2", "CR1", "CR1S", "CR3")
 
 
 def filled(row: Estimate, found: Inference, variance: str, confidence: float) -> Estimate:
-    """`row` with a result in it; only the estimate where the error is not a positive number."""
+    """`row` with a result in it; only the estimate, the rest withheld, where the error is not a positive number."""
     if not (np.isfinite(found.std_error) and found.std_error > 0 and found.df > 0):
-        return replace(row, variance=variance, estimate=number(found.estimate))
+        return replace(row, variance=variance, estimate=number(found.estimate), status=EstimateStatus.WITHHELD.value)
     low, high = found.interval(confidence)
     return replace(
         row,

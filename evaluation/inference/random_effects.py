@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import DesignError
-from evaluation.evidence.any_table import Source, schema_of
+from evaluation.evidence.any_table import Source, opened, schema_of
+from evaluation.evidence.centres import centres_in
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.row_sums import row_sums
 from evaluation.figures.coefficients import Coefficient, coefficients
@@ -21,7 +22,7 @@ from evaluation.inference.fit.people import UNITS
 from evaluation.inference.fit.readings import Reading, lost, readings
 from evaluation.inference.fit.regression import CONSTANT
 from evaluation.inference.fit.sides import Sides, between
-from evaluation.inference.fit.tables import opened, outcome_centres, refuse_empty, row_count
+from evaluation.inference.fit.tables import refuse_empty, row_count
 from evaluation.inference.mixed.effects import effects
 from evaluation.inference.mixed.grouped_sums import grouped_sums
 from evaluation.inference.mixed.model import At
@@ -182,7 +183,7 @@ def random_effects(formula: str, data: Source, groups: Sequence[str], *, wave: s
         )
     check_columns(asked, schema, by)
     columns, outcome = columns_for(asked, source, schema), asked.outcomes[0]
-    centres = outcome_centres(source, asked.outcomes) if asked.constant else {}
+    centres = centres_in(source, asked.outcomes) if asked.constant else {}
     found = row_sums(source, columns, [outcome], by=dict(zip(by, by, strict=True)), centres=centres)[outcome]
     moments = found.select(found.cells[[name for key in keys for name in key]].notna().all(axis=1))
     refuse_empty(outcome, len(moments.cells), columns.names)

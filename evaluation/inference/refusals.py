@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
+from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.resolution import floor
 from evaluation.terms import Design, EstimateStatus
 
@@ -45,6 +46,9 @@ class Facts:
     no_spread: bool = False
     leverage_one: bool = False
     confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        refuse_confidence(self.confidence)
 
     @property
     def units(self) -> int:

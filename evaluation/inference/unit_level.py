@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from evaluation.evidence.moments import Moments
+from evaluation.evidence.moments import ROUNDING, Moments
 from evaluation.inference.algebra import Array, inverse_root, said
 from evaluation.inference.design import TARGET_TERM, Contrast, whole_organisations
 from evaluation.terms import Design
@@ -102,7 +102,9 @@ def _within(moments: Moments) -> _Within:
     kept = list(root.kept)
     direction = np.append(np.zeros(len(pooled) - 1), 1.0)
     direction[kept] = -root.inverse @ pooled[kept, -1]
-    residuals = np.maximum(np.einsum("i,cij,j->c", direction, inside, direction), 0.0)
+    residuals = np.einsum("i,cij,j->c", direction, inside, direction)
+    raw = np.abs(direction) @ np.sqrt(np.diagonal(moments.products, axis1=1, axis2=2)[:, 1:].T)
+    residuals = np.where(residuals > ROUNDING * raw**2, residuals, 0.0)
     return _Within(direction, residuals, len(kept), moments.names[1:], said(moments.names[1:-1], root.explained_by))
 
 

@@ -7,7 +7,7 @@ what matters, finds it with the wrong sign or makes it look larger than it is.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,10 @@ def power(
     """
     if draws < 100:
         raise UsageError(f"{draws} drawn studies say nothing of rates.", fix="draw 100 or more; 2,000 are usual.")
+    if effect is not None and not 0 < effect < inf:
+        raise UsageError(f"an effect of {effect:g} points cannot be looked for.", fix="give a finite number above 0.")
+    if processes < 1 or (seed is not None and seed < 0):
+        raise UsageError("processes count from 1 and seeds from 0.", fix="for example --processes 2 --seed 7.")
     if isinstance(study, Layout):
         asked = [_own(study, effect)]
         return _judged("a layout", asked, (), draws, seed if seed is not None else 1, 0.95, processes, told)
@@ -136,7 +140,7 @@ class _Asked:
 
 
 def _own(layout: Layout, effect: float | None) -> _Asked:
-    if effect is None or not effect > 0:
+    if effect is None:
         raise UsageError("a layout does not say which effect matters.", fix="give effect=, in points and above 0.")
     question = QuestionPower("layout", "Layout", effect, "points", 2, "", ())
     return _Asked(question, tuple(designs(layout, layout.noise.linked or 0.5)))

@@ -9,6 +9,7 @@ import pandas as pd
 from evaluation.errors import DesignError, Problem
 from evaluation.inference.algebra import Array
 from evaluation.inference.bootstrap import DRAWS, BootstrapTest, Together, wild_bootstrap, wild_bootstrap_together
+from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, without_error
 from evaluation.inference.fit.regression import Fits, Regression, place_of
@@ -85,8 +86,11 @@ class Fit(Regression):
         """One sum of coefficients, each times its number: {"pilot": 1, "pilot:follow_up": 1} is the difference at follow-up.
 
         Raises:
-            DesignError: there is no such term, or it was dropped.
+            DesignError: there is no such term, it was dropped, or nothing is left of the sum.
         """
+        if not any(terms.values()) or not np.isfinite(list(terms.values())).all():
+            fix = 'give a number for each term: {"pilot": 1, "pilot:follow_up": 1}.'
+            raise DesignError("a sum of no terms, or of terms without end, has no value.", fix=fix, code="term")
         along = np.sum([number * self._contrast(term) for term, number in terms.items()], axis=0)
         label = " + ".join(term if number == 1 else f"{number:g} {term}" for term, number in terms.items())
         sides = {self.sides[term] for term in terms if term in self.sides}
@@ -102,6 +106,10 @@ class Fit(Regression):
         Raises:
             DesignError: there is no such term, or the clusters cannot bear a p-value for it.
         """
+        if not np.isfinite(null) or draws < 1:
+            said = f"null {null:g} with {draws} draws cannot be tested."
+            raise DesignError(said, fix="give a number and 9,999 draws.", code="draws")
+        refuse_confidence(confidence)
         contrast = self._bearable(term, confidence)
         shift = self._shift(contrast)
         found = wild_bootstrap(
@@ -126,6 +134,8 @@ class Fit(Regression):
             DesignError: there is no such term, it is the constant, one cluster alone decides it, or the clusters cannot bear a
                 p-value for it.
         """
+        if not terms:
+            raise DesignError("no term is asked for.", fix="name one or more.", code="term")
         return joint_test(self.fit, np.stack([self.aimed(term, confidence).contrast for term in terms]))
 
     def aimed(self, term: str, confidence: float = 0.95) -> LeastSquares:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.evidence.any_table import Source
+from evaluation.evidence.centres import centres_in
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.row_sums import row_sums
 from evaluation.inference.design import Lifted, WeightedSums, absorb_units, lift
@@ -15,14 +16,7 @@ from evaluation.inference.fit.formula import Formula
 from evaluation.inference.fit.readings import readings
 from evaluation.inference.fit.regression import CONSTANT, ROUNDING, Quality
 from evaluation.inference.fit.sides import between
-from evaluation.inference.fit.tables import (
-    outcome_centres,
-    refuse_constant,
-    refuse_empty,
-    refuse_ill_conditioned,
-    refuse_one_cluster,
-    row_count,
-)
+from evaluation.inference.fit.tables import refuse_constant, refuse_empty, refuse_ill_conditioned, refuse_one_cluster, row_count
 from evaluation.inference.variance import least_squares
 
 
@@ -42,7 +36,7 @@ def fit_clusters(
     Raises:
         DesignError: as `fit.fit` says.
     """
-    centres = outcome_centres(source, formula.outcomes) if formula.constant else {}
+    centres = centres_in(source, formula.outcomes) if formula.constant else {}
     sums = row_sums(source, columns, formula.outcomes, by={"unit": cluster}, weights=weights, centres=centres)
     rows = row_count(source)
     return [_fit(sums[outcome], rows, formula, columns, cluster, absorb=absorb) for outcome in formula.outcomes]

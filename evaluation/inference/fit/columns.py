@@ -16,13 +16,11 @@ import pyarrow as pa
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import coded, numbers
+from evaluation.evidence.centres import far_centre
 from evaluation.evidence.moments import NOT_STATED, dummy
 from evaluation.inference.algebra import Array
 from evaluation.inference.fit.expressions import columns_in, value_of
 from evaluation.inference.fit.formula import Factors, Formula
-
-FAR = 10.0
-"""Means that are more than this many standard deviations from zero are moved to it."""
 
 
 @dataclass(frozen=True)
@@ -86,21 +84,7 @@ class Columns:
     def near_zero(self, sample: pa.RecordBatch) -> "Columns":
         """The same columns, moved by whole steps of their spread where a sample of rows lies far from zero."""
         values = self(sample)
-        return replace(self, centres=np.asarray([_far_centre(row[np.isfinite(row)]) for row in values]))
-
-
-def _far_centre(values: Array) -> float:
-    far = len(values) > 0 and abs(values.mean()) > FAR * max(1.0, values.std())
-    return even_centre(values) if far else 0.0
-
-
-def even_centre(values: Array) -> float:
-    """About the mean, in whole steps of a power of two near the spread, so that taking it away loses no digit."""
-    if not len(values):
-        return 0.0
-    mean, spread = float(values.mean()), float(values.std())
-    step = 2.0 ** np.floor(np.log2(max(spread, 1e-6 * abs(mean), 1e-300)))
-    return float(np.round(mean / step) * step)
+        return replace(self, centres=np.asarray([far_centre(row[np.isfinite(row)]) for row in values]))
 
 
 def columns_of(formula: Formula, schema: pa.Schema, levels: Mapping[str, Sequence[str]], absorb: Sequence[str]) -> Columns:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from evaluation.evidence.any_table import Source, schema_of
+from evaluation.evidence.any_table import Source, opened, schema_of
 from evaluation.inference.fit.asked import check_columns, columns_for
 from evaluation.inference.fit.clustered import ClusteredFits, Fit
 from evaluation.inference.fit.clusters import fit_clusters
 from evaluation.inference.fit.formula import parse
 from evaluation.inference.fit.people import UNITS, PeopleFit, fit_people
 from evaluation.inference.fit.regression import Fits
-from evaluation.inference.fit.tables import opened, refuse_empty, row_count
+from evaluation.inference.fit.tables import refuse_empty, row_count
 
 
 def fit(

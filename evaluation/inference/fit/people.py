@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, numbers
+from evaluation.evidence.centres import even_centre
 from evaluation.inference.algebra import Array
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.fit.columns import Columns, even_centre
+from evaluation.inference.fit.columns import Columns
 from evaluation.inference.fit.formula import Formula
 from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, readings, without_error
 from evaluation.inference.fit.regression import CONSTANT, Quality, Regression

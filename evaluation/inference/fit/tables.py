@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from evaluation.errors import DesignError
-from evaluation.evidence.any_table import Source, batches, numbers, schema_of
 from evaluation.inference.algebra import Array
-from evaluation.inference.fit.columns import even_centre, is_number
+from evaluation.inference.fit.columns import is_number
 from evaluation.inference.fit.regression import place_of
 from evaluation.inference.flags import counted
 from evaluation.inference.variance import LeastSquares, condition_number
@@ -20,30 +19,12 @@ WORST_CONDITION = 2e3
 COLLINEAR = 1e-12
 """A column that keeps less than this of its length beside the others is collinear with them, not nearly so."""
 MOST_COLUMNS = 500
-
-
-def opened(data: Source) -> str | Path | pa.Table:
-    """A table that can be read more than once: a path as it is, a frame or relation as Arrow.
-
-    Raises:
-        DesignError: as `schema_of`.
-    """
-    schema_of(data)
-    return data if isinstance(data, str | Path) else pa.table(data)
+LARGEST = 1e140
 
 
 def row_count(source: str | Path | pa.Table) -> int:
     """Rows of the table, complete or not."""
     return int(source.num_rows if isinstance(source, pa.Table) else pq.read_metadata(source).num_rows)
-
-
-def outcome_centres(source: Source, outcomes: Sequence[str]) -> dict[str, float]:
-    """Where the outcomes lie in the first rows, to be taken off before anything is squared."""
-    first = next(iter(batches(source, outcomes)), None)
-    if first is None:
-        return {}
-    found = zip(outcomes, numbers(first, outcomes), strict=True)
-    return {name: even_centre(values[np.isfinite(values)]) for name, values in found}
 
 
 def refuse_unknown(asked: Sequence[str], schema: pa.Schema) -> None:
@@ -60,11 +41,13 @@ def refuse_text(asked: Sequence[str], schema: pa.Schema, what: str) -> None:
 
 
 def refuse_endless(names: Sequence[str], values: Array) -> None:
-    """Raise DesignError where a column of `values`, (rows, names), holds infinity."""
+    """Raise DesignError where a column of `values`, (rows, names), holds infinity, or what cannot be squared."""
     endless = [name for name, column in zip(names, values.T, strict=True) if np.isinf(column).any()]
     if endless:
         said = f"a number is infinite in columns ({counted(endless)})."
         raise DesignError(said, fix="leave it empty where it is not known.", code="infinite")
+    if np.nanmax(np.abs(values), initial=0.0) > LARGEST:
+        raise DesignError("the table holds numbers too large to be squared.", fix="give them in larger steps.", code="infinite")
 
 
 def refuse_empty(outcome: str, rows: int, columns: Sequence[str]) -> None:

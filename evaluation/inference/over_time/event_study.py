@@ -14,7 +14,7 @@ import pandas as pd
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source
-from evaluation.evidence.scan import moments_of
+from evaluation.evidence.scan import near_moments
 from evaluation.figures.event_study import Moment
 from evaluation.figures.event_study import event_study as drawn
 from evaluation.figures.looks import LIGHT, Look
@@ -137,7 +137,7 @@ def event_study(
     Raises:
         DesignError: a column is missing or cannot be read, the order of the waves cannot be told, or nothing can be estimated.
     """
-    whole = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
+    whole = near_moments(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     one_arm_each(whole.cells, arm)
     contrast = contrast_of(whole.cells, arm, pilot)
     figures = unit_waves(whole, waves)

@@ -16,7 +16,7 @@ from scipy import stats
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source
 from evaluation.evidence.moments import Moments
-from evaluation.evidence.scan import moments_of
+from evaluation.evidence.scan import near_moments
 from evaluation.figures.looks import LIGHT, Look
 from evaluation.figures.paths import Path, paths
 from evaluation.inference.algebra import Array
@@ -33,6 +33,7 @@ from evaluation.terms import Design, EstimateStatus
 
 LEAST_OTHERS, LEAST_BEFORE, MOST_OTHERS = 8, 4, 500
 SAME = 1 - 1e-12
+ALIKE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -190,9 +191,13 @@ def _read(
     data: Source, score: str, adjust_for: Sequence[str], unit: str, wave: str, arm: str, pilot: str | None, weights: str | None,
     waves: Sequence[object] | None,
 ) -> tuple[UnitWaves, Contrast]:
-    whole: Moments = moments_of(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
+    whole: Moments = near_moments(data, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     one_arm_each(whole.cells, arm)
-    return unit_waves(whole, waves), contrast_of(whole.cells, arm, pilot)
+    figures = unit_waves(whole, waves)
+    if np.ptp(figures.means) <= ALIKE * max(1.0, float(np.abs(figures.means).max())):
+        fix = "check the file for a constant column."
+        raise DesignError(f"every unit's '{score}' is the same in every wave.", fix=fix, code="no_spread")
+    return figures, contrast_of(whole.cells, arm, pilot)
 
 
 def _blank(figures: UnitWaves, contrast: Contrast, m: int, others: int, score: str, unit: str, confidence: float) -> Estimate:

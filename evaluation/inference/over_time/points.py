@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source
-from evaluation.evidence.scan import moments_of
+from evaluation.evidence.scan import near_moments
 from evaluation.inference.algebra import Array
 from evaluation.inference.over_time.waves import Waves, in_order
 
@@ -39,7 +39,7 @@ def points_of(data: Source, score: str, time: str, times: Sequence[object] | Non
     Raises:
         DesignError: a column is missing or cannot be read, or the order of times cannot be told.
     """
-    whole = moments_of(data, score, unit=time, weights=weights)
+    whole = near_moments(data, score, unit=time, weights=weights)
     waves = in_order(whole.cells["unit"].astype(str), times)
     place = {name: k for k, name in enumerate(whole.cells["unit"].astype(str))}
     order = [place[name] for name in waves.names]

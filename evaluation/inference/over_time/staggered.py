@@ -13,7 +13,7 @@ import pandas as pd
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source
 from evaluation.evidence.moments import Moments
-from evaluation.evidence.scan import moments_of
+from evaluation.evidence.scan import near_moments
 from evaluation.figures.event_study import Moment
 from evaluation.figures.event_study import event_study as drawn
 from evaluation.figures.looks import LIGHT, Look
@@ -127,7 +127,7 @@ def staggered(
     if comparison not in (NEVER, NOT_YET):
         raise DesignError(f"'{comparison}' is no comparison.", fix=f"give '{NEVER}' or '{NOT_YET}'.", code="comparison")
     columns = [*adjust_for, *(name for name in units_alike_in if name not in adjust_for)]
-    whole = moments_of(data, score, columns, unit=unit, wave=wave, arm=start, weights=weights)
+    whole = near_moments(data, score, columns, unit=unit, wave=wave, arm=start, weights=weights)
     figures = unit_waves(whole.with_covariates(adjust_for), waves)
     starts = starts_of(figures, start, never)
     covariates = _of_units(whole, starts, units_alike_in) if units_alike_in else None

@@ -6,19 +6,20 @@ it stands a quasi-Poisson regression with log exposure by statsmodels, whose err
 unit without any event counts as half an event. Sources: McCullagh & Nelder (1989), chapter 9; docs/methods.md, section 17.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from evaluation.errors import DesignError, Problem
-from evaluation.evidence.any_table import Source, batches, schema_of, sort_columns
+from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
 from evaluation.inference.algebra import Array
-from evaluation.inference.analyst import contrast_of, one_arm_each
+from evaluation.inference.analyst import contrast_of, labels_of, one_arm_each
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
 from evaluation.inference.panel import filled, unit_rows, withheld
@@ -30,6 +31,7 @@ from evaluation.inference.variance import Inference
 from evaluation.terms import Beside, Design
 
 HALF = 0.5
+ALIKE = 1e-12
 TERM = "log rate ratio"
 COLUMNS = ("unit", "wave", "arm", "events", "exposure")
 INDEPENDENT = "unit-waves independent"
@@ -91,12 +93,16 @@ def event_rates(
         DesignError: a column is missing, counts that are no counts, exposure that is not above zero, a unit without an arm or in
             two, or nothing to compare, with every reason.
     """
-    waves = (str(baseline), str(follow_up))
-    rows = _rows(data, dict(zip(COLUMNS, (unit, wave, arm, events, exposure), strict=True)), waves)
+    source = opened(data)
+    waves = labels_of(source, wave, baseline, follow_up)
+    rows = _rows(source, dict(zip(COLUMNS, (unit, wave, arm, events, exposure), strict=True)), waves)
     one_arm_each(rows, arm)
     contrast = contrast_of(rows, arm, pilot)
     rows = rows.assign(side=contrast.side(rows["arm"])).dropna(subset=["side"])
     counts = counts_of(rows, waves)
+    if not counts.events.any():
+        fix = "check the column of events; rates of nothing cannot be compared."
+        raise DesignError(f"there is no '{events}' at all.", fix=fix, code="events")
     facts = Facts(Design.DIFFERENCE_IN_DIFFERENCES, counts.n_pilot, len(counts.units) - counts.n_pilot, 2, "unit", "units",
                   confidence=confidence)  # fmt: skip
     found = refusals(facts)
@@ -177,18 +183,28 @@ def _rows(data: Source, named: dict[str, str], waves: tuple[str, str]) -> pd.Dat
 def _regression(counts: Counts) -> Inference:
     """Quasi-Poisson with a level for every unit: the log rate ratio of pilots at follow-up beyond the change elsewhere.
 
+    Given a unit's events in both waves, those at follow-up are binomial, with the ratio of exposures in the logit; the slope, its
+    error and Pearson's dispersion are those of the Poisson regression, without a column for every unit.
+
     Raises:
-        DesignError: events on one side only.
+        DesignError: too few units had any event, one side had none in a wave, or rates are exactly alike.
     """
-    G, level = len(counts.units), counts.level
-    events, offset = counts.events.T.ravel(), np.log(counts.exposure).T.ravel()
-    moved = np.vstack([np.zeros_like(level.columns), level.columns])
-    columns = np.column_stack([moved, np.vstack([np.eye(G), np.eye(G)])])
-    alive = np.tile(counts.events.sum(axis=1) > 0, 2)  # a unit without any event tells nothing
-    kept = np.any(columns[alive] != 0, axis=0)
-    place, X = int(kept[: level.target].sum()), columns[alive][:, kept]
+    level, whole = counts.level, counts.events.sum(axis=1)
+    alive = whole > 0  # a unit without any event tells nothing
+    events, exposure, columns = counts.events[alive], counts.exposure[alive], level.columns[alive]
+    kept = np.any(columns != 0, axis=0)
+    place, X = int(kept[: level.target].sum()), columns[:, kept]
     if not kept[level.target] or np.linalg.matrix_rank(X) < X.shape[1]:
         fix = "read the counts unit by unit."
         raise DesignError("too few units had any event to tell the arms apart.", fix=fix, code="events")
-    fit = GLM(events[alive], X, family=Poisson(), offset=offset[alive]).fit(scale="X2" if len(X) > X.shape[1] else 1.0)
-    return Inference(float(fit.params[place]), float(fit.bse[place]), float(fit.df_resid))
+    sides = [events[counts.pilots[alive] == side].sum(axis=0) for side in (0, 1)]
+    if not np.all(sides):
+        fix = "read the counts unit by unit."
+        raise DesignError("one side had no event in one of the waves, so that no ratio has an end.", fix=fix, code="separation")
+    with warnings.catch_warnings(action="ignore"):  # statsmodels warns of a perfect fit, which is refused below
+        fit = GLM(events[:, ::-1], X, family=Binomial(), offset=np.log(exposure[:, 1] / exposure[:, 0])).fit()
+    spread = float(fit.pearson_chi2 / fit.df_resid) if fit.df_resid > 0 else 1.0
+    if not spread > ALIKE:
+        fix = "read the counts unit by unit."
+        raise DesignError("rates are exactly alike within each side, so that chance cannot be judged.", fix=fix, code="no-spread")
+    return Inference(float(fit.params[place]), float(fit.bse[place]) * spread**0.5, float(fit.df_resid))

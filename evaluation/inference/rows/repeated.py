@@ -8,6 +8,7 @@ Sources: McNemar (1947), Psychometrika 12, 153; Cochran (1950), Biometrika 37, 2
 Psychometrika 24, 95.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -162,7 +163,8 @@ def _repeated(whole: pd.DataFrame) -> Found:
     own = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
     if not np.abs(own).max() > NOBODY_DIFFERS * max(1.0, float(np.abs(values).max())):
         return {}
-    with np.errstate(all="ignore"):  # Mauchly's test, which is not read, has no determinant where two waves are alike
+    # Mauchly's test, which is not read, has no determinant where two waves are alike
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         test = pingouin.rm_anova(whole, correction=True, effsize="ng2").iloc[0]
     df, df_error, epsilon, f = (float(test[name]) for name in ("ddof1", "ddof2", "eps", "F"))
     corrected = float(stats.f.sf(f, df * epsilon, df_error * epsilon))

@@ -92,6 +92,10 @@ def _superiority(answers: Answers, before: Array, after: Array, blank: Estimate,
 def _logit_share(answers: Answers, sides: list[Array], blank: Estimate, confidence: float) -> Estimate:
     """Each unit's share of favourable answers as a logit, or its change."""
     row = replace(blank, estimator=Beside.LOGIT_SHARE.value)
+    given = answers.counts[:, answers.favourable].sum()
+    if given in (0, answers.counts.sum()):
+        said = "every answer was favourable" if given else "nobody gave a favourable answer"
+        return not_worked_out(row, DesignError(f"{said}.", fix="there is nothing to compare.", code="no-spread"))
     found = [logits(n[:, answers.favourable].sum(axis=1), n.sum(axis=1)) for n in sides]
     outcome = found[-1][0] - found[0][0] if len(found) == 2 else found[0][0]
     level = replace(answers.level, outcome=outcome, sampling=np.asarray(sum(one[1] for one in found)), of_units=None)

@@ -8,9 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from evaluation.errors import DesignError, Problem
-from evaluation.evidence.any_table import Source, batches, schema_of, sort_columns
-from evaluation.evidence.scan import moments_of
-from evaluation.inference.analyst import Compared, blank_of, compared, facts_of
+from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
+from evaluation.evidence.scan import near_moments
+from evaluation.inference.analyst import Compared, blank_of, compared, facts_of, labels_of
+from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.estimate import Estimates
 from evaluation.inference.panel import regressors, withheld
 from evaluation.inference.refusals import Keeps, refusals, standing
@@ -21,7 +22,7 @@ MOST_OPTIONS = 25
 
 
 def ordered_change(
-    data: Source, answer: str, *, unit: str, wave: str, baseline: str, follow_up: str, arm: str | None = None,
+    data: Source, answer: str, *, unit: str, wave: str, baseline: object, follow_up: object, arm: str | None = None,
     pilot: str | None = None, positive: Sequence[float] = (), confidence: float = 0.95,
 ) -> Estimates:
     """Compare how the answers to one question moved, by their order alone.
@@ -43,15 +44,17 @@ def ordered_change(
     Raises:
         DesignError: a column is missing or no number, there are more than 25 codes, or nothing can be compared, with the reasons.
     """
-    whole = moments_of(data, answer, unit=unit, wave=wave, arm=arm)
-    table = compared(whole, arm, pilot, (str(baseline), str(follow_up)))
+    refuse_confidence(confidence)
+    source = opened(data)
+    whole = near_moments(source, answer, unit=unit, wave=wave, arm=arm)
+    table = compared(whole, arm, pilot, labels_of(source, wave, baseline, follow_up))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = replace(facts_of(level, table.design), confidence=confidence)
     found = refusals(facts)
     status, keeps = standing(found)
     if keeps is Keeps.NOTHING:
         raise DesignError([Problem(one.sentence, fix=one.remedy, code=one.rule) for one in found])
-    counts = _counts(data, answer, [unit, wave, *([arm] if arm else [])])
+    counts = _counts(source, answer, [unit, wave, *([arm] if arm else [])])
     answers = _answers(counts, table, level, tuple(map(float, positive)), arm is not None)
     rows = answer_rows(answers, replace(blank_of(table, facts), measure=answer, unit=unit, confidence=confidence), table.waves,
                        confidence)
@@ -76,6 +79,10 @@ def _answers(counts: pd.DataFrame, table: Compared, level: UnitLevel, positive: 
     places = pd.MultiIndex.from_frame(own[["unit", "wave", *(["arm"] if arms else [])]].astype(str))
     found = counts.reindex(index=places, fill_value=0)
     terms, columns = regressors(table.usable, table.contrast, table.design, table.waves[1], (), {})
-    favourable = np.isin(counts.columns.to_numpy(dtype=float), positive)
+    codes = counts.columns.to_numpy(dtype=float)
+    favourable = np.isin(codes, positive)
+    if positive and not favourable.any():
+        fix = f"give some of the codes that were answered as positive=: {', '.join(f'{code:g}' for code in codes)}."
+        raise DesignError("nobody gave an answer that is named as favourable.", fix=fix, code="positive")
     units, waves = own["unit"].to_numpy(dtype=np.str_), own["wave"].to_numpy(dtype=np.str_)
     return Answers(found.to_numpy(dtype=float), units, waves, columns[:, 1:], terms[1:], level, favourable)

@@ -77,10 +77,10 @@ def cumulative_logit(counts: Array, columns: Array, units: Sequence[object], ter
         raise DesignError("a column says what others already say.", fix="leave it out.", code="collinear")
     start = np.concatenate([_even_thresholds(N.sum(axis=0)), np.zeros(X.shape[1])])
     whole, information, value = _fitted(N, X, start)
-    without = np.array([_fitted(N[codes != g], X[codes != g], whole)[0] for g in range(len(names))])
     k = N.shape[1] - 1
+    without = np.array([_slopes_without(N[codes != g], X[codes != g], whole) for g in range(len(names))])
     errors = np.sqrt(np.diag(np.linalg.inv(information)))[k:]
-    return CumulativeLogit(tuple(terms), whole[:k], whole[k:], errors, without[:, k:], value, len(names) - 2.0)
+    return CumulativeLogit(tuple(terms), whole[:k], whole[k:], errors, without, value, len(names) - 2.0)
 
 
 def by_threshold(counts: Array, columns: Array, units: Sequence[object], terms: Sequence[str]) -> pd.DataFrame:
@@ -146,6 +146,19 @@ def _splits(counts: Array, columns: Array, units: Sequence[object], terms: Seque
     N = N[:, N.sum(axis=0) > 0]
     halves = (np.column_stack([N[:, :k].sum(axis=1), N[:, k:].sum(axis=1)]) for k in range(1, N.shape[1]))
     return [cumulative_logit(split, columns, units, terms) for split in halves]
+
+
+def _slopes_without(N: Array, X: Array, whole: Array) -> Array:
+    """The slopes without a unit; an option that only it chose is gone with it, and so is the threshold below it."""
+    chosen = N.sum(axis=0) > 0
+    slopes = whole[N.shape[1] - 1 :]
+    if chosen.all():
+        return _fitted(N, X, whole)[0][-len(slopes) :]
+    left = N[:, chosen]
+    if left.shape[1] < 2:
+        said = "without one unit everybody chose the same option."
+        raise DesignError(said, fix="there is nothing to compare.", code="no-spread")
+    return _fitted(left, X, np.concatenate([_even_thresholds(left.sum(axis=0)), slopes]))[0][-len(slopes) :]
 
 
 def _even_thresholds(totals: Array) -> Array:

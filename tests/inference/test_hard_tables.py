@@ -1,0 +1,202 @@
+"""Tables that an analyst may hand over by mistake: the number is right, or the refusal names what is wrong.
+
+Far numbers: the same table nearer to 0 is the truth. Everything else: no number stands for what cannot be told.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evaluation as ev
+from evaluation.errors import DesignError, UsageError
+
+ASKED: dict[str, Any] = {"unit": "org", "wave": "wave", "baseline": "b", "follow_up": "f", "arm": "arm"}
+
+
+@pytest.fixture(scope="module")
+def people() -> pd.DataFrame:
+    """Nine organisations of 8 to 40 people in two waves, three of them pilots."""
+    rng = np.random.default_rng(7)
+    sizes = dict(zip((f"o{k}" for k in range(9)), rng.integers(8, 40, 9), strict=True))
+    rows = pd.DataFrame([(org, wave) for org, n in sizes.items() for wave in "bf" for _ in range(n)], columns=["org", "wave"])
+    pilot = rows["org"].isin(["o0", "o1", "o2"])
+    rows = rows.assign(arm=np.where(pilot, "pilot", "comparison"), age=rng.normal(45, 10, len(rows)))
+    level = rows["org"].map(dict(zip(sizes, rng.normal(6, 0.5, 9), strict=True))) + 0.4 * (pilot & (rows["wave"] == "f"))
+    return rows.assign(y=level + 0.02 * rows["age"] + rng.normal(0, 1.5, len(rows)))
+
+
+def refused(said: str, call: Callable[[], object]) -> None:
+    with pytest.raises(DesignError, match=said):
+        call()
+
+
+@pytest.mark.parametrize(("column", "off", "within"), [("y", 1e4, 1e-10), ("y", 1e8, 1e-7), ("age", 1e8, 1e-7)])
+def test_numbers_that_lie_far_away_keep_their_digits(people: pd.DataFrame, column: str, off: float, within: float) -> None:
+    near, far = (
+        next(iter(ev.unit_change(table, "y", adjust_for=["age"], **ASKED)))
+        for table in (people, people.assign(**{column: people[column] + off}))
+    )
+    assert (far.estimate, far.std_error, far.df) == pytest.approx((near.estimate, near.std_error, near.df), rel=within)
+
+
+@pytest.mark.parametrize("value", [98.6, 3.3, 3.0])
+def test_a_constant_outcome_is_refused_whatever_its_digits(people: pd.DataFrame, value: float) -> None:
+    same = people.assign(y=value)
+    refused("exactly the same figure", lambda: ev.unit_change(same, "y", **ASKED))
+    cells = {"unit": "org", "wave": "wave", "arm": "arm"}
+    refused("answered alike", lambda: ev.effect_size(0.3, (0.1, 0.5), ev.moments_of(same, "y", **cells)))
+
+
+def test_an_outcome_that_only_follows_arm_and_wave_has_no_error(people: pd.DataFrame) -> None:
+    follows = 6.1 + 0.3 * (people["arm"] == "pilot") + 0.1 * (people["wave"] == "f")
+    refused("exactly the same figure", lambda: ev.unit_change(people.assign(y=follows), "y", **ASKED))
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"y": np.nan}, "no row has 'y'"), ({"arm": "pilot"}, "nobody to compare with"), ({"arm": "north"}, "'arm' holds north"),
+])
+def test_what_is_missing_is_what_is_named(people: pd.DataFrame, change: dict[str, object], said: str) -> None:
+    refused(said, lambda: ev.unit_change(people.assign(**change), "y", **ASKED))
+
+
+def test_weights_that_are_all_zero_are_what_is_named(people: pd.DataFrame) -> None:
+    with pytest.raises(DesignError) as refusal:
+        ev.unit_change(people.assign(w=0.0), "y", weights="w", **ASKED)
+    assert "w above 0" in refusal.value.problems[0].fix
+
+
+@pytest.mark.parametrize(("values", "named"), [
+    ((2023.0, 2024.0), (2023.0, 2024.0)), ((False, True), (False, True)),
+    ((pd.Timestamp("2023-01-01"), pd.Timestamp("2024-01-01")), (pd.Timestamp("2023-01-01"), "2024-01-01")),
+])
+def test_waves_are_named_as_the_column_has_them(
+    people: pd.DataFrame, values: tuple[object, object], named: tuple[object, object]
+) -> None:
+    table = people.assign(wave=people["wave"].map(dict(zip("bf", values, strict=True))))
+    found = ev.unit_change(table, "y", **{**ASKED, "baseline": named[0], "follow_up": named[1]})
+    expected = ev.unit_change(people, "y", **ASKED)
+    assert [row.estimate for row in found] == [row.estimate for row in expected]
+
+
+def test_waves_that_are_the_same_unknown_or_of_another_kind_are_refused(people: pd.DataFrame) -> None:
+    refused("both 'b'", lambda: ev.unit_change(people, "y", **{**ASKED, "follow_up": "b"}))
+    with pytest.raises(DesignError) as refusal:
+        ev.unit_change(people, "y", **{**ASKED, "follow_up": "month 12"})
+    assert "b, f" in refusal.value.problems[0].fix
+    years = pd.PeriodIndex(np.where(people["wave"] == "f", "2024", "2023"), freq="Y")
+    refused("not read", lambda: ev.unit_change(people.assign(wave=years), "y", **{**ASKED, "baseline": "2023", "follow_up": "2024"}))
+
+
+def test_one_pilot_has_no_error_without_any_unit_and_the_summary_says_why(people: pd.DataFrame) -> None:
+    alone = people[(people["arm"] == "comparison") | (people["org"] == "o0")]
+    found = ev.unit_change(alone, "y", **ASKED)
+    left = found.without_each_unit().set_index("unit")
+    assert pd.isna(left.loc["o0", "estimate"])
+    assert left.drop(index="o0")["estimate"].notna().all()
+    assert left["std_error"].isna().all()
+    assert "cannot be told from one unit's own luck" in found.summary()
+
+
+@pytest.mark.parametrize("confidence", [95, 1, 0, -1])
+def test_a_confidence_that_is_none_is_refused_everywhere(people: pd.DataFrame, confidence: float) -> None:
+    table = people.assign(pilot=people["arm"] == "pilot", post=people["wave"] == "f")
+    fit, found = ev.fit("y ~ pilot * post", table, cluster="org"), ev.unit_change(people, "y", **ASKED)
+    mixed = ev.random_effects("y ~ pilot * post", table, groups=["org", "org:wave"])
+    alone = {name: value for name, value in ASKED.items() if name != "arm"}
+    calls: list[Callable[[], object]] = [
+        lambda: ev.unit_change(people, "y", confidence=confidence, **ASKED),
+        lambda: ev.unit_change(people, "y", confidence=confidence, **alone),
+        lambda: fit.tidy(confidence=confidence), lambda: fit.wild_bootstrap("pilot:post", confidence=confidence),
+        lambda: mixed.tidy(confidence=confidence), lambda: found.placebo(confidence=confidence),
+        lambda: found.units(confidence), lambda: ev.ordered_change(people.assign(y=1), "y", confidence=confidence, **ASKED),
+    ]
+    for call in calls:
+        refused("is none", call)
+
+
+def test_numbers_that_cannot_be_squared_are_refused(people: pd.DataFrame) -> None:
+    table = people.assign(pilot=people["arm"] == "pilot", post=people["wave"] == "f")
+    refused("too large", lambda: ev.fit("y ~ pilot * post", table.assign(y=table["y"] * 1e160), cluster="org"))
+    refused("too large", lambda: ev.fit("y ~ age", table.assign(y=table["y"] * 1e160).drop(columns="org")))
+    refused("too small", lambda: ev.fit("y ~ pilot + age", table.assign(age=table["age"] * 1e-160), cluster="org"))
+
+
+def test_questions_without_a_question_are_refused(people: pd.DataFrame) -> None:
+    table = people.assign(pilot=people["arm"] == "pilot", post=people["wave"] == "f")
+    fit = ev.fit("y ~ pilot * post", table, cluster="org")
+    refused("no value", lambda: fit.contrast({}))
+    refused("no value", lambda: fit.contrast({"pilot": 0}))
+    refused("no term", lambda: fit.joint_test([]))
+    refused("cannot be tested", lambda: fit.wild_bootstrap("pilot:post", null=np.inf))
+    refused("cannot be tested", lambda: fit.wild_bootstrap("pilot:post", draws=-1))
+    refused("no size", lambda: ev.effect_size(0.3, (0.5, 0.1), ev.moments_of(people, "y", unit="org")))
+
+
+def records(events: object, exposure: object = 100.0) -> pd.DataFrame:
+    rows = [(f"u{k}", wave, "pilot" if k < 3 else "comparison") for k in range(9) for wave in "bf"]
+    return pd.DataFrame(rows, columns=["org", "wave", "arm"]).assign(events=events, exposure=exposure)
+
+
+def test_rates_without_events_are_refused_and_a_side_without_any_has_no_ratio() -> None:
+    counted = {**ASKED, "events": "events", "exposure": "exposure"}
+    refused("no 'events' at all", lambda: ev.event_rates(records(0, np.linspace(50, 500, 18)), **counted))
+    some = np.random.default_rng(3).poisson(9, 18)
+    table = records(some)
+    none = table.assign(events=table["events"].where(~((table["arm"] == "pilot") & (table["wave"] == "f")), 0))
+    (row,) = [row for row in ev.event_rates(none, **counted) if row.estimator == "quasi-Poisson"]
+    assert (row.estimate, row.status) == (None, "not estimable")
+    assert "no event in one of the waves" in row.flags[-1]
+    (row,) = [row for row in ev.event_rates(records(4, 10.0), **counted) if row.estimator == "quasi-Poisson"]
+    assert "exactly alike" in row.flags[-1]
+
+
+def test_rates_of_a_thousand_units_equal_the_regression_with_a_level_for_each() -> None:
+    """Given a unit's events in both waves the later ones are binomial; statsmodels' Poisson with dummies is the same on 40."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(5)
+    rows = [(f"u{k}", wave, "pilot" if k < 15 else "comparison") for k in range(40) for wave in "bf"]
+    table = pd.DataFrame(rows, columns=["org", "wave", "arm"])
+    table = table.assign(events=rng.poisson(rng.gamma(3, 4, 40).repeat(2)), exposure=rng.uniform(50, 150, 80))
+    found = ev.event_rates(table, **{**ASKED, "events": "events", "exposure": "exposure"})
+    (row,) = [row for row in found if row.estimator == "quasi-Poisson"]
+    later = (table["wave"] == "f").astype(float)
+    X = pd.get_dummies(table["org"], dtype=float).assign(later=later, effect=later * (table["arm"] == "pilot"))
+    fit = sm.GLM(table["events"], X, family=sm.families.Poisson(), offset=np.log(table["exposure"])).fit(scale="X2")
+    assert (row.estimate, row.std_error) == pytest.approx((fit.params["effect"], fit.bse["effect"]), rel=1e-6)
+    assert row.df == fit.df_resid
+    many = pd.concat([table.assign(org=table["org"] + f"-{k}") for k in range(25)])
+    assert len(ev.event_rates(many, **{**ASKED, "events": "events", "exposure": "exposure"})) == len(found)
+
+
+def test_an_option_that_one_unit_alone_chose_does_not_stop_the_cumulative_logit(people: pd.DataFrame) -> None:
+    """Leaving that unit out empties the option: by hand, the fit of the others on the options that they chose."""
+    chosen = people["y"].round().clip(5, 9)
+    table = people.assign(y=chosen.mask((people["org"] == "o4") & (chosen == chosen[people["org"] == "o4"].min()), 1))
+    assert table.loc[table["y"] == 1, "org"].nunique() == 1
+    (row,) = [row for row in ev.ordered_change(table, "y", **ASKED) if row.estimator == "cumulative logit"]
+    slopes = [next(r.estimate for r in ev.ordered_change(table[table["org"] != org], "y", **ASKED)
+                   if r.estimator == "cumulative logit") for org in sorted(set(table["org"]))]
+    assert row.std_error == pytest.approx(float(np.sqrt(((np.array(slopes) - row.estimate) ** 2).sum())), rel=1e-6)
+
+
+def test_a_share_that_is_all_or_nothing_is_said_to_tell_nothing(people: pd.DataFrame) -> None:
+    table = people.assign(y=people["y"].round().clip(3, 9))
+    rows = {row.estimator: row for row in ev.ordered_change(table, "y", positive=range(12), **ASKED)}
+    assert "every answer was favourable" in rows["percent positive as logit"].flags[-1]
+    refused("named as favourable", lambda: ev.ordered_change(table, "y", positive=[77], **ASKED))
+
+
+def test_a_series_of_one_constant_has_no_synthetic_difference() -> None:
+    rows = [(f"u{k}", wave, "pilot" if k < 3 else "comparison", 1.0) for k in range(12) for wave in range(9)]
+    table = pd.DataFrame(rows, columns=["org", "wave", "arm", "y"])
+    refused("same in every wave", lambda: ev.synthetic_difference(table, "y", unit="org", wave="wave", arm="arm", start=5))
+
+
+@pytest.mark.parametrize("asked", [{"effect": float("nan")}, {"effect": float("inf")}, {"effect": 0.0}, {"processes": 0}, {"seed": -1}])
+def test_power_of_what_cannot_be_drawn_is_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        ev.power("nowhere", draws=100, **asked)
