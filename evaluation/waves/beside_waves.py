@@ -1,0 +1,71 @@
+"""What a wave looks like beside the others of its population: notes for whoever loads it, none of which refuses it."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from evaluation.organisations.headcounts import eligible_by_organisation
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.wave_checks import WaveChecks
+from evaluation.study import Study
+from evaluation.terms import Level
+from evaluation.waves import store
+from evaluation.waves.collect import Collected
+from evaluation.waves.response_compare import Answered, beside_baseline, beside_peers
+from evaluation.waves.store_compare import standing
+from evaluation.waves.store_log import read_log
+from evaluation.waves.store_prepare import LoadReceipt
+from evaluation.waves.store_read import read_rows
+from evaluation.waves.turned_items import item_sets, turned_notes
+
+
+def beside_waves(
+    study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
+) -> tuple[str, ...]:
+    """Notes on response rates that fell or are low, and on items that changed sides.
+
+    Args:
+        study: the study, with what is stored.
+        documents: its plan.
+        register: its organisations, with their types.
+        collected: the rows that come in.
+        receipt: what storing them did, or would do.
+        bounds: what is worth a note.
+
+    Raises:
+        IntegrityError: the store is not what was written.
+    """
+    if documents.protocol.populations[collected.population].level is Level.ORGANISATION or not receipt.rows_added:
+        return ()
+    return (
+        *_rates(study, documents, register, collected, receipt, bounds),
+        *turned_notes(documents, collected.population, _frames(study, documents, collected), bounds),
+    )
+
+
+def _rates(
+    study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
+) -> Iterator[str]:
+    now, baseline = Answered(receipt.answered, receipt.eligible), documents.protocol.baseline
+    if not receipt.eligible:
+        return
+    if collected.wave != baseline:
+        stood = standing(read_log(study, collected.population).loads, baseline)
+        eligible = eligible_by_organisation(documents, register, collected.population, baseline)
+        before = Answered({code: one.rows for code, one in stood.items()}, eligible)
+        yield from beside_baseline(now, before, baseline, collected.organisations, bounds)
+    types = register.units.drop_duplicates("organisation").set_index("organisation")["type"].dropna()
+    yield from beside_peers(now, {str(code): str(kind) for code, kind in types.items()}, collected.organisations, bounds)
+
+
+def _frames(study: Study, documents: Documents, collected: Collected) -> dict[str, pl.DataFrame]:
+    """Rows by wave: those that come in, then those stored in other waves."""
+    items = sorted({item for items in item_sets(documents, collected.population).values() for item in items})
+    frames = {collected.wave: collected.frame}
+    if not items or not read_log(study, collected.population).loads:
+        return frames
+    stored = store.responses(study, collected.population)
+    rows = read_rows(stored.files, ["wave", *(item for item in items if item in stored.columns)])
+    others = [wave for wave in documents.protocol.waves if wave != collected.wave]
+    return frames | {wave: rows.filter(pl.col("wave") == wave) for wave in others}
