@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
 from evaluation.cli.wave_kept import told_corrections, told_states
-from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, told_recognised, verdict_of
+from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, told_recognised
 from evaluation.errors import UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents
@@ -76,12 +76,12 @@ def check(args: argparse.Namespace) -> int:
     if report:
         write_report(report, study, arriving, (), found.notes)
     record = {
-        "verdict": verdict_of(found),
+        "verdict": found.verdict,
         "read": found.read.as_record(),
         "would_store": asdict(found.stored),
         "compared": list(found.compared),
     }
-    lines = [*told(found, f"{verdict_of(found)}: ", "would be stored"), _nothing_else(report)]
+    lines = [*told(found, f"{found.verdict}: ", "would be stored"), _nothing_else(report)]
     emit(args, record | {"report": str(report) if report else None}, "\n".join(lines))
     return 0
 

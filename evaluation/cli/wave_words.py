@@ -16,12 +16,6 @@ from evaluation.waves.receipt import Receipt
 from evaluation.waves.response import ResponseRate, response_rate
 
 
-def verdict_of(found: Loaded) -> str:
-    """READY, or READY WITH NOTES; a refused file has no receipt."""
-    noted = found.stored.notes or found.compared or found.stored.already_loaded
-    return "READY WITH NOTES" if noted else found.read.verdict
-
-
 def told(found: Loaded, before: str, done: str) -> Iterator[str]:
     """A file's receipt; `before` is its verdict, `done` 'stored' or 'would be stored'."""
     stored = found.stored

@@ -71,6 +71,11 @@ class Loaded:
         """All that a reader may want to know, in sentences."""
         return (*self.read.notes, *self.stored.notes, *self.compared)
 
+    @property
+    def verdict(self) -> str:
+        """READY, or READY WITH NOTES; a refused file has no receipt."""
+        return "READY WITH NOTES" if self.notes or self.stored.already_loaded else self.read.verdict
+
 
 def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = None) -> Loaded:
     """What loading the file would do now. Writes nothing.

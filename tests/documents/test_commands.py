@@ -252,7 +252,13 @@ def test_wave_map_writes_the_draft(root: Path, wave: Path) -> None:
 def test_wave_check_says_what_the_function_finds(root: Path, wave: Path) -> None:
     read_key(root)  # `pilot new` makes it; without one every check would hash under a key of its own
     found = check_wave(Study(root), Arriving(wave, "baseline", "staff"))
-    record = {"verdict": found.read.verdict, "read": found.read.as_record(), "would_store": asdict(found.stored)}
+    record = {
+        "verdict": found.verdict,
+        "read": found.read.as_record(),
+        "would_store": asdict(found.stored),
+        "compared": list(found.compared),
+        "report": None,
+    }
     assert said("wave", "check", root, wave, *options(), "--json") == as_json(record)
 
 
