@@ -5,7 +5,7 @@ SERVE ?= yes
 PORT ?= 8050
 RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint truth agreement crash fuzz bench results lock schema rooms clean help
+.PHONY: demo test lint truth agreement crash fuzz bench results formats lock schema rooms clean help
 
 help:
 	@echo "make demo          set up, run the worked study, serve its board (SERVE=no: do not serve)"
@@ -53,6 +53,9 @@ bench: .setup/bench
 
 results: .setup/dev
 	$(BIN)/python -m tests.results >/dev/null
+
+formats: .setup/dev
+	$(BIN)/python -m tests.waves.formats_page
 
 rooms: .setup/dev
 	$(BIN)/python -m tests.rooms
