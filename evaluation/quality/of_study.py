@@ -52,8 +52,8 @@ def item_set(measure: str, group: Group, evidence: Evidence, documents: Document
     turned = tuple(instrument.items[name].reverse for name in names)
     move = _Move.of(turned, [scale.interval for scale in scales], plan.scale)
     options = tuple(len(scale.codes) or None for scale in scales)
-    chosen = _chosen(evidence.tallies, plan.population, group)
-    ends = [_ends(chosen.get(name, {}), scale.codes, flip) for name, scale, flip in zip(names, scales, turned, strict=True)]
+    chosen = _chosen(evidence.tallies, plan.population, names, group)
+    ends = [_ends(chosen[name], scale.codes, flip) for name, scale, flip in zip(names, scales, turned, strict=True)]
     floor, ceiling = np.array(ends).T
     pairs, complete = evidence.items[plan.population], evidence.complete[measure]
     here, places = group.holds(complete.cells), [pairs.names.index(name) for name in names]
@@ -136,13 +136,14 @@ def _left_out(complete: CompleteItems, here: Flags) -> int:
     return int(complete.some[here].sum() - complete.n[here].sum())
 
 
-def _chosen(tallies: pd.DataFrame, population: str, group: Group) -> dict[str, dict[float, int]]:
+def _chosen(tallies: pd.DataFrame, population: str, names: Sequence[str], group: Group) -> dict[str, dict[float, int]]:
     """By item: how many of the group chose each code."""
-    own = tallies[(tallies["population"] == population).to_numpy() & tallies["answer"].notna().to_numpy() & group.holds(tallies)]
-    found: dict[str, dict[float, int]] = {}
-    for item, code, n in zip(own["item"], own["answer"], own["n"], strict=True):
-        counts = found.setdefault(item, {})
-        counts[code] = counts.get(code, 0) + n
+    own = tallies[(tallies["population"] == population).to_numpy() & tallies["item"].isin(list(names)).to_numpy()]
+    own = own[group.holds(own) & own["answer"].notna().to_numpy()]
+    found: dict[str, dict[float, int]] = {name: {} for name in names}
+    counted = own.groupby(["item", "answer"], as_index=False)["n"].sum()
+    for item, code, n in zip(counted["item"], counted["answer"], counted["n"], strict=True):
+        found[item][code] = n
     return found
 
 

@@ -39,15 +39,15 @@ class Rule:
     """What a level may cost beside the one before it, what one factor must fit at least, and how far items may be let go.
 
     CFI decides, as in Cheung & Rensvold: a level fails where it falls too far. Where only RMSEA rises too far, the level is
-    doubtful: in groups of 400 who differ in nothing that alone happens to three items about one time in six, and a fall of CFI
-    almost never.
+    doubtful. In groups of 400 who differ in nothing that happens to three items about one time in eight, and a fall of CFI one
+    time in fifty (docs/quality.md, section 4).
 
     Attributes:
         cfi_drop: most that CFI may fall.
         rmsea_rise: most that RMSEA may rise; not asked where the level before has no degrees of freedom: its RMSEA says nothing.
         least_cfi, most_srmr: at the first level, one factor that fits worse describes the items badly.
         anchors: fewest items that must stay the same in all groups.
-        steady: people in the smallest group below which CFI falls too far by chance about one time in eight, with three items.
+        steady: people in the smallest group below which CFI can fall too far by chance: 9% of the time with 150 and three items.
     """
 
     cfi_drop: float = 0.01
