@@ -50,8 +50,9 @@ def told_rate(
         smaller = f"any difference is smaller than the {subject.important} that matter"
         return f"{_opening(rate)} is about what {expected}: {smaller} {best}."
     if kind is Kind.CANNOT_TELL:
-        return f"We cannot tell whether {rate} is other than {expected}: the best estimate is {subject.signed_amount(estimate)}, " \
-            f"and anything from {subject.span(low, high)} would fit the records ({subject.interval_name})."
+        best_estimate = f"the best estimate is {subject.signed_amount(estimate)}"
+        fits = f"anything from {subject.span(low, high)} would fit the records ({subject.interval_name})"
+        return f"We cannot tell whether {rate} is other than {expected}: {best_estimate}, and {fits}."
     if kind in (Kind.SAFE, Kind.BREACHED, Kind.NOT_SHOWN_SAFE):
         return _guarded(subject, kind, rate, best)
     maybe, way = "probably " if kind in PROBABLE else "", "higher" if estimate > 0 else "lower"

@@ -237,7 +237,7 @@ def contrast_of(cells: pd.DataFrame, arm: str | None, pilot: str | None) -> Cont
     right = [value for value in values if value not in left]
     if values == left:
         said = f"everybody is in '{left[0]}': there is nobody to compare with."
-        fix = "add units without the pilot, or leave arm= out: then pilots' change is told, which is not an effect."
+        fix = "add units without the pilot; unit_change without arm= tells pilots' change, which is not an effect."
         raise DesignError(said, fix=fix, code="arm")
     if len(left) != 1 or len(right) != 1:
         raise DesignError(

@@ -143,4 +143,5 @@ def _other_sums(counted: pd.DataFrame, groups: Sequence[str], name: str) -> Iter
         if len(set(told.values())) > 1:
             words = ", ".join(f"{number:,} {f'by {by}' if by else 'in all'}" for by, number in told.items())
             fix = "count the same people every way; a person whose group is not known needs a level too."
-            yield Problem(f"'{unit}' has different numbers of people in wave '{wave}': {words}.", name, fix, "headcounts-disagree")
+            said = f"'{unit}' has different numbers of people in wave '{wave}': {words}."
+            yield Problem(said, name, fix, "headcounts-disagree")

@@ -100,7 +100,7 @@ def test_with_one_pilot_the_estimates_stand_without_p_and_nothing_is_tested() ->
         (TABLE.assign(wave="wave " + TABLE["wave"].astype(str)), {"reference": "wave 2"}, "the order of the waves cannot be told"),
         (TABLE, {"waves": [0, 1, 2, 7]}, "nobody answered in 1: 7"),
         (TABLE, {"waves": [0, 1, 2, 2]}, "named twice"),
-        (TABLE[TABLE["arm"] == "pilot"], {}, "two values are compared"),
+        (TABLE[TABLE["arm"] == "pilot"], {}, "nobody to compare with"),
         (TABLE.assign(arm=np.where(TABLE["wave"] > 2, "pilot", TABLE["arm"])), {}, "two arms"),
         (TABLE.assign(score=1.0), {}, "exactly the same figure"),
         (TABLE[(TABLE["wave"] == 0) | TABLE["unit"].ne("x") & TABLE["unit"].str[-1].astype(int).mod(2).eq(TABLE["wave"] % 2)], {}, "no unit answered in all"),
