@@ -60,7 +60,7 @@ def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None =
         "when": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "act": act,
         "actor": actor,
-        "details": dict(details or {}),
+        "details": json.loads(json.dumps(dict(details or {}))),  # as it is read back, where every key is text
         "previous": last.hash if last else _START,
     }
     head = _hash(body)

@@ -1,6 +1,8 @@
 """The log of acts is a chain: a line changed, removed or inserted is found, an unfinished line does not count."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,26 @@ def test_each_entry_carries_the_hash_of_the_one_before(log: Path) -> None:
 
 def test_append_returns_the_new_head(log: Path) -> None:
     assert append(log, "run", "mary") == head(log) == verify(log)[-1].hash
+
+
+def test_details_are_hashed_as_they_are_read_back(log: Path) -> None:
+    """A number as a key sorts otherwise than its text does: 2 before 10, "10" before "2"."""
+    append(log, "store rewritten", "mary", {"erased": {2: 1, 10: 1}, "remove": ("a", "b")})
+    assert verify(log)[-1].details == {"erased": {"2": 1, "10": 1}, "remove": ["a", "b"]}
+
+
+def test_an_act_that_the_disk_refuses_is_not_in_the_log(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = log.read_bytes()
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(os, "fsync", full)
+        append(log, "wave locked", "mary")
+    assert log.read_bytes() == before
+    append(log, "wave locked", "mary")
+    assert len(verify(log)) == 5
+
+
+def full(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_study_without_a_log_has_no_acts(tmp_path: Path) -> None:

@@ -130,6 +130,16 @@ def test_two_erasures_add_up(study: Study) -> None:
     assert {path.name for path in study.store.iterdir()} == {"staff.2"}
 
 
+def test_a_dozen_erasures_leave_a_log_that_holds_and_one_table(study: Study) -> None:
+    for number, code in enumerate(("P1", "P2", "P3", "C1", "C2", "C3", "C4", "C5", "P2", "P3")):
+        erase(study, "staff", f"{code}-{number % 6:04d}", actor=ACTOR)
+    assert store.version(study) == {"staff": 14}
+    assert len(verify(study.audit_file)) > 20
+    assert [path.name for path in study.store.iterdir()] == ["staff.10"]
+    with pytest.raises(CannotRepeatError):
+        store.responses(study, "staff", 13)
+
+
 def test_the_log_proves_the_erasure_without_saying_of_whom(study: Study) -> None:
     erase(study, "staff", PERSON, actor="dpo")
     begun, done = verify(study.audit_file)[-2:]
