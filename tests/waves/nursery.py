@@ -18,6 +18,7 @@ from evaluation.waves.erase import erase
 from evaluation.waves.keys import key_file
 from evaluation.waves.rekey import rekey
 from tests.conftest import REPOSITORY
+from tests.studies import UNITS
 from tests.waves.storing import ACTOR, WAVES, arriving, only
 
 LIMITS = (600, 1500, 4000, 8000)
@@ -104,6 +105,21 @@ def _load_all(study: Study) -> None:
         _say(part.wave, part.organisations[0], receipt.already_loaded)
 
 
+def _load_missing(study: Study) -> None:
+    """The waves that are not whole yet, one after the other, so that little time goes by before the first load."""
+    stand = store.read_log(study, "staff").loads
+    whole = [wave for wave in WAVES if sum(load.wave == wave for _, load in stand) == len(UNITS)]
+    first = True
+    for wave in (wave for wave in WAVES if wave not in whole):
+        collected = arriving(study, wave)
+        if first:
+            _ready()
+        first = False
+        for name in collected.organisations:
+            receipt = store.load(study, only(collected, name), actor=ACTOR)
+            _say(wave, name, receipt.already_loaded)
+
+
 def _load_many(study: Study) -> None:
     waiting = parts(study)
     _ready()
@@ -156,6 +172,7 @@ def _hold(study: Study) -> None:
 
 WORK = {
     "all": _load_all,
+    "missing": _load_missing,
     "many": _load_many,
     "limits": _load_within_limits,
     "many limits": _load_within_many_limits,
