@@ -43,6 +43,11 @@ AT_ZERO = (
 )
 
 
+def _five(value: float) -> str:
+    """Five digits, whatever a library has told pandas to print."""
+    return f"{value:.5g}"
+
+
 @dataclass(frozen=True)
 class RandomEffects:
     """A fitted mixed model: `groups` as asked, the `model`, the coefficients `told`, and whom each one compares.
@@ -119,7 +124,8 @@ class RandomEffects:
     def summary(self, df: str = CAREFUL, confidence: float = 0.95) -> str:
         """The model for a terminal: its variances, the coefficients, and a caution where a variance is 0."""
         shown = ["term", "estimate", "std_error", "df", "p_value", "conf_low", "conf_high", "status"]
-        parts = [self.glance().T.to_string(header=False), self.tidy(df, confidence)[shown].to_string(index=False, na_rep="")]
+        table = self.tidy(df, confidence)[shown].to_string(index=False, na_rep="", float_format=_five)
+        parts = [self.glance().T.to_string(header=False, float_format=_five), table]
         flat = [name for name in self.groups if self.variances[name] == 0]
         return "\n\n".join([*parts, *([AT_ZERO.format(groups=", ".join(flat))] if flat else [])]) + "\n"
 
