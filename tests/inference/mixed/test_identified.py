@@ -1,4 +1,4 @@
-"""What no likelihood can settle is refused by name, never fitted to something (bad inputs of the issue)."""
+"""What no likelihood can settle is refused by name, never fitted to something."""
 
 import numpy as np
 import pandas as pd
