@@ -74,13 +74,14 @@ def opened(source: Source) -> str | Path | pa.Table:
 
 def label_in(source: Source, column: str, value: object) -> str:
     """How a value is written as the label of a cell: a day, a number or yes/no as the column's type writes it."""
-    kind = schema_of(source).field(column).type if column in schema_of(source).names else pa.string()
+    schema = schema_of(source)
+    kind = schema.field(column).type if column in schema.names else pa.string()
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     for given in (value, str(value)):
         try:
             typed = pa.scalar(given).cast(kind) if isinstance(given, str) else pa.scalar(given, type=kind)
             return str(typed.cast(pa.string()).as_py())
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError, OverflowError):
+        except (ValueError, TypeError, NotImplementedError):  # what Arrow raises for a value that is none of this type
             continue
     return str(value)
 

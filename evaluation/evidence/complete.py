@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import DesignError
 from evaluation.evidence.by_cell import cell_sums
-from evaluation.evidence.moments import Array, keys_of
+from evaluation.evidence.item_sums import ItemSums, ratio
+from evaluation.evidence.moments import Array
 from evaluation.measures.score import items_of, measures_of
 from evaluation.protocol.documents import Documents
 
@@ -20,20 +20,14 @@ FEWEST_ITEMS = 2
 
 
 @dataclass(frozen=True, eq=False)
-class CompleteItems:
-    """Sums over the people of each cell who answered all items.
+class CompleteItems(ItemSums):
+    """Sums over the people of each cell who answered all items; `cells`, `names` and `centres` as of `ItemSums`.
 
     Attributes:
-        cells: one line per cell, C of them, sorted by their keys.
-        names: the k items.
-        centres: (k,), what was subtracted from each item's codes: the middle of its scale.
         products: (C, k + 1, k + 1), the sum of u u' with u = (1, codes less centres); codes as stored, nothing turned.
         some: (C,), people who answered at least one of the items.
     """
 
-    cells: pd.DataFrame
-    names: tuple[str, ...]
-    centres: Array
     products: Array
     some: Array
 
@@ -41,8 +35,7 @@ class CompleteItems:
         cells, size = len(self.cells), len(self.names) + 1
         if self.products.shape != (cells, size, size) or self.some.shape != (cells,):
             raise ValueError(f"sums of shape {self.products.shape} do not fit cells and items")
-        for part in self.parts:
-            part.flags.writeable = False
+        super().__post_init__()
 
     @property
     def parts(self) -> tuple[Array, Array]:
@@ -56,40 +49,13 @@ class CompleteItems:
 
     def means(self) -> Array:
         """(C, k): mean codes; NaN where nobody answered all items."""
-        return _ratio(self.products[:, 0, 1:], self.n[:, None]) + self.centres
+        return ratio(self.products[:, 0, 1:], self.n[:, None]) + self.centres
 
     def covariance(self) -> Array:
         """(C, k, k): covariances with n - 1; NaN where fewer than two people answered all items."""
         sums = self.products[:, 0, 1:]
-        spread = self.products[:, 1:, 1:] - sums[:, :, None] * _ratio(sums, self.n[:, None])[:, None, :]
-        return _ratio(spread, (self.n - 1)[:, None, None])
-
-    def pool(self, by: Sequence[str]) -> "CompleteItems":
-        """Cells that agree on the keys `by` added together; `by` are the columns that remain."""
-        groups = self.cells.groupby(list(by), dropna=False, sort=True)
-        parts = [np.zeros((groups.ngroups, *part.shape[1:])) for part in self.parts]
-        for into, part in zip(parts, self.parts, strict=True):
-            np.add.at(into, groups.ngroup().to_numpy(), part)
-        return CompleteItems(keys_of(groups.size()), self.names, self.centres, *parts)
-
-    def __add__(self, other: "CompleteItems") -> "CompleteItems":
-        """The answers of two sets of people together; cells with the same keys become one.
-
-        Raises:
-            DesignError: the two are not about the same items on the same scales.
-        """
-        if self.names != other.names or not np.array_equal(self.centres, other.centres):
-            what = f"sums of {', '.join(self.names)} and of {', '.join(other.names)} cannot be added."
-            raise DesignError(what, fix="sum both under the same instruments.", code="moments")
-        cells = pd.concat([self.cells, other.cells], ignore_index=True)
-        parts = map(np.concatenate, zip(self.parts, other.parts, strict=True))
-        return CompleteItems(cells, self.names, self.centres, *parts).pool(list(self.cells.columns))
-
-
-def _ratio(above: Array, below: Array) -> Array:
-    """above / below; NaN where below is less than one."""
-    below = np.broadcast_to(below, above.shape)
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below >= 1)
+        spread = self.products[:, 1:, 1:] - sums[:, :, None] * ratio(sums, self.n[:, None])[:, None, :]
+        return ratio(spread, (self.n - 1)[:, None, None])
 
 
 def sets_of(population: str, middles: Mapping[str, float], documents: Documents) -> dict[str, tuple[str, ...]]:

@@ -46,7 +46,6 @@ class Evidence:
     complete: Mapping[str, CompleteItems] = field(default_factory=dict)
     weighted: Mapping[str, Moments] = field(default_factory=dict)
     weighting: pd.DataFrame = field(default_factory=report_of)
-
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, coded, numbers, schema_of, sort_columns
 from evaluation.evidence.by_cell import Cell, added, by_cell, cell_sums, in_turn, key_columns
 from evaluation.evidence.complete import CompleteItems, complete_from, complete_sums
-from evaluation.evidence.moments import KEYS, Array, keys_of
+from evaluation.evidence.item_sums import ItemSums, ratio
+from evaluation.evidence.moments import KEYS, Array
 from evaluation.evidence.responses_table import placed
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
@@ -33,21 +33,15 @@ LONGEST = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
-class ItemMoments:
-    """Sums over the people of each cell who answered both items of a pair.
+class ItemMoments(ItemSums):
+    """Sums over the people of each cell who answered both items of a pair; `cells`, `names` and `centres` as of `ItemSums`.
 
     Attributes:
-        cells: one line per cell, C of them, sorted by their keys.
-        names: the k items.
-        centres: (k,), what was subtracted from each item's codes: the middle of its scale.
         counts: (C, k, k), people who answered items i and j.
         sums: (C, k, k), at [i, j] the sum of item i over the people who answered j too.
         products: (C, k, k), the sum of item i times item j.
     """
 
-    cells: pd.DataFrame
-    names: tuple[str, ...]
-    centres: Array
     counts: Array
     sums: Array
     products: Array
@@ -56,7 +50,7 @@ class ItemMoments:
         for part in self.parts:
             if part.shape != (len(self.cells), len(self.names), len(self.names)):
                 raise ValueError(f"sums of shape {part.shape} do not fit cells and items")
-            part.flags.writeable = False
+        super().__post_init__()
 
     @property
     def parts(self) -> tuple[Array, Array, Array]:
@@ -66,37 +60,12 @@ class ItemMoments:
     def means(self) -> Array:
         """(C, k): each item's mean code among those who answered it; NaN where nobody did."""
         counts, sums = (np.diagonal(part, axis1=1, axis2=2) for part in (self.counts, self.sums))
-        return _ratio(sums, counts, least=1) + self.centres
+        return ratio(sums, counts) + self.centres
 
     def covariance(self) -> Array:
         """(C, k, k): pairwise-complete covariances with n - 1; NaN where fewer than two people answered both."""
-        spread = self.products - self.sums * _ratio(np.swapaxes(self.sums, 1, 2), self.counts, least=1)
-        return _ratio(spread, self.counts - 1, least=1)
-
-    def pool(self, by: Sequence[str]) -> "ItemMoments":
-        """Cells that agree on the keys `by` added together; `by` are the columns that remain."""
-        groups = self.cells.groupby(list(by), dropna=False, sort=True)
-        parts = [np.zeros((groups.ngroups, *part.shape[1:])) for part in self.parts]
-        for into, part in zip(parts, self.parts, strict=True):
-            np.add.at(into, groups.ngroup().to_numpy(), part)
-        return ItemMoments(keys_of(groups.size()), self.names, self.centres, *parts)
-
-    def __add__(self, other: "ItemMoments") -> "ItemMoments":
-        """The answers of two sets of people together; cells with the same keys become one.
-
-        Raises:
-            DesignError: the two are not about the same items on the same scales.
-        """
-        if self.names != other.names or not np.array_equal(self.centres, other.centres):
-            what = f"sums of {', '.join(self.names)} and of {', '.join(other.names)} cannot be added."
-            raise DesignError(what, fix="sum both under the same instruments.", code="moments")
-        cells = pd.concat([self.cells, other.cells], ignore_index=True)
-        both = ItemMoments(cells, self.names, self.centres, *map(np.concatenate, zip(self.parts, other.parts, strict=True)))
-        return both.pool(list(self.cells.columns))
-
-
-def _ratio(above: Array, below: Array, least: int) -> Array:
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below >= least)
+        spread = self.products - self.sums * ratio(np.swapaxes(self.sums, 1, 2), self.counts)
+        return ratio(spread, self.counts - 1)
 
 
 def item_moments(

@@ -33,6 +33,15 @@ def keys_of(sizes: pd.Series) -> pd.DataFrame:
     return found.set_axis(found.columns.astype("str"), axis=1)
 
 
+def added_up(cells: pd.DataFrame, parts: Sequence[Array], by: Sequence[str]) -> tuple[pd.DataFrame, list[Array]]:
+    """Sums of cells that agree on the keys `by`, each (C, ...), added together; the cells that remain have these keys."""
+    groups = cells.groupby(list(by), dropna=False, sort=True)
+    pooled = [np.zeros((groups.ngroups, *part.shape[1:])) for part in parts]
+    for into, part in zip(pooled, parts, strict=True):
+        np.add.at(into, groups.ngroup().to_numpy(), part)
+    return keys_of(groups.size()), pooled
+
+
 @dataclass(frozen=True, eq=False)
 class Moments:
     """Sums of products over complete rows: those with a score (and, for linked people, a baseline score).
@@ -116,11 +125,8 @@ class Moments:
         keys = list(by)
         if not len(self.cells):
             return self._with(self.cells[keys], self.names, self.sums)
-        groups = self.cells.groupby(keys, dropna=False, sort=True)
-        pooled = [np.zeros((groups.ngroups, *sums.shape[1:])) for sums in self.sums]
-        for into, sums in zip(pooled, self.sums, strict=True):
-            np.add.at(into, groups.ngroup().to_numpy(), sums)
-        return self._with(keys_of(groups.size()), self.names, pooled)
+        cells, pooled = added_up(self.cells, self.sums, keys)
+        return self._with(cells, self.names, pooled)
 
     def with_covariates(self, covariates: Sequence[str]) -> "Moments":
         """The same cells with only the columns of `covariates`, beside the constant, the baseline and the outcome."""

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import pandas as pd
@@ -169,8 +169,8 @@ def many_moments(
 
     Arguments and refusals are those of `moments_of`; `centres` has the centre of every outcome that has one.
     """
-    given = {key: name for key, name in {"unit": unit, "wave": wave, "arm": arm}.items() if name is not None}
-    return _many(source, outcomes, covariates, given, weights, centres or {})
+    asked = _asked(source, outcomes, covariates, {"unit": unit, "wave": wave, "arm": arm}, weights)
+    return asked.sums(centres or {})
 
 
 def near_moments(
@@ -185,26 +185,40 @@ def near_moments(
     Raises:
         DesignError: as `moments_of`, or no row has everything that is asked for.
     """
-    source = opened(data)
-    given = {key: name for key, name in {"unit": unit, "wave": wave, "arm": arm}.items() if name is not None}
-    numeric, _ = sort_columns(schema_of(source), [outcome], covariates, [*given.values(), *([weights] if weights else [])])
-    found = _many(source, [outcome], covariates, given, weights, centres_in(source, [outcome], numeric))[outcome]
+    asked = _asked(opened(data), [outcome], covariates, {"unit": unit, "wave": wave, "arm": arm}, weights)
+    found = asked.sums(centres_in(asked.source, [outcome], asked.numeric))[outcome]
     if not len(found.cells):
         needed = ", ".join([outcome, *covariates, unit, *([f"{weights} above 0"] if weights else [])])
         raise DesignError(f"no row has '{outcome}' and all else that is needed.", fix=f"check: {needed}.", code="empty")
     return found
 
 
-def _many(
-    source: Source, outcomes: Sequence[str], covariates: Sequence[str], given: Mapping[str, str], weights: str | None,
-    centres: Mapping[str, float],
-) -> dict[str, Moments]:
-    asked = [*given.values(), *([weights] if weights else [])]
-    numeric, text = sort_columns(schema_of(source), outcomes, covariates, asked)
-    by = dict(given) | dict(zip(text, text, strict=True))
-    moved = {name: centres.get(name, 0.0) for name in numeric}
-    found = row_sums(source, AsTheyAre(numeric, moved), outcomes, by=by, weights=weights, centres=centres)
-    return {outcome: _as_cells(moments, text) for outcome, moments in found.items()}
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a table: outcomes, covariates that are `numeric` and that are `text`, the column behind each key, weights."""
+
+    source: Source
+    outcomes: Sequence[str]
+    numeric: tuple[str, ...]
+    text: tuple[str, ...]
+    keys: Mapping[str, str]
+    weights: str | None
+
+    def sums(self, centres: Mapping[str, float]) -> dict[str, Moments]:
+        """The moments of every outcome, outcomes and numbers less their centres."""
+        by = dict(self.keys) | dict(zip(self.text, self.text, strict=True))
+        columns = AsTheyAre(self.numeric, {name: centres.get(name, 0.0) for name in self.numeric})
+        found = row_sums(self.source, columns, self.outcomes, by=by, weights=self.weights, centres=centres)
+        return {outcome: _as_cells(moments, self.text) for outcome, moments in found.items()}
+
+
+def _asked(
+    source: Source, outcomes: Sequence[str], covariates: Sequence[str], keys: Mapping[str, str | None], weights: str | None
+) -> _Asked:
+    """Raises DesignError as `sort_columns`."""
+    given = {key: name for key, name in keys.items() if name is not None}
+    others = [*given.values(), *([weights] if weights else [])]
+    return _Asked(source, outcomes, *sort_columns(schema_of(source), outcomes, covariates, others), given, weights)
 
 
 def _as_cells(moments: Moments, text: Sequence[str]) -> Moments:
