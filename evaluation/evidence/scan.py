@@ -195,7 +195,7 @@ def near_moments(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked of a table: outcomes, covariates that are `numeric` and that are `text`, the column behind each key, weights."""
+    """What is asked of a table: outcomes, covariates that are `numeric` and `text`, the column behind each key, weights."""
 
     source: Source
     outcomes: Sequence[str]

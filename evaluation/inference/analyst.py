@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from evaluation.errors import DesignError, Problem
+from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, label_in, opened
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import near_moments
@@ -14,20 +14,11 @@ from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.design import TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag, sentence
-from evaluation.inference.level_row import is_told
-from evaluation.inference.panel import (
-    ERRORS,
-    absorbed_row,
-    change_estimates,
-    least_squares_rows,
-    lifted,
-    sign_rows,
-    unit_rows,
-    withheld,
-)
+from evaluation.inference.level_row import estimated_each
+from evaluation.inference.panel import ERRORS, absorbed_row, least_squares_rows, lifted, sign_rows, unit_rows, withheld
 from evaluation.inference.placebo import PlaceboTest, placebo
 from evaluation.inference.pooling import partially_pooled
-from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.refusals import Facts, Keeps, borne, refusals
 from evaluation.inference.resolution import floor
 from evaluation.inference.unit_level import UnitLevel, balanced, changes, without_each
 from evaluation.inference.variance import least_squares
@@ -75,18 +66,14 @@ def unit_change(
         DesignError: a column is missing or holds no finite numbers, a weight is negative, the arm cannot be read or is not the
             same throughout a unit, or nothing can be estimated, with every reason.
     """
-    refuse_confidence(confidence)
     source = opened(data)
     whole = near_moments(source, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     table = compared(whole, arm, pilot, labels_of(source, wave, baseline, follow_up))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
-    facts = replace(facts_of(level, table.design), confidence=confidence)
-    found = refusals(facts)
-    status, keeps = standing(found)
-    if keeps is Keeps.NOTHING:
-        raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
+    facts = facts_of(level, table.design, confidence)
+    status, keeps = borne(facts)
     blank = replace(blank_of(table, facts), measure=score, unit=unit, confidence=confidence)
-    said = tuple(f"{refusal.sentence} {refusal.remedy}" for refusal in found)
+    said = tuple(f"{refusal.sentence} {refusal.remedy}" for refusal in refusals(facts))
     return UnitChanges(withheld(_rows(blank, table, level, confidence), status, keeps), level, keeps, said)
 
 
@@ -134,9 +121,7 @@ class UnitChanges(Estimates):
 
         Errors are missing too where the headline itself is withheld.
         """
-        rest = [others if is_told(others) else None for others in without_each(self.level)]
-        told = iter(change_estimates([others for others in rest if others is not None]))
-        found = [None if others is None else next(told) for others in rest]
+        found = estimated_each(without_each(self.level))
         rows = [(None, None, None) if one is None else (one.estimate, one.std_error, one.df) for one in found]
         frame = pd.DataFrame(rows, columns=["estimate", "std_error", "df"], dtype=float)
         if self.keeps is not None:
@@ -248,8 +233,11 @@ def contrast_of(cells: pd.DataFrame, arm: str | None, pilot: str | None) -> Cont
     return Contrast(f"{left[0]} - {right[0]}", (left[0],), (right[0],))
 
 
-def facts_of(level: UnitLevel, design: Design) -> Facts:
+def facts_of(level: UnitLevel, design: Design, confidence: float) -> Facts:
     """What refusals look at."""
     alone = design.alone
     pilots = len(level.units) if alone else int((level.columns[:, level.target] == 1).sum())
-    return Facts(design, pilots, len(level.units) - pilots, level.columns.shape[1], "unit", "units", no_spread=not level.varies)
+    return Facts(
+        design, pilots, len(level.units) - pilots, level.columns.shape[1], "unit", "units", no_spread=not level.varies,
+        confidence=confidence,
+    )  # fmt: skip

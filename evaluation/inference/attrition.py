@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import DesignError, Problem
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.panel import change_estimate, filled, plain_estimate, withheld
-from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.refusals import Facts, borne
 from evaluation.inference.resolution import floor
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.terms import Design, Estimator
@@ -84,10 +83,7 @@ def _difference(level: UnitLevel, units: pd.DataFrame, confidence: float) -> Est
         Design.COMPARISON, pilots, others, 2, "unit", "units", no_spread=pilots > 0 and others > 0 and not level.varies,
         confidence=confidence,
     )  # fmt: skip
-    found = refusals(facts)
-    status, keeps = standing(found)
-    if keeps is Keeps.NOTHING:
-        raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
+    status, keeps = borne(facts)
     blank = Estimate(
         measure="people lost", design=Design.COMPARISON.value, estimator=Estimator.UNIT_CHANGE.value, term="pilot",
         contrast="pilot - comparison", confidence=confidence, unit="unit", n_respondents=int(units["people"].sum()),

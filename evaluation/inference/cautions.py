@@ -26,14 +26,12 @@ def found_cautions(
     fewest = cells.n_pilot if alone else min(cells.n_pilot, cells.n_comparison)
     plural = Assignment.ORGANISATION.plural if cells.places else plural
     sizes = f"{cells.n_pilot} pilot {plural}" if alone else f"{cells.n_pilot} pilot and {cells.n_comparison} comparison {plural}"
-    floor_value, p = headline.resolution_floor or 0.0, headline.p_value
     dropped = level.dropped | fit.dropped
-    two = len(question.needed) == 2
+    absent = "unbalanced_waves" if len(question.needed) == 2 else "absent_at_follow_up"
     rules = [
         (fewest < 4, "few_units", sizes),
-        (bool(cells.left_out), "unbalanced_waves" if two else "absent_at_follow_up", counted(cells.left_out)),
-        (floor_value > level_of, "floor_above_level", f"{floor_value:.2g}"),
-        (p is not None and p < floor_value, "below_floor", f"{floor_value:.2g}"),
+        (bool(cells.left_out), absent, counted(cells.left_out)),
+        *_floor_rules(headline, level_of),
         (level.sampling is None, "spread_unknown", ""),
         (bool(level.shared), "shared_organisations", counted(level.shared)),
         (bool(cells.places), "nested_units", ""),
@@ -52,15 +50,22 @@ def sized_cautions(
 ) -> list[str]:
     """The flags that follow from how many units there are, which were left out, and the floor; for outcomes without cells."""
     pilots, others = headline.n_pilot or 0, headline.n_comparison or 0
-    floor_value, p = headline.resolution_floor or 0.0, headline.p_value
     rules = [
         (min(pilots, others) < 4, "few_units", f"{pilots} pilot and {others} comparison {plural}"),
         (bool(left_out), "unbalanced_waves", counted(left_out)),
-        (floor_value > level, "floor_above_level", f"{floor_value:.2g}"),
-        (p is not None and p < floor_value, "below_floor", f"{floor_value:.2g}"),
+        *_floor_rules(headline, level),
         (bool(shared), "shared_organisations", counted(shared)),
     ]
     return [flag(name, detail) for holds, name, detail in rules if holds]
+
+
+def _floor_rules(headline: Estimate, level: float) -> list[tuple[bool, str, str]]:
+    """Whether the floor lies above the level, and whether the p-value lies below the floor."""
+    least, p = headline.resolution_floor or 0.0, headline.p_value
+    return [
+        (least > level, "floor_above_level", f"{least:.2g}"),
+        (p is not None and p < least, "below_floor", f"{least:.2g}"),
+    ]
 
 
 def _disagreement(headline: Estimate, beside: Sequence[Estimate], level: float) -> str:

@@ -17,10 +17,10 @@ from evaluation.evidence.moments import NOT_STATED, Moments
 from evaluation.inference.cells import Cells
 from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Answer, Estimate
-from evaluation.inference.level_row import estimated, is_told, level_row
+from evaluation.inference.level_row import estimated, estimated_each, is_told, level_row
 from evaluation.inference.multiplicity import adjusted
 from evaluation.inference.over_time.of_study import over_time
-from evaluation.inference.panel import TAKEN, change_estimates
+from evaluation.inference.panel import TAKEN
 from evaluation.inference.pooling import partially_pooled
 from evaluation.inference.question import Question
 from evaluation.inference.refusals import Refusal, standing
@@ -68,12 +68,11 @@ def _as_withheld(rows: tuple[Estimate, ...], found: tuple[Refusal, ...]) -> Iter
 
 def without_each_unit(question: Question, blank: Estimate, level: UnitLevel) -> tuple[Estimate, ...]:
     """The headline method on all units but one, for each of the G units of `level`; without a p-value, which nobody asked for."""
-    rest = [others if is_told(others) else None for others in without_each(level)]
-    found = iter(change_estimates([others for others in rest if others is not None]))
+    rest = without_each(level)
     rows = [
-        level_row(replace(blank, term=f"{blank.term} without {unit}"), others, None, None if others is None else next(found),
+        level_row(replace(blank, term=f"{blank.term} without {unit}"), others if is_told(others) else None, None, found,
                   question.protocol.look_confidence)
-        for unit, others in zip(level.units, rest, strict=True)
+        for unit, others, found in zip(level.units, rest, estimated_each(rest), strict=True)
     ]
     return tuple(row.without_p() for row in rows)
 

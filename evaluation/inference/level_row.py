@@ -1,5 +1,6 @@
 """The headline method on any unit-level figures of an estimand, as one row with the refusals that their own units call for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +37,14 @@ def level_row(
 
 def estimated(level: UnitLevel | None) -> Inference | None:
     """The headline method, where the contrast can be told."""
-    return change_estimates([level])[0] if level is not None and is_told(level) else None
+    return None if level is None else estimated_each([level])[0]
+
+
+def estimated_each(levels: Sequence[UnitLevel]) -> list[Inference | None]:
+    """The headline method on each of many, None where the contrast cannot be told."""
+    told = [is_told(level) for level in levels]
+    found = iter(change_estimates([level for level, one in zip(levels, told, strict=True) if one]))
+    return [next(found) if one else None for one in told]
 
 
 def is_told(level: UnitLevel) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
+from evaluation.errors import DesignError, Problem
 from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.resolution import floor
 from evaluation.terms import Design, EstimateStatus
@@ -266,3 +267,21 @@ def standing(found: tuple[Refusal, ...]) -> tuple[EstimateStatus, Keeps | None]:
         return EstimateStatus.ESTIMATED, None
     strictest = min(found, key=lambda refusal: refusal.keeps)
     return strictest.status, strictest.keeps
+
+
+def refused(found: tuple[Refusal, ...]) -> DesignError:
+    """Refusals as an error, every reason a problem of its own."""
+    return DesignError([Problem(one.sentence, fix=one.remedy, code=one.rule) for one in found])
+
+
+def borne(facts: Facts) -> tuple[EstimateStatus, Keeps | None]:
+    """The standing of an answer by these rules.
+
+    Raises:
+        DesignError: nothing is left standing, with every reason.
+    """
+    found = refusals(facts)
+    status, keeps = standing(found)
+    if keeps is Keeps.NOTHING:
+        raise refused(found)
+    return status, keeps

@@ -23,6 +23,7 @@ from evaluation.inference.mixed.small_samples import small_sample
 from evaluation.inference.panel import filled, regressors
 from evaluation.inference.placebo import placebo
 from evaluation.inference.question import Question
+from evaluation.inference.sources import shares_of
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import LeastSquares
 from evaluation.terms import Beside, Better, Design, Estimator
@@ -79,7 +80,7 @@ def _mixed(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares
     if level.sampling is None or cells.places or question.weighted or question.design in (Design.ANCOVA, Design.BENCHMARK):
         return
     terms, columns = regressors(
-        cells.usable, cells.contrast, question.design, question.waves[1], level.shared, _shares(question, level))
+        cells.usable, cells.contrast, question.design, question.waves[1], level.shared, shares_of(question, level))
     groups = [["unit"], ["unit", "wave"]] if NEEDS_TWO_WAVES[question.design] else [["unit"]]
     model = fit_mixed(grouped_sums(cells.usable, columns, terms, groups))
     kept = model.sums.root.kept
@@ -87,13 +88,6 @@ def _mixed(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares
     found = small_sample(model, "kenward-roger").infer(contrast)
     yield filled(
         replace(blank, estimator=Beside.RANDOM_EFFECTS.value), found, "Kenward-Roger", question.protocol.look_confidence)
-
-
-def _shares(question: Question, level: UnitLevel) -> dict[str, float]:
-    """How far the pilot was implemented by unit, where that is compared."""
-    if question.estimand.dose is None:
-        return {}
-    return dict(zip(level.units, level.columns[:, level.target].tolist(), strict=True))
 
 
 def _bayesian(question: Question, cells: Cells, level: UnitLevel, fit: LeastSquares, blank: Estimate) -> Iterator[Estimate]:

@@ -43,6 +43,14 @@ def with_sources(question: Question, level: UnitLevel, register: Register) -> So
     return Sourced(level)
 
 
+def shares_of(question: Question, level: UnitLevel) -> dict[str, float]:
+    """How far the pilot was implemented by unit, read back off figures `with_sources`; empty where that is not compared."""
+    if question.estimand.dose is None:
+        return {}
+    whole = level.of_units or level
+    return dict(zip(whole.units, whole.columns[:, whole.target].tolist(), strict=True))
+
+
 def _dosed(level: UnitLevel, register: Register) -> Sourced:
     of_units = level.of_units or level
     pilots = of_units.columns[:, of_units.target]

@@ -149,6 +149,12 @@ def test_a_guardrail_on_a_rate_has_its_margin_in_percent_on_both_scales(tmp_path
     assert "The rate of days lost to sickness in pilot organisations" in finding.sentence
 
 
+def test_records_without_any_event_tell_nothing(study: Study) -> None:
+    finding = next(one for one in run(with_records(study, counts().assign(events=0))) if one.subject.measure == "sickness")
+    assert (finding.answer.headline.estimate, finding.answer.headline.p_value) == (None, None)
+    assert {refusal.rule for refusal in finding.answer.refusals} == {"no_spread"}
+
+
 def test_an_organisation_without_a_wave_is_left_out_by_name(study: Study) -> None:
     frame = counts()
     finding = next(one for one in run(with_records(study, frame[(frame["organisation"] != "C3") | (frame["wave"] == "baseline")]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import DesignError, Problem
+from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
 from evaluation.inference.bootstrap import DRAWS, BootstrapTest, Together, wild_bootstrap, wild_bootstrap_together
 from evaluation.inference.confidence import refuse_confidence
@@ -18,7 +18,7 @@ from evaluation.inference.flags import counted, flag
 from evaluation.inference.joint import JointTest, joint_test
 from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.panel import filled, withheld
-from evaluation.inference.refusals import Facts, Refusal, refusals, standing
+from evaluation.inference.refusals import Facts, Refusal, refusals, refused, standing
 from evaluation.inference.resolution import floor
 from evaluation.inference.satterthwaite import satterthwaite
 from evaluation.inference.testable import lacks_error
@@ -152,7 +152,7 @@ class Fit(Regression):
         """The contrast of a term that may have a p-value."""
         found = self._refusals(term, confidence)
         if found:
-            raise DesignError([Problem(refusal.sentence, fix=refusal.remedy, code=refusal.rule) for refusal in found])
+            raise refused(found)
         return self._contrast(term)
 
     def _contrast(self, term: str) -> Array:

@@ -24,10 +24,10 @@ from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
 from evaluation.inference.over_time.pre_trend import PreTrend, pre_trend
-from evaluation.inference.over_time.telling import borne, table_of
+from evaluation.inference.over_time.telling import table_of
 from evaluation.inference.over_time.unit_waves import UnitWaves, unit_waves
 from evaluation.inference.panel import least_squares_rows, lifted, unit_rows, withheld
-from evaluation.inference.refusals import Facts
+from evaluation.inference.refusals import Facts, borne
 from evaluation.inference.resolution import floor
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import least_squares

@@ -25,9 +25,9 @@ from evaluation.inference.design import Contrast
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
 from evaluation.inference.over_time.synthetic import Synthetic, placebo_ranks, placebos, synthetic
-from evaluation.inference.over_time.telling import borne, table_of
+from evaluation.inference.over_time.telling import table_of
 from evaluation.inference.over_time.unit_waves import UnitWaves, unit_waves
-from evaluation.inference.refusals import Facts
+from evaluation.inference.refusals import Facts, borne
 from evaluation.inference.resolution import floor
 from evaluation.terms import Design, EstimateStatus
 

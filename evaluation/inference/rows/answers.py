@@ -1,12 +1,28 @@
-"""A table's numeric columns, ready for a model on rows: present, numeric, finite."""
+"""A table's numeric columns, ready for a model on rows: present, numeric, finite; and the rows of some waves."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from evaluation.errors import DesignError, Problem
-from evaluation.evidence.any_table import schema_of, sort_columns
+from evaluation.evidence.any_table import label_in, schema_of, sort_columns
+
+
+def of_waves(rows: pd.DataFrame, wave: str, waves: Sequence[object]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows of some waves, with `wave` as text, and these waves as that text: named as the column has them, or as text.
+
+    Raises:
+        DesignError: a wave without rows.
+    """
+    labels = tuple(label_in(rows, wave, value) for value in waves)
+    names = pd.Series(pa.array(rows[wave], from_pandas=True).cast(pa.string()).to_pandas().to_numpy(), rows.index, dtype="str")
+    missing = [label for label in labels if not (names == label).any()]
+    if missing:
+        held = ", ".join(sorted(set(names.dropna()))[:12])
+        raise DesignError(f"there are no rows of {', '.join(missing)}.", fix=f"give two of these waves: {held}.", code="empty")
+    return rows.assign(**{wave: names})[names.isin(labels)].reset_index(drop=True), labels
 
 
 def answers(data: pd.DataFrame, numeric: Sequence[str], keys: Sequence[str], others: Sequence[str] = ()) -> pd.DataFrame:

@@ -19,14 +19,14 @@ import pandas as pd
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import schema_of, sort_columns
+from evaluation.evidence.moments import NOT_STATED
 from evaluation.inference.analyst import unit_change
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.panel import filled
-from evaluation.inference.rows.answers import answers
+from evaluation.inference.rows.answers import answers, of_waves
 from evaluation.inference.rows.chained import completed, wave_model
 from evaluation.inference.variance import Inference
 
-NOT_STATED = "not stated"
 SETS = ("estimate", "std_error", "df")
 
 
@@ -107,15 +107,15 @@ def imputed_change(
     """
     if sets < 2:
         raise DesignError(f"{sets} completed sets show no spread between sets.", fix="ask for 20.", code="sets")
-    headline = partial(
-        unit_change, score=score, unit=unit, wave=wave, baseline=str(baseline), follow_up=str(follow_up), arm=arm, pilot=pilot,
-        adjust_for=adjust_for, confidence=confidence,
-    )  # fmt: skip
     named = tuple(name for name in dict.fromkeys([*adjust_for, *use]) if name != score)
     numeric, text = sort_columns(schema_of(data), [score], named, [unit, wave, *([arm] if arm else [])])
     whole = data.assign(**{name: data[name].astype("object").fillna(NOT_STATED) for name in text})
     rows = answers(whole, [score, *numeric], [unit, wave], [*text, *([arm] if arm else [])])
-    rows = _of_waves(rows, wave, (baseline, follow_up))
+    rows, (first, second) = of_waves(rows, wave, (baseline, follow_up))
+    headline = partial(
+        unit_change, score=score, unit=unit, wave=wave, baseline=first, follow_up=second, arm=arm, pilot=pilot,
+        adjust_for=adjust_for, confidence=confidence,
+    )  # fmt: skip
     models = [wave_model(own, score, numeric, text, unit, wave) for _, own in rows.groupby(wave, sort=False)]
     complete = headline(rows).rows[0]
     matters = [score, *(name for name in adjust_for if name in numeric)]
@@ -157,14 +157,6 @@ def rubin(estimates: Sequence[float], errors: Sequence[float], df: float) -> Poo
     small, r = of_sets * observed / (of_sets + observed), between / within
     found = Inference(float(q.mean()), float(np.sqrt(within + between)), small)
     return Pooled(found, (r + 2 / (of_sets + 3)) / (r + 1), r, m)
-
-
-def _of_waves(rows: pd.DataFrame, wave: str, waves: tuple[object, object]) -> pd.DataFrame:
-    names = rows[wave].astype(str)
-    missing = [str(name) for name in waves if not (names == str(name)).any()]
-    if missing:
-        raise DesignError(f"there are no rows of {', '.join(missing)}.", fix="check the waves' names.", code="empty")
-    return rows.assign(**{wave: names})[names.isin([str(name) for name in waves])].reset_index(drop=True)
 
 
 def _combined(drawn: Sequence[Estimate], confidence: float) -> tuple[Pooled | None, Estimate]:

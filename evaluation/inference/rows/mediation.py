@@ -22,7 +22,7 @@ from statsmodels.regression.linear_model import OLS
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
 from evaluation.inference.flags import counted
-from evaluation.inference.rows.answers import answers
+from evaluation.inference.rows.answers import answers, of_waves
 from evaluation.inference.variance import Inference
 
 FEWEST = 6
@@ -98,7 +98,7 @@ def mediation(
     names = list(dict.fromkeys([exposure, mediator, outcome]))
     if len(names) < 3:
         raise DesignError("X, M and Y are not three columns.", fix="name three.", code="column")
-    changes, left_out = _changes(answers(data, names, [unit, wave]), names, unit, wave, (str(baseline), str(follow_up)))
+    changes, left_out = _changes(answers(data, names, [unit, wave]), names, unit, wave, (baseline, follow_up))
     G = len(changes)
     if G < FEWEST:
         raise DesignError(
@@ -117,20 +117,17 @@ def mediation(
 
 
 def _changes(
-    rows: pd.DataFrame, names: list[str], unit: str, wave: str, waves: tuple[str, str]
+    rows: pd.DataFrame, names: list[str], unit: str, wave: str, waves: tuple[object, object]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """One row a unit with everything, and the names of the others."""
-    at = rows[wave].astype(str)
-    missing = [name for name in waves if not (at == name).any()]
-    if missing:
-        raise DesignError(f"there are no rows of {', '.join(missing)}.", fix="check the waves' names.", code="empty")
-    first, second = (rows[at == name].groupby(unit)[names].mean() for name in waves)
+    own, labels = of_waves(rows, wave, waves)
+    first, second = (own[own[wave] == label].groupby(unit)[names].mean() for label in labels)
     moved = second - first
     exposure = names[0]
     if np.allclose(moved[exposure].dropna(), 0.0, atol=1e-12):
         moved[exposure] = first[exposure]
     whole = moved.dropna()
-    units = sorted(map(str, set(rows.loc[at.isin(waves), unit]) - set(whole.index)))
+    units = sorted(map(str, set(own[unit]) - set(whole.index)))
     return whole.sort_index(), tuple(units)
 
 

@@ -39,7 +39,7 @@ def answer_records(question: Question, contrast: Contrast, evidence: Evidence, r
         facts = replace(facts, unit_word=Assignment.ORGANISATION.value, unit_plural=Assignment.ORGANISATION.plural)
     level = counts.level if len(counts.units) else None
     if level is not None:
-        facts = replace(facts, columns=level.columns.shape[1], contrast_lost=not is_told(level), no_spread=not level.varies)
+        facts = replace(facts, columns=level.columns.shape[1], contrast_lost=not is_told(level), no_spread=not counts.varies)
     found = refusals(facts)
     blank = _blank(question, contrast, facts, gathered=gathered)
     status, keeps = standing(found)
@@ -59,7 +59,8 @@ def _finished(
     confidence = question.protocol.look_confidence
     headline, *beside = withheld(rate_rows(blank, counts, confidence), *standing(found))
     plural = Assignment(str(blank.unit)).plural
-    flags = (*question.cautions(evidence), *sized_cautions(headline, absent, counts.level.shared, plural, 1 - confidence))
+    sized = sized_cautions(headline, absent, counts.level.shared, plural, 1 - confidence)
+    flags = (*question.cautions(evidence), *sized, *counts.corrected)
     alone = without_each_unit(question, blank, counts.level) if headline.std_error is not None else ()
     plain = replace(headline, statistic=None, p_value=None, adjusted_p=None)
     return Answer(

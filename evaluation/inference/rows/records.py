@@ -16,14 +16,14 @@ import pyarrow as pa
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from evaluation.errors import DesignError, Problem
+from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
 from evaluation.inference.algebra import Array
 from evaluation.inference.analyst import contrast_of, labels_of, one_arm_each
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
 from evaluation.inference.panel import filled, unit_rows, withheld
-from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.refusals import Facts, borne
 from evaluation.inference.resolution import floor
 from evaluation.inference.restated import not_worked_out
 from evaluation.inference.unit_level import UnitLevel
@@ -56,6 +56,17 @@ class Counts:
     def n_pilot(self) -> int:
         """Pilot units."""
         return int(self.pilots.sum())
+
+    @property
+    def varies(self) -> bool:
+        """Whether there was any event, and rates changed otherwise than exposure and half an event make them."""
+        return bool(self.events.any()) and self.level.varies
+
+    @property
+    def corrected(self) -> tuple[str, ...]:
+        """The flag that names units without any event in a wave, which count half an event there; none where all had some."""
+        bare = [unit for unit, own in zip(self.units, self.events, strict=True) if not own.all()]
+        return (flag("half_event", counted(bare)),) if bare else ()
 
     @property
     def level(self) -> UnitLevel:
@@ -104,11 +115,8 @@ def event_rates(
         fix = "check the column of events; rates of nothing cannot be compared."
         raise DesignError(f"there is no '{events}' at all.", fix=fix, code="events")
     facts = Facts(Design.DIFFERENCE_IN_DIFFERENCES, counts.n_pilot, len(counts.units) - counts.n_pilot, 2, "unit", "units",
-                  confidence=confidence)  # fmt: skip
-    found = refusals(facts)
-    status, keeps = standing(found)
-    if keeps is Keeps.NOTHING:
-        raise DesignError([Problem(one.sentence, fix=one.remedy, code=one.rule) for one in found])
+                  no_spread=not counts.varies, confidence=confidence)  # fmt: skip
+    status, keeps = borne(facts)
     blank = Estimate(
         measure=events, design=Design.DIFFERENCE_IN_DIFFERENCES.value, term=TERM, contrast=contrast.label, wave_from=waves[0],
         wave_to=waves[1], confidence=confidence, unit=unit, n_units=facts.units, n_pilot=facts.n_pilot,
@@ -125,7 +133,8 @@ def rate_rows(blank: Estimate, counts: Counts, confidence: float) -> tuple[Estim
         beside = filled(row, _regression(counts), INDEPENDENT, confidence)
     except DesignError as fault:
         beside = not_worked_out(row, fault)
-    return (*unit_rows(blank, counts.level, confidence), beside)
+    corrected = replace(blank, flags=(*blank.flags, *counts.corrected))
+    return (*unit_rows(corrected, counts.level, confidence), beside)
 
 
 def counts_of(rows: pd.DataFrame, waves: Sequence[str]) -> Counts:

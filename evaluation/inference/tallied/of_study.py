@@ -14,6 +14,7 @@ from evaluation.inference.estimate import Estimate
 from evaluation.inference.flags import flag
 from evaluation.inference.panel import regressors
 from evaluation.inference.question import Question
+from evaluation.inference.sources import shares_of
 from evaluation.inference.tallied.answers import Answers, answer_rows
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.measures.score import items_of
@@ -49,7 +50,7 @@ def _answers(question: Question, item: str, cells: Cells, tallies: pd.DataFrame,
     scale, own = instrument.scale_of(item), cells.usable.cells
     codes = list(scale.codes)[:: -1 if instrument.items[item].reverse else 1]
     named, columns = regressors(
-        cells.usable, cells.contrast, question.design, question.waves[1], level.shared, _shares(question, level))
+        cells.usable, cells.contrast, question.design, question.waves[1], level.shared, shares_of(question, level))
     positive = question.measure.score is ScoreRule.PERCENT_POSITIVE
     favourable = np.isin(codes, [float(code) for code in scale.positive]) & positive
     mine = tallies[(tallies["population"] == question.measure.population) & (tallies["item"] == item)]
@@ -58,11 +59,3 @@ def _answers(question: Question, item: str, cells: Cells, tallies: pd.DataFrame,
     counts = wide.reindex(index=places, columns=codes, fill_value=0).to_numpy(dtype=float)
     units = np.array([cells.places.get(unit, unit) for unit in own["unit"].astype(str)], dtype=np.str_)
     return Answers(counts, units, own["wave"].to_numpy(dtype=np.str_), columns[:, 1:], named[1:], level, favourable)
-
-
-def _shares(question: Question, level: UnitLevel) -> dict[str, float]:
-    """How far the pilot was implemented by unit, where that is compared."""
-    whole = level.of_units or level
-    if question.estimand.dose is None:
-        return {}
-    return dict(zip(whole.units, whole.columns[:, whole.target].tolist(), strict=True))

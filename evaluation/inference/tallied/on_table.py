@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from evaluation.errors import DesignError, Problem
+from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
 from evaluation.evidence.scan import near_moments
 from evaluation.inference.analyst import Compared, blank_of, compared, facts_of, labels_of
-from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.estimate import Estimates
 from evaluation.inference.panel import regressors, withheld
-from evaluation.inference.refusals import Keeps, refusals, standing
+from evaluation.inference.refusals import borne
 from evaluation.inference.tallied.answers import Answers, answer_rows
 from evaluation.inference.unit_level import UnitLevel, changes
 
@@ -44,16 +43,12 @@ def ordered_change(
     Raises:
         DesignError: a column is missing or no number, there are more than 25 codes, or nothing can be compared, with the reasons.
     """
-    refuse_confidence(confidence)
     source = opened(data)
     whole = near_moments(source, answer, unit=unit, wave=wave, arm=arm)
     table = compared(whole, arm, pilot, labels_of(source, wave, baseline, follow_up))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
-    facts = replace(facts_of(level, table.design), confidence=confidence)
-    found = refusals(facts)
-    status, keeps = standing(found)
-    if keeps is Keeps.NOTHING:
-        raise DesignError([Problem(one.sentence, fix=one.remedy, code=one.rule) for one in found])
+    facts = facts_of(level, table.design, confidence)
+    status, keeps = borne(facts)
     counts = _counts(source, answer, [unit, wave, *([arm] if arm else [])])
     answers = _answers(counts, table, level, tuple(map(float, positive)), arm is not None)
     rows = answer_rows(answers, replace(blank_of(table, facts), measure=answer, unit=unit, confidence=confidence), table.waves,
