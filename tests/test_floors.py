@@ -37,6 +37,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "deltalake": ("evaluation.waves",),
     "pyreadstat": ("evaluation.waves.readers",),
     "python_calamine": ("evaluation.waves.readers", "evaluation.draft_study"),
+    "threadpoolctl": ("evaluation.quality",),
     "xlsxwriter": ("evaluation.draft_study", "evaluation.simulate", "evaluation.waves.report_book"),
     "ruamel": ("evaluation.protocol",),
     "argparse": ("evaluation.cli", "tests", "benchmarks"),

@@ -18,7 +18,7 @@ from evaluation.errors import DesignError
 from evaluation.evidence.moments import KEYS, NOT_STATED, Array, Moments
 from evaluation.evidence.sums import Ask, moments_from
 from evaluation.measures.weights import Margin, Weighting, response_weights
-from evaluation.organisations.headcounts import headcounts_by_group
+from evaluation.organisations.headcounts import headcounts_by_group, stated_by
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import ResponseWeights
@@ -110,15 +110,10 @@ def _weighted(lines: pd.DataFrame, counted: pd.DataFrame, declared: ResponseWeig
 
 
 def _totals(counted: pd.DataFrame, groups: Sequence[str]) -> dict[str, float]:
-    """People of a unit by the levels of `groups` jointly, from the rows that state these and as few others as possible."""
-    stated = counted[[name for name in counted.columns if name not in ("unit", "wave", "eligible")]].notna()
-    holds = stated[list(groups)].all(axis=1)
-    if not holds.any():
+    """People of a unit and wave by the levels of `groups` jointly."""
+    chosen = stated_by(counted, groups)
+    if chosen.empty:
         return {}
-    others = stated.sum(axis=1)
-    chosen = counted[holds & (others == others[holds].min())]
-    one_way = stated.loc[chosen.index].apply(tuple, axis=1)
-    chosen = chosen[one_way == one_way.iloc[0]]
     sums = chosen.assign(level=_joined(chosen, groups)).groupby("level")["eligible"].sum()
     return {str(level): float(number) for level, number in sums.items()}
 

@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "response_weights": "Answers count by how many people of each group could have answered.",
     "weights_matter": "Who answered matters here: counting answers by who could have answered changes the result.",
     "late_baseline": "Answers from before the pilots could still be changed after they began: {detail}.",
+    "meaning_not_checked": "Whether the questions mean the same to everybody compared could not be checked.",
     "other_meaning": "Some questions were answered differently by people who otherwise answered alike, so part of the difference "
     "may lie in the questions and not in what they ask about.",
     "items_changed": "Some questions were worded otherwise in one of the waves, so they are left out in all of them: {detail}.",

@@ -19,6 +19,9 @@ from evaluation.quality.invariance import Invariance, invariance
 from evaluation.quality.of_study import Group, item_set
 from evaluation.terms import Design, ScoreRule
 
+SIZED = (Design.BEFORE_AFTER, Design.COMPARISON, Design.DIFFERENCE_IN_DIFFERENCES)
+"""Designs whose estimate moves by what its sides move, one for one; an ancova's baseline has a slope, and a dose its shares."""
+FEWEST_ITEMS = 3
 Sides = tuple[tuple[Group, float], ...]
 """Groups, and how each enters the estimate: +1 or -1."""
 
@@ -26,18 +29,20 @@ Sides = tuple[tuple[Group, float], ...]
 def with_meaning(answers: Iterable[Answer], documents: Documents, evidence: Evidence) -> tuple[Answer, ...]:
     """The same answers, with the flag "other_meaning" at those whose measure fails to mean the same in the groups compared.
 
-    A measure of fewer than three items, groups of fewer than fifty people, and what else `invariance` refuses carry no flag.
+    Where a measure of three items or more cannot be compared (few people, no proper fit), "meaning_not_checked" says why.
     """
     found: dict[tuple[str, Sides], str] = {}
     return tuple(_flagged(answer, documents, evidence, found) for answer in answers)
 
 
 def _flagged(answer: Answer, documents: Documents, evidence: Evidence, found: dict[tuple[str, Sides], str]) -> Answer:
-    measure, sides = documents.protocol.estimands[answer.estimand].measure, _sides(answer, documents)
+    estimand = documents.protocol.estimands[answer.estimand]
+    measure, sides = estimand.measure, _sides(answer, documents)
     if answer.headline.estimate is None or measure not in evidence.complete:
         return answer
     if (measure, sides) not in found:
-        found[measure, sides] = _caution(measure, sides, evidence, documents)
+        sized = estimand.design in SIZED and estimand.dose is None
+        found[measure, sides] = _caution(measure, sides, evidence, documents, sized=sized)
     said = found[measure, sides]
     return replace(answer, flags=(*answer.flags, said)) if said else answer
 
@@ -57,18 +62,21 @@ def _sides(answer: Answer, documents: Documents) -> Sides:
     )
 
 
-def _caution(measure: str, sides: Sides, evidence: Evidence, documents: Documents) -> str:
-    """The flag with its detail; empty where the measure means the same, or where that cannot be told."""
+def _caution(measure: str, sides: Sides, evidence: Evidence, documents: Documents, *, sized: bool) -> str:
+    """The flag with its detail, `sized` where the estimate is the sum of its sides; empty where the measure means the same."""
+    if len(evidence.complete[measure].names) < FEWEST_ITEMS:
+        return ""
     try:
         found = invariance([item_set(measure, group, evidence, documents) for group, _ in sides])
-    except DesignError:
-        return ""
-    return "" if found.holds else flag("other_meaning", _detail(found, sides, documents.protocol.measures[measure].score))
+    except DesignError as refused:
+        return flag("meaning_not_checked", refused.problems[0].what.rstrip("."))
+    shares = documents.protocol.measures[measure].score is ScoreRule.PERCENT_POSITIVE
+    return "" if found.holds else flag("other_meaning", _detail(found, sides, sized=sized and not shares))
 
 
-def _detail(found: Invariance, sides: Sides, rule: ScoreRule) -> str:
+def _detail(found: Invariance, sides: Sides, *, sized: bool) -> str:
     if not found.partial:
         return "whichever are let go"
     moved = float(np.array([sign for _, sign in sides]) @ found.score_shifts)
-    size = "" if rule is ScoreRule.PERCENT_POSITIVE else f", which moves the estimate by {moved:+.2f} points"
+    size = f", which moves the estimate by {moved:+.2f} points" if sized else ""
     return f"{', '.join(found.let_go)}{size}"

@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.errors import DesignError
 from evaluation.inference.estimate import Estimate
+from evaluation.inference.flags import counted
 from evaluation.inference.panel import change_estimate, filled, plain_estimate, withheld
 from evaluation.inference.refusals import Facts, borne
 from evaluation.inference.resolution import floor
 from evaluation.inference.unit_level import UnitLevel
+from evaluation.quality.sides import is_pilot
 from evaluation.terms import Design, Estimator
 
-COUNTS = ["stayers", "leavers"]
+COUNTS = ["stayers", "leavers", "moved"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,24 @@ def attrition(report: pd.DataFrame, pilot_arms: Collection[str], confidence: flo
 
     Args:
         report: `waves.linkage.match_report` with the arm of every unit; a unit in which nobody was recognisable is left out.
+            Who answered again in another unit of the organisation is not lost.
         pilot_arms: the arms that have the pilot.
         confidence: of the interval.
 
     Raises:
-        DesignError: nothing can be compared: a side has no unit, or no unit lost anybody, with every reason.
+        DesignError: a unit has no arm, an arm is named that is none, a side has no unit, nobody was lost, or nothing can be
+            compared, with every reason.
     """
+    armless = sorted(set(report.loc[report["arm"].isna(), "unit"].astype(str)))
+    if armless:
+        fix = "give match_report the register, which says the arm of each."
+        raise DesignError(f"units have no arm ({counted(armless)}).", fix=fix, code="arm")
     known = report.groupby(["unit", "arm"], sort=True)[COUNTS].sum().reset_index()
-    units = known.assign(people=known["stayers"] + known["leavers"], lost=known["leavers"]).query("people > 0")
-    units = _with_percent(units.assign(role=np.where(units["arm"].isin(list(pilot_arms)), "pilot", "comparison")))
+    units = known.assign(people=known["stayers"] + known["leavers"], lost=known["leavers"] - known["moved"]).query("people > 0")
+    units = _with_percent(units.assign(role=np.where(is_pilot(units["arm"], pilot_arms), "pilot", "comparison")))
+    if not units["lost"].any():
+        said = "nobody was lost: on each side every unit gave exactly the same figure, 0%."
+        raise DesignError(said, fix="there is nothing to compare.", code="no-loss")
     arms = units.groupby(["arm", "role"], sort=True).agg(units=("unit", "size"), people=("people", "sum"), lost=("lost", "sum"))
     level = _level(units)
     columns = ["unit", "arm", "role", "people", "lost", "percent"]

@@ -38,11 +38,13 @@ def weighted_mean(
         design_weights: what weighting began from, (N,); equal where not given.
 
     Raises:
-        ValueError: values are not of the lines that were weighted, or a line is not one person.
+        ValueError: values are not of the lines that were weighted, one is missing or infinite, or a line is not one person.
     """
     y, w = np.asarray(values, dtype=float), found.weights
     if y.shape != w.shape or np.any(found.people != 1) or len(y) < 2:
         raise ValueError("a weighted mean needs one value for each weight, and one person a line")
+    if not np.isfinite(y).all():
+        raise ValueError("a weighted mean needs every value: leave people without one out before weighting")
     d = np.ones(len(y)) if design_weights is None else np.asarray(design_weights, dtype=float)
     mean = float(w @ y / w.sum())
     apart = (y - mean) / w.sum()

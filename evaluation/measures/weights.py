@@ -86,6 +86,7 @@ def post_stratify(
     Raises:
         DesignError: a level has a total and nobody answered, or answers and no total; a total or design weight is zero, negative
             or infinite. Every problem at once.
+        ValueError: margins, people and design weights are not of the same lines, or there is no line.
     """
     return rake([margin], people=people, design_weights=design_weights)
 
@@ -100,6 +101,7 @@ def rake(
     Raises:
         DesignError: as `post_stratify`; the totals of two margins are not of the same number of people; or the totals cannot be
             met together by the people who answered (no convergence in 1,000 rounds), naming the level furthest off.
+        ValueError: as `post_stratify`, or no margin.
     """
     each, weights = _lines(margins, people, design_weights)
     problems = [*_faults(margins, each, weights), *_disagreements(margins)]
@@ -117,6 +119,8 @@ def rake(
 
 def trim_weights(found: Weighting, low: float, high: float, margins: Sequence[Margin] = ()) -> Weighting:
     """Hold weights between `low` and `high` and spread what that takes equally over everybody else; their sum stays.
+
+    Where nobody lies between the bounds, those at the bound that is not in the way take it.
 
     Args:
         found: weights, in the unit of the bounds.
@@ -138,8 +142,9 @@ def trim_weights(found: Weighting, low: float, high: float, margins: Sequence[Ma
         if not outside.any():
             break
         held = np.clip(weights, low, high)
-        spread = float(people @ (weights - held)) / max(float(people[~outside].sum()), 1.0)
-        weights = np.where(outside, held, weights + spread)
+        over = float(people @ (weights - held))
+        takes = ~outside if (~outside & (people > 0)).any() else (held < high if over > 0 else held > low)
+        weights = held + np.where(takes, over / float(people[takes].sum()), 0.0)
     off = _off([_coded(margin) for margin in margins], people, weights)
     return replace(found, weights=weights, trimmed=int(beyond), off=off)
 
@@ -206,7 +211,7 @@ def _faults(margins: Sequence[Margin], people: Array, weights: Array) -> Iterato
                     fix="join the level to one that is like it, in the answers and in the headcounts.",
                     code="weights-empty",
                 )
-        for level in sorted(answered - set(margin.totals)):
+        for level in sorted(set(margin.levels) - set(margin.totals)):
             yield Problem(
                 f"people of {margin.name} '{level}' answered, and the headcounts do not know the level.",
                 fix="add it to the headcounts, or write the levels of answers and headcounts alike.",

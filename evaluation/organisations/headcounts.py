@@ -26,10 +26,8 @@ def read_headcounts(documents: Documents, register: Register, population: str) -
     counted = headcounts_by_group(documents, register, population)
     if counted is None:
         return None
-    groups = list(documents.protocol.populations[population].groups)
-    whole = counted.assign(by=counted[groups].notna().sum(axis=1)).groupby(["unit", "wave", "by"], sort=False)["eligible"].sum()
-    fewest = whole.reset_index().sort_values("by", kind="stable").drop_duplicates(["unit", "wave"]).sort_index()
-    return fewest[["unit", "wave", "eligible"]].reset_index(drop=True)
+    sums = stated_by(counted, ()).groupby(["unit", "wave"], sort=False)["eligible"].sum()
+    return sums.reset_index()
 
 
 def headcounts_by_group(documents: Documents, register: Register, population: str) -> pd.DataFrame | None:
@@ -145,3 +143,16 @@ def _other_sums(counted: pd.DataFrame, groups: Sequence[str], name: str) -> Iter
             fix = "count the same people every way; a person whose group is not known needs a level too."
             said = f"'{unit}' has different numbers of people in wave '{wave}': {words}."
             yield Problem(said, name, fix, "headcounts-disagree")
+
+
+def stated_by(counted: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """Of each unit and wave the rows that state these groups and as few others as possible: each person once.
+
+    Args:
+        counted: as `headcounts_by_group`.
+        groups: what must be stated; nothing for the whole unit.
+    """
+    stated = counted.drop(columns=["unit", "wave", "eligible"]).notna()
+    held = counted.assign(_pattern=stated.apply(tuple, axis=1), _size=stated.sum(axis=1))[stated[list(groups)].all(axis=1)]
+    least = held.sort_values("_size", kind="stable").drop_duplicates(["unit", "wave"])[["unit", "wave", "_pattern"]]
+    return held.merge(least, on=["unit", "wave", "_pattern"]).drop(columns=["_pattern", "_size"])

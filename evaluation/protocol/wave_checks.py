@@ -1,5 +1,6 @@
 """Bounds of what a wave file is noted for: the study's own wave-checks.yaml, else the one that ships with the program."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -42,7 +43,17 @@ def read_wave_checks(root: Path) -> WaveChecks:
         ProtocolError: the study's own document breaks its schema; every problem.
     """
     own = root / NAME
-    path = own if own.exists() else Path(str(files("protocols") / NAME))
+    return _read(own, root) if own.exists() else read_default()
+
+
+@cache
+def read_default() -> WaveChecks:
+    """The bounds that ship with the program."""
+    folder = Path(str(files("protocols")))
+    return _read(folder / NAME, folder)
+
+
+def _read(path: Path, root: Path) -> WaveChecks:
     problems: list[Problem] = []
     reading = gathered(path, root, WaveChecks, problems)
     if problems or reading is None or reading.block is None:

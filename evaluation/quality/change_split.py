@@ -23,6 +23,7 @@ from scipy import stats
 
 from evaluation.errors import DesignError
 from evaluation.evidence.moments import NOT_STATED, Array
+from evaluation.quality.sides import is_pilot
 
 PARTS = ("same_people", "workforce", "who_answered", "cannot_tell")
 WORDS: Mapping[str, str] = {
@@ -36,8 +37,9 @@ class ChangeSplit:
     """The parts of a change, by unit.
 
     Attributes:
-        units: one row a unit: unit, arm, n_from, n_to, stayers (people followed), ambiguous (rows whose pseudonym another row of
-            the wave has; they are not followed), change and the four parts, which add up to it, in points.
+        units: one row a unit: unit, arm, n_from, n_to, stayers (people followed), ambiguous (rows whose pseudonym another row
+            of the same wave has; nobody can say whose they are, and they are not followed), change and the four parts, which add
+            up to it, in points.
         left_out: by unit, why its change is not split.
         untold: what these data cannot tell, as sentences; empty where nothing is left in `cannot_tell`.
     """
@@ -63,11 +65,9 @@ class ChangeSplit:
         Columns part, says, units, estimate, std_error, df, conf_low, conf_high.
 
         Raises:
-            DesignError: a side has no unit.
+            DesignError: an arm is named that is none, or a side has no unit.
         """
-        pilot = self.units["arm"].isin(list(pilot_arms)).to_numpy()
-        if pilot.all() or not pilot.any():
-            raise DesignError("only one side has units whose change can be split.", fix="name the arms that have the pilot.")
+        pilot = is_pilot(self.units["arm"], pilot_arms)
         rows = []
         for part in ("change", *PARTS):
             values = self.units[part].to_numpy()
@@ -100,7 +100,10 @@ def change_split(
         raise ValueError("headcounts and the group that they are stated by belong together")
     own = _prepared(frame, waves, group)
     found, left_out = [], {}
-    for (unit, arm), rows in own.groupby(["unit", "arm"], sort=True):
+    for (unit, arm), rows in own.groupby(["unit", "arm"], sort=True, dropna=False):
+        if not isinstance(arm, str):
+            left_out[str(unit)] = "its arm is not known"
+            continue
         shares = None if eligible is None else eligible[eligible["unit"].astype(str) == str(unit)]
         split = _of_unit(rows, waves, shares, group)
         if isinstance(split, str):
@@ -163,6 +166,8 @@ def _shares(answered: pd.DataFrame, eligible: pd.DataFrame | None, group: str | 
         could[NOT_STATED] = silent
     if empty := sorted(set(could.index) - set(came.index)):
         return f"nobody of {group} {', '.join(map(str, empty))} answered"
+    if unknown := sorted(set(came.index) - set(could.index)):
+        return f"the headcounts do not know {group} {', '.join(map(str, unknown))}"
     return {str(level): (float(could.get(level, 0.0)), float(came[level])) for level in came.index}
 
 

@@ -15,7 +15,6 @@ class Reliability:
         n: people.
         parts: items (alpha, omega), or places that people are nested in (ICC).
         effective: people that count (alpha, omega: n); for ICC the size n0 that places would have if they were of one size.
-        flags: entries of `limits.LIMITS`.
     """
 
     measure: str
@@ -27,7 +26,6 @@ class Reliability:
     n: int
     parts: int
     effective: float
-    flags: tuple[str, ...] = ()
 
     def of(self, measure: str) -> "Reliability":
         """The same, of a measure by its name."""

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from evaluation.errors import DesignError
-from evaluation.evidence.moments import Array, Moments
+from evaluation.evidence.moments import ROUNDING, Array, Moments
 from evaluation.quality.coefficient import Reliability
 
 
@@ -48,12 +48,13 @@ def intraclass_correlation(moments: Moments, measure: str, confidence: float = 0
             f"'{measure}' was answered in {G} organisations by {N:.0f} people: how alike they are within one cannot be told.",
             fix="wait for answers from two organisations, with several people in one.", code="few-units",
         )
-    within = float(np.maximum(squares - total**2 / n, 0.0).sum()) / (N - G)
+    spread = squares - total**2 / n
+    within = float(np.where(spread > ROUNDING * squares, spread, 0.0).sum()) / (N - G)
     between = float((total**2 / n).sum() - total.sum() ** 2 / N) / (G - 1)
     if not within > 1e-12 * (within + between):
         raise DesignError(
-            f"nobody differs from anybody else of the same organisation on '{measure}'.",
-            fix="give answers of people, not means of organisations.", code="no-spread",
+            f"nobody differs from anybody else of the same organisation on '{measure}', as far as these sums can tell.",
+            fix="give answers of people, not means of organisations, and moments_of a centre near them.", code="no-spread",
         )
     size = (N - float((n**2).sum()) / N) / (G - 1)
     ratio, df = between / within, (G - 1, N - G)

@@ -5,7 +5,7 @@ its points.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -56,7 +56,8 @@ class ItemSet:
         left_out: people who answered some of the items, but not all.
         turned: which items are reverse-scored, and have been turned here, (k,).
         options: by item, how many answers could be chosen; None for a number on a range, (k,).
-        floor, ceiling: share of answers at the lowest and the highest end of what the item measures, (k,); NaN where not known.
+        floor, ceiling: share of answers at the lowest and the highest end of what the item measures, (k,) each; None where not
+            known.
     """
 
     measure: str
@@ -67,12 +68,8 @@ class ItemSet:
     left_out: int
     turned: tuple[bool, ...]
     options: tuple[int | None, ...]
-    floor: Array
-    ceiling: Array
-
-    def labelled(self, group: str) -> "ItemSet":
-        """The same, of people called otherwise."""
-        return replace(self, group=group)
+    floor: Array | None = None
+    ceiling: Array | None = None
 
 
 def require(found: Sums, names: Sequence[str], where: str, least_items: int, why: str) -> None:

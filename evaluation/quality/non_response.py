@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import DesignError
-from evaluation.organisations.headcounts import headcounts_by_group
+from evaluation.figures.numbers import percent, plain
+from evaluation.organisations.headcounts import headcounts_by_group, stated_by
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.response import answered_by_group
@@ -74,7 +75,7 @@ class TippingPoint:
 
     Attributes:
         effect: pilots' change beyond the others', as told by those who answered, in points.
-        absent: the share of pilots' people who said nothing in the later wave, 0 to 1, the mean over units.
+        absent: the share of pilots' people who said nothing in the later wave, 0 to 1, the mean over units (each counts alike).
         to_zero: the distance that leaves no effect, in points; infinite where everybody answered.
         to_unclear: the distance at which the interval begins to hold zero; None where it does anyway, or there is none.
         room: how far those who answered are from the end of the scale; None where it is not given.
@@ -97,9 +98,11 @@ class TippingPoint:
         if not np.isfinite(self.to_zero):
             return "Everybody in the pilots answered: nobody's silence can undo the result."
         way = "lower" if self.effect > 0 else "higher"
-        said = f"{self.absent:.0%} of people in the pilots said nothing. They would have to score {self.to_zero:.2g} points {way}"
+        share = percent(100 * self.absent) if self.absent >= 0.01 else "Less than 1%"
+        said = f"{share} of people in the pilots said nothing."
         end = "" if self.possible is not False else " That is further than the scale goes."
-        return f"{said} than those who answered for the effect to vanish.{end}"
+        needed = f"They would have to score {plain(self.to_zero)} points {way} than those who answered for the effect to vanish."
+        return f"{said} {needed}{end}"
 
 
 def tipping_point(
@@ -137,7 +140,7 @@ def _apart(distance: float, absent: float) -> float:
 
 def _of_group(group: str, counted: pd.DataFrame, answered: pd.DataFrame, register: Register, by: list[str]) -> pd.DataFrame:
     """The table of one group."""
-    own = _fewest(counted, group).groupby(["unit", "wave", group])["eligible"].sum()
+    own = stated_by(counted, [group]).groupby(["unit", "wave", group])["eligible"].sum()
     came = answered.groupby(["unit", "wave", group])["answered"].sum()
     cells = pd.concat([own, came], axis=1).fillna(0).reset_index().rename(columns={group: "level"})
     known = own.reset_index()[["unit", "wave"]].drop_duplicates()
@@ -154,11 +157,3 @@ def _of_group(group: str, counted: pd.DataFrame, answered: pd.DataFrame, registe
     sums["difference"] = sums["share_answered"] - sums["share_eligible"]
     columns = ["wave", *by, "group", "level", "eligible", "answered", "rate", "share_eligible", "share_answered", "difference"]
     return sums[columns]
-
-
-def _fewest(counted: pd.DataFrame, group: str) -> pd.DataFrame:
-    """The rows that state `group` and as few other groups as possible, by unit and wave: each person once."""
-    others = counted.drop(columns=["unit", "wave", "eligible"]).notna()
-    held = counted.assign(pattern=others.apply(tuple, axis=1), size=others.sum(axis=1))[others[group]]
-    least = held.sort_values("size", kind="stable").drop_duplicates(["unit", "wave"])[["unit", "wave", "pattern"]]
-    return held.merge(least, on=["unit", "wave", "pattern"])

@@ -1,14 +1,14 @@
 """The items of a study's measures, by wave and arm, from kept evidence; and of any table."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from evaluation.errors import DesignError
-from evaluation.evidence.any_table import Source
+from evaluation.errors import DesignError, Problem
+from evaluation.evidence.any_table import Source, batches, numbers, opened
 from evaluation.evidence.complete import CompleteItems
 from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.items import ItemMoments, items_of_table
@@ -52,16 +52,22 @@ def item_set(measure: str, group: Group, evidence: Evidence, documents: Document
     turned = tuple(instrument.items[name].reverse for name in names)
     move = _Move.of(turned, [scale.interval for scale in scales], plan.scale)
     options = tuple(len(scale.codes) or None for scale in scales)
-    chosen = _chosen(evidence.tallies, plan.population, names, group)
-    ends = [_ends(chosen[name], scale.codes, flip) for name, scale, flip in zip(names, scales, turned, strict=True)]
-    floor, ceiling = np.array(ends).T
     pairs, complete = evidence.items[plan.population], evidence.complete[measure]
     here, places = group.holds(complete.cells), [pairs.names.index(name) for name in names]
     return ItemSet(
         measure=measure, group=group.label, names=names, pairs=_pairs(pairs, group.holds(pairs.cells), places, move),
         complete=_complete(complete, here, move), left_out=_left_out(complete, here), turned=turned, options=options,
-        floor=floor, ceiling=ceiling,
     )
+
+
+def with_ends(items: ItemSet, group: Group, evidence: Evidence, documents: Documents) -> ItemSet:
+    """The same with the shares of answers at both ends of what each item measures."""
+    plan = documents.protocol.measures[items.measure]
+    scales = [documents.instruments[plan.instrument].scale_of(name) for name in items.names]
+    chosen = _chosen(evidence.tallies, plan.population, items.names, group)
+    ends = [_ends(chosen[name], scale.codes, flip) for name, scale, flip in zip(items.names, scales, items.turned, strict=True)]
+    floor, ceiling = np.array(ends).T
+    return replace(items, floor=floor, ceiling=ceiling)
 
 
 def item_sets(
@@ -79,24 +85,45 @@ def item_sets(
         measure: what they measure.
 
     Raises:
-        DesignError: a column is not there or not one of numbers, an item to turn is none, or the scale does not rise.
+        DesignError: no item, an item named twice, a column that is not there or not one of numbers, an item to turn that is none,
+            a scale that does not rise, codes off the scale (with how many), or no row with a group and an answer.
     """
     low, high = scale
     if not low < high or not set(reverse) <= set(items):
         raise DesignError(
             "items to turn must be among the items, and a scale must rise.", fix="check `reverse` and `scale`.", code="items")
+    if not items or len(set(items)) < len(items):
+        raise DesignError("items are none, or one is named twice.", fix="name each item once.", code="items")
+    source = opened(source)
     turned = tuple(name in reverse for name in items)
     move = _Move.of(turned, [Interval(low=low, high=high)] * len(items), None)
     pairs, complete = items_of_table(source, by, dict.fromkeys(items, (low + high) / 2))
-    cells, unknown = np.arange(len(pairs.cells)), np.full(len(items), np.nan)
+    _refuse_off_scale(source, items, low, high)
+    if not len(pairs.cells):
+        raise DesignError(f"no row has '{by}' and an answer.", fix="check the column that names the group.", code="empty")
+    cells = np.arange(len(pairs.cells))
     return tuple(
         ItemSet(
             measure=measure, group=str(label), names=tuple(items), pairs=_pairs(pairs, cells == place, range(len(items)), move),
             complete=_complete(complete, cells == place, move), left_out=_left_out(complete, cells == place), turned=turned,
-            options=(int(high - low) + 1,) * len(items), floor=unknown, ceiling=unknown,
+            options=(int(high - low) + 1,) * len(items),
         )
         for place, label in enumerate(pairs.cells[by])
     )
+
+
+def _refuse_off_scale(source: Source, items: Sequence[str], low: float, high: float) -> None:
+    wrong = dict.fromkeys(items, 0)
+    for batch in batches(source, items):
+        for name, codes in zip(items, numbers(batch, items), strict=True):
+            wrong[name] += int(np.count_nonzero((codes < low) | (codes > high)))
+    problems = [
+        Problem(f"'{name}' has {count:,} answers off its scale ({low:g} to {high:g}).",
+                fix="leave codes for missing answers empty, or give the whole scale.", code="off-scale")
+        for name, count in wrong.items() if count
+    ]  # fmt: skip
+    if problems:
+        raise DesignError(problems)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,11 @@ Sources: Joreskog (1971), Psychometrika 36, 409-426; Sorbom (1974), British Jour
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import optimize
+from threadpoolctl import ThreadpoolController
 
 from evaluation.errors import DesignError
 from evaluation.evidence.moments import Array
@@ -126,6 +128,11 @@ class _Group:
     log_size: float
 
 
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
 def fit_factor(groups: Sequence[Sums], free: Pattern, names: Sequence[str]) -> Factor:
     """The parameters at which F is smallest.
 
@@ -140,7 +147,8 @@ def fit_factor(groups: Sequence[Sums], free: Pattern, names: Sequence[str]) -> F
     people = np.array([group.n for group in groups])
     scale = np.sqrt(people @ np.array([np.diag(group.covariance) for group in groups]) / people.sum())
     data = _prepared(groups, scale)
-    found, discrepancy = _lowest(_start(data, free), free, data)
+    with _blas().limit(limits=1, user_api="blas"):  # many solves of small matrices, over which threads only wait
+        found, discrepancy = _lowest(_start(data, free), free, data)
     return Factor(tuple(groups), free, found, scale, discrepancy, tuple(names))
 
 

@@ -14,7 +14,7 @@ from evaluation.quality.coefficient import Reliability
 from evaluation.quality.compare import Comparison, compare
 from evaluation.quality.intraclass import intraclass_correlation
 from evaluation.quality.limits import limit
-from evaluation.quality.of_study import Group, item_set
+from evaluation.quality.of_study import Group, item_set, with_ends
 from evaluation.quality.reliability import ScaleReliability, reliability
 from evaluation.terms import Level, ScoreRule
 
@@ -134,7 +134,7 @@ def _line(measure: str, wave: str, arm: str, evidence: Evidence, documents: Docu
     try:
         items = item_set(measure, group, evidence, documents)
         left_out = items.left_out
-        scale = reliability(items, plan.confidence)
+        scale = reliability(with_ends(items, group, evidence, documents), plan.confidence)
         refusals += [scale.omega_refusal] if scale.omega_refusal else []
     except DesignError as refused:
         refusals.append(refused.problems[0].what)

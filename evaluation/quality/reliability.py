@@ -15,13 +15,12 @@ from scipy import stats
 
 from evaluation.errors import DesignError
 from evaluation.evidence.moments import Array
+from evaluation.protocol.wave_checks import read_default
 from evaluation.quality.coefficient import Reliability
 from evaluation.quality.item_set import ItemSet, Sums, require
 from evaluation.quality.one_factor import fit_factor, require_proper
 from evaluation.quality.pattern import pattern
-
-REVERSED_BELOW = 0.0
-"""Item-rest correlation below which an item points the other way: it was turned and should not be, or should be and was not."""
+from evaluation.waves.turned_items import LEAST_ITEMS
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +110,7 @@ def _alpha(covariance: Array) -> float:
 
 
 def _each(items: ItemSet) -> pd.DataFrame:
-    """The table of items."""
+    """The table of items; one points the other way by the bound at which a wave file is noted, among three or more."""
     covariance, places = items.pairs.covariance, range(len(items.names))
     others = [[other for other in places if other != place] for place in places]
     rest = np.array([_item_rest(covariance, place) for place in places])
@@ -121,10 +120,10 @@ def _each(items: ItemSet) -> pd.DataFrame:
         "std_dev": items.pairs.deviations,
         "item_rest": rest,
         "alpha_without": [_alpha(covariance[np.ix_(kept, kept)]) for kept in others],
-        "floor": items.floor,
-        "ceiling": items.ceiling,
+        "floor": np.nan if items.floor is None else items.floor,
+        "ceiling": np.nan if items.ceiling is None else items.ceiling,
         "turned": items.turned,
-        "points_the_other_way": rest < REVERSED_BELOW,
+        "points_the_other_way": (rest < -read_default().turned_item) & (len(rest) >= LEAST_ITEMS),
     })
 
 

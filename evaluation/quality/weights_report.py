@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.evidence.scan import summarise
+from evaluation.evidence.kept import evidence_of
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
@@ -26,4 +26,4 @@ def weights_report(study: Study | Path | str) -> pd.DataFrame:
     place = study if isinstance(study, Study) else Study.open(study)
     documents = read_documents(place.root)
     responses = {population: store.responses(place, population) for population in store.version(place)}
-    return summarise(responses, documents, read_register(documents)).weighting
+    return evidence_of(place.evidence, responses, documents, read_register(documents)).weighting

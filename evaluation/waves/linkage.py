@@ -13,6 +13,7 @@ from itertools import pairwise
 import pandas as pd
 import polars as pl
 
+from evaluation.errors import UsageError
 from evaluation.organisations.register import Register
 from evaluation.protocol.model import Protocol
 from evaluation.terms import Design, Level, Linkage
@@ -50,11 +51,19 @@ def match_report(responses: Responses, wave_from: str, wave_to: str, register: R
     Returns:
         One row a unit (x arm): `organisation, arm, unit, n_from, n_to` (rows), `stayers` (people in both waves), `leavers` (in
         the first only), `joiners` (in the second only), `moved` (leavers who answered in another unit of the organisation),
-        `ambiguous` (rows whose pseudonym several rows of one wave share: nobody can say whose they are, and they are not
-        followed), `without_id` (rows that name nobody) and `share_matched` (stayers of the people who can be told apart in the
-        first wave, 0 to 1; NaN when there are none). In a population that declares no linkage nobody is a stayer.
+        `ambiguous` (rows of a pseudonym that several rows of one wave share, those in the other wave too: nobody can say whose
+        they are, and they are not followed), `without_id` (rows that name nobody) and `share_matched` (stayers of the people who
+        can be told apart in the first wave, 0 to 1; NaN when there are none). In a population that declares no linkage nobody is a stayer.
+
+    Raises:
+        UsageError: nobody answered in one of the waves.
     """
     rows = read_rows(responses.files, ["wave", "arm", "unit", "organisation", "respondent"])
+    held = rows["wave"].unique().to_list()
+    for wave in (wave_from, wave_to):
+        if wave not in held:
+            fix = f"waves with answers: {', '.join(sorted(held)) or 'none'}."
+            raise UsageError(f"nobody of '{responses.population}' answered in a wave '{wave}'.", fix=fix, code="wave")
     before, after = pl.col("wave") == wave_from, pl.col("wave") == wave_to
     place, person = ["organisation", "arm", "unit"], ["organisation", "respondent"]
     rows = rows.filter(before | after)

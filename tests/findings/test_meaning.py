@@ -53,3 +53,10 @@ def test_a_change_without_comparison_looks_at_pilots_alone(tmp_path: pytest.Temp
 
 def test_groups_too_small_to_compare_carry_no_such_caution(study: Setting) -> None:
     assert meaning(asked(study, study_answers(people=10, moved=0.9))["lived_values_change"]) == []
+
+
+def test_a_measure_that_cannot_be_compared_says_so(study: Setting) -> None:
+    answers = asked(study, study_answers(people=10, moved=0.9))
+    (said,) = [text for text in answers["lived_values_change"].flags if text.startswith("meaning_not_checked")]
+    assert "needs 50 people" in said
+    assert cautions([said])[0].sentence == "Whether the questions mean the same to everybody compared could not be checked."

@@ -12,7 +12,7 @@ from evaluation.inference.unit_change import unit_change
 def matched(lost: dict[str, int], people: int = 50) -> pd.DataFrame:
     """A match report in which units whose name begins with P are pilots."""
     return pd.DataFrame(
-        [{"unit": unit, "arm": "develop" if unit[0] == "P" else "usual", "stayers": people - n, "leavers": n} for unit, n in lost.items()]
+        [{"unit": unit, "arm": "develop" if unit[0] == "P" else "usual", "stayers": people - n, "leavers": n, "moved": 0} for unit, n in lost.items()]
     )
 
 
@@ -72,3 +72,17 @@ def test_a_true_null_is_rejected_as_often_as_it_says() -> None:
         p = attrition(matched(lost, people=80), {"develop"}).difference.p_value
         rejected += p is not None and p < 0.05
     assert rejected / 500 == pytest.approx(0.05, abs=0.03)
+
+
+def test_who_answered_again_in_another_unit_is_not_lost() -> None:
+    report = matched({**dict.fromkeys(UNEVEN, 10), "P1": 30}).assign(moved=[20, *[0] * 6])
+    assert attrition(report, {"develop"}).units.set_index("unit")["lost"].tolist() == [10] * 7
+
+
+def test_arms_that_are_none_and_units_without_one_are_refused_by_name() -> None:
+    report = matched(UNEVEN)
+    with pytest.raises(DesignError, match="nobody is in develp"):
+        attrition(report, {"develop", "develp"})
+    assert attrition(report, "develop").arms["role"].tolist() == ["pilot", "comparison"]
+    with pytest.raises(DesignError, match=r"no arm \(1: P2\)"):
+        attrition(report.assign(arm=report["arm"].mask(report["unit"] == "P2")), {"develop"})

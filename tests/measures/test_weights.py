@@ -168,3 +168,26 @@ def test_weights_undo_non_response_that_the_margins_explain_and_their_error_cove
 def test_a_weighted_mean_takes_one_person_a_line() -> None:
     with pytest.raises(ValueError, match="one person a line"):
         weighted_mean([1.0, 2.0], post_stratify(Margin("g", ("a", "b"), {"a": 1, "b": 1}), people=[1, 2]))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_trimmed_weights_keep_their_sum_and_lie_between_the_bounds_though_nobody_lay_there(share: float) -> None:
+    """80 and 20 eligible, very many or few of the first answered: every weight is beyond a bound."""
+    people = [100 * share, 100 * (1 - share)]
+    margin = Margin("g", ("a", "b"), {"a": 80.0, "b": 20.0})
+    found = response_weights(WeightKind.RAKING, [margin], (0.9, 1.1), people=people)
+    assert found.total / found.people.sum() == pytest.approx(1, rel=1e-12)
+    assert found.weights.min() >= 0.9 * (1 - 1e-9)
+    assert found.weights.max() <= 1.1 * (1 + 1e-9)
+
+
+def test_a_level_that_the_headcounts_do_not_know_is_refused_though_nobody_of_it_answered() -> None:
+    margin = Margin("g", ("a", "b", "c"), {"a": 80.0, "b": 20.0})
+    (said,) = refused(margin, people=[3, 4, 0])
+    assert "'c' answered, and the headcounts do not know the level" in said
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_weighted_mean_of_what_is_not_known_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="needs every value"):
+        weighted_mean([1.0, value], post_stratify(Margin("g", ("a", "b"), {"a": 1, "b": 1})))

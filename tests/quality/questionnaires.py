@@ -31,9 +31,9 @@ def chosen(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_groups(**groups: pd.DataFrame) -> tuple[ItemSet, ...]:
-    """One set a group, in alphabetical order of their names; scale 1 to 5."""
+    """One set a group, in alphabetical order of their names; the scale's middle is 3, and drawn answers lie well inside it."""
     frame = pd.concat([part.assign(group=name) for name, part in groups.items()], ignore_index=True)
-    return item_sets(frame, [name for name in frame if name != "group"], by="group", scale=(1, 5))
+    return item_sets(frame, [name for name in frame if name != "group"], by="group", scale=(-27, 33))
 
 
 def summed(frame: pd.DataFrame) -> Sums:

@@ -218,3 +218,15 @@ def test_one_side_alone_has_no_difference() -> None:
     split = change_split(random_rows(4), WAVES)
     with pytest.raises(DesignError, match="only one side"):
         split.between({"nobody"})
+
+
+def test_a_group_that_headcounts_lack_and_a_unit_without_an_arm_are_left_out_by_name() -> None:
+    answers = pd.concat([random_rows(1), random_rows(2).assign(unit="X1", arm=None)], ignore_index=True)
+    answers.loc[(answers["unit"] == "U1") & (answers["wave"] == "after"), "group"] = "c"
+    split = change_split(answers, WAVES, random_counts(1), group="group")
+    assert split.left_out["X1"] == "its arm is not known"
+    assert "nobody of group a, b answered" in split.left_out["U1"] or "do not know group c" in split.left_out["U1"]
+    some = random_rows(1)
+    some.loc[some.index[(some["unit"] == "U2") & (some["wave"] == "before")][0], "group"] = "c"
+    assert change_split(some, WAVES, random_counts(1), group="group").left_out == {
+        "U2": "the headcounts do not know group c at 'before'"}

@@ -57,3 +57,13 @@ def test_what_says_nothing_of_people_in_places_is_refused() -> None:
         icc(pd.DataFrame({"place": ["A", "A", "B", "B"], "score": [1.0, 1.0, 2.0, 2.0]}))
     with pytest.raises(DesignError, match="no 'morale'"):
         intraclass_correlation(moments_of(alone, "score", unit="place"), "morale")
+
+
+def test_answers_that_lie_far_away_keep_their_icc_or_are_refused() -> None:
+    near = nested(3, [20] * 8, 0.2)
+    far = near.assign(score=near["score"] + 1e8)
+    centred = intraclass_correlation(moments_of(far, "score", unit="place", centre=1e8), "score")
+    assert centred.estimate == pytest.approx(icc(near).estimate, rel=1e-6)
+    for frame in (far.assign(score=far["score"] + 9e8), near.assign(score=3.1)):
+        with pytest.raises(DesignError, match="nobody differs from anybody else"):
+            icc(frame)

@@ -9,7 +9,7 @@ import pytest
 
 import evaluation as ev
 from evaluation.errors import DesignError
-from evaluation.quality.of_study import Group, item_set
+from evaluation.quality.of_study import Group, item_set, with_ends
 from evaluation.quality.quality import QUALITY_COLUMNS, Quality, quality_of
 from tests.evidence.stored import Setting, setting
 from tests.quality.questionnaires import study_answers
@@ -41,7 +41,8 @@ def scored(frame: pd.DataFrame) -> pd.DataFrame:
 
 def test_items_are_turned_and_moved_to_the_measures_scale(study: Setting, answers: pd.DataFrame) -> None:
     evidence = study.summarise(study.write(answers))
-    found = item_set("lived_values", Group("pilots", ("month_12",), ("develop",)), evidence, study.documents)
+    group = Group("pilots", ("month_12",), ("develop",))
+    found = with_ends(item_set("lived_values", group, evidence, study.documents), group, evidence, study.documents)
     rows = answers[(answers["wave"] == "month_12") & answers["unit"].str.startswith("P")]
     own = scored(rows)
     assert found.pairs.means == pytest.approx(own.mean().to_numpy(), rel=1e-12)

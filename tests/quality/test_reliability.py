@@ -119,3 +119,24 @@ def test_an_omega_that_needs_a_variance_below_zero_is_refused_and_alpha_is_told(
     assert found.omega is None
     assert "Heywood" in found.omega_refusal or "no best fit" in found.omega_refusal
     assert np.isfinite(found.alpha.estimate)
+
+
+def test_an_item_that_has_nothing_to_do_with_the_others_is_not_called_turned() -> None:
+    """Its item-rest correlation lies on either side of 0 by chance: below -.1 in about one of forty draws of 400."""
+    said = 0
+    for seed in range(60):
+        frame = answers(400, seed=seed, loadings=[0.7, 0.7, 0.7, 0.0])
+        said += bool(reliability(one(frame)).other_way)
+    assert said <= 6
+
+
+def test_of_two_items_that_go_against_each_other_none_is_called_turned() -> None:
+    frame = answers(400, seed=1, loadings=[0.7, -0.7])
+    assert reliability(one(frame)).other_way == ()
+
+
+@pytest.mark.parametrize(("items", "said"), [([], "none"), (["q1", "q1"], "named twice"), (["q1", "q2"], "2 answers off its scale")])
+def test_items_of_a_table_that_cannot_be_items_are_refused(items: list[str], said: str) -> None:
+    frame = pd.DataFrame({"q1": [1, 2, 99, 99, 5], "q2": [1, 2, 3, 4, 5], "all": "all"})
+    with pytest.raises(DesignError, match=said):
+        item_sets(frame, items, by="all", scale=(1, 5))
