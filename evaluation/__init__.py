@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from evaluation.quality.reliability import reliability
     from evaluation.quality.weights_report import weights_report
     from evaluation.release.publish import Release, read_release
+    from evaluation.report_on_answers import quality_report
     from evaluation.run import run
     from evaluation.study import Study
     from evaluation.waves.linkage import match_report
@@ -88,6 +89,7 @@ _PLACES = {
     "power": "evaluation.plan.power",
     "quality_of": "evaluation.quality.quality",
     "rake": "evaluation.measures.weights",
+    "quality_report": "evaluation.report_on_answers",
     "random_effects": "evaluation.inference.random_effects",
     "read_documents": "evaluation.protocol.documents",
     "read_release": "evaluation.release.publish",
@@ -106,13 +108,12 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Margin", "RandomEffects", "Release", "Study",
-    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit",
-    "effect_size", "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series",
-    "intraclass_correlation", "invariance", "item_sets", "many_moments", "match_report", "mcnemar", "mediation",
-    "moments_of", "ordered_change", "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power",
-    "quality_of", "rake", "random_effects", "read_documents", "read_release", "reliability", "repeated_measures", "run",
-    "staggered", "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report",
-    "who_answered",
+    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit", "effect_size",
+    "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series", "intraclass_correlation",
+    "invariance", "item_sets", "many_moments", "match_report", "mcnemar", "mediation", "moments_of", "ordered_change",
+    "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power", "quality_of", "quality_report", "rake",
+    "random_effects", "read_documents", "read_release", "reliability", "repeated_measures", "run", "staggered",
+    "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report", "who_answered",
 ]
 
 

@@ -17,7 +17,7 @@ ROOMS: dict[str, int] = {
     "evaluation.organisations": 2, "evaluation.values": 2,
     "evaluation.waves": 3, "evaluation.measures": 4, "evaluation.evidence": 5, "evaluation.quality": 6,
     "evaluation.inference": 7, "evaluation.findings": 8, "evaluation.release": 9,
-    "evaluation.simulate": 10, "evaluation.plan": 10, "evaluation.run": 10, "evaluation.backup": 10,
+    "evaluation.simulate": 10, "evaluation.plan": 10, "evaluation.run": 10, "evaluation.backup": 10, "evaluation.report_on_answers": 10,
     "evaluation.draft_study": 10,
     "dashboards": 11, "evaluation.cli": 12, "evaluation.__main__": 13,
 }

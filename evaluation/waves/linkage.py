@@ -53,7 +53,8 @@ def match_report(responses: Responses, wave_from: str, wave_to: str, register: R
         the first only), `joiners` (in the second only), `moved` (leavers who answered in another unit of the organisation),
         `ambiguous` (rows of a pseudonym that several rows of one wave share, those in the other wave too: nobody can say whose
         they are, and they are not followed), `without_id` (rows that name nobody) and `share_matched` (stayers of the people who
-        can be told apart in the first wave, 0 to 1; NaN when there are none). In a population that declares no linkage nobody is a stayer.
+        can be told apart in the first wave, 0 to 1; NaN when there are none). In a population that declares no linkage nobody is
+        a stayer.
 
     Raises:
         UsageError: nobody answered in one of the waves.

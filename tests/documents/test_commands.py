@@ -241,6 +241,12 @@ def test_freeze_and_amend_seal_the_same_plan(root: Path, tmp_path: Path) -> None
     assert (told["hash"], told["number"]) == ((seal := amend(twin, "a second version", actor())).hash, seal.number)
 
 
+def test_quality_prints_what_the_function_finds(loaded: Path) -> None:
+    found = ev.quality_report(loaded)
+    assert said("quality", loaded) == found.summary().rstrip("\n") + "\n"
+    assert said("quality", loaded, "--json") == as_json(found.as_record())
+
+
 def test_power_prints_what_the_function_draws(root: Path) -> None:
     found = ev.power(root, draws=100, seed=3)
     assert said("power", root, "--draws", "100", "--seed", "3", "--json") == as_json(found.as_record())
