@@ -1,12 +1,14 @@
 """What inference hands on: an estimate, several, and the answer to one estimand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import SupportsFloat
+from typing import Any, SupportsFloat
 
 import numpy as np
 import pandas as pd
 
+from evaluation.figures.coefficients import Coefficient, coefficients
+from evaluation.figures.looks import LIGHT, Look
 from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.refusals import Refusal
 from evaluation.terms import RESULT_COLUMNS, Design, EstimateStatus
@@ -117,8 +119,22 @@ class Estimates:
         table = self.tidy()[columns]
         return str(table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4g}"))
 
+    def plot(self, look: Look = LIGHT) -> Any:
+        """Every row that has a number with its interval, as a `plotly.graph_objects.Figure`; methods stand below each other."""
+        from evaluation.figures.plotting import as_figure  # plotly takes long to import
+
+        rows = [row for row in self.rows if row.estimate is not None]
+        several = [name for name in ("measure", "term") if len({getattr(row, name) for row in rows}) > 1]
+        return as_figure(coefficients([_drawn(row, several) for row in rows], look))
+
     def _repr_html_(self) -> str:
         return str(self.tidy().dropna(axis="columns", how="all").to_html(index=False))
+
+
+def _drawn(row: Estimate, several: Sequence[str]) -> Coefficient:
+    """A row as it is drawn, named by its method and by what differs between rows."""
+    words = [*(str(getattr(row, name)) for name in several), ", ".join(filter(None, (row.estimator, row.variance)))]
+    return Coefficient(": ".join(filter(None, words)), float(row.estimate or 0.0), row.conf_low, row.conf_high)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,13 @@ def test_pandas_polars_and_parquet_give_the_same_numbers(tmp_path: Path) -> None
     assert estimates == pytest.approx([estimates[0]] * 3, rel=1e-12)
 
 
+def test_the_picture_shows_every_row_that_has_a_number_with_its_interval() -> None:
+    found = unit_change(survey(arms(3, 5)), "score", arm="role", **WAVES)
+    figure = found.plot()
+    words = figure.to_json().replace("<br>", " ")
+    assert all(f"{row.estimator}, {row.variance}" in words for row in found)
+
+
 def test_without_an_arm_it_is_a_change_of_pilots_and_fewer_than_six_have_no_p() -> None:
     frame = survey(arms(5, 0))
     found = unit_change(frame, "score", **WAVES)

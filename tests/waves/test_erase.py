@@ -54,12 +54,14 @@ def pseudonym_of(study: Study, person: str = PERSON) -> str:
 
 def found_in(study: Study, text: str) -> list[str]:
     """Files in which the text stands, packed or plain; Parquet is read cell by cell."""
-    found = [name for name, content in tree(study.root).items() if text.encode() in content or holds(study.root / name, text)]
-    for path in study.root.rglob("*.parquet"):
-        cells = pl.read_parquet(path).select(pl.col(pl.String)).to_dict(as_series=False)
-        if any(text in values for values in cells.values()):
-            found.append(path.relative_to(study.root).as_posix())
-    return found
+    return [name for name, content in tree(study.root).items() if text.encode() in content or _holds(study.root / name, text)]
+
+
+def _holds(path: Path, text: str) -> bool:
+    if path.suffix != ".parquet":
+        return holds(path, text)
+    cells = pl.read_parquet(path).select(pl.col(pl.String)).to_dict(as_series=False)
+    return any(text in values for values in cells.values())
 
 
 def test_before_an_erasure_the_person_is_where_this_test_looks(study: Study) -> None:
