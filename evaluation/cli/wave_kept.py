@@ -62,9 +62,12 @@ def erase_respondent(args: argparse.Namespace) -> int:
     study = Study.open(args.study)
     found = erase(study, args.population, args.respondent or _asked(), actor=actor(args.as_name), organisations=args.organisation)
     lines = [f"Done: nothing that is kept of '{found.population}' in this study is of this respondent."]
+    if found.unreadable:
+        lines += [f"{counted(found.unreadable, 'received file')} that nobody can read went too, whoever the file was about."]
     if found.backups:
         lines += [f"Backups are not reached: delete those made before now ({', '.join(found.backups)}), and make a new one."]
-    emit(args, {"population": found.population, "done": True, "backups_made": list(found.backups)}, "\n".join(lines))
+    told = {"backups_made": list(found.backups), "unreadable_files_deleted": found.unreadable}
+    emit(args, {"population": found.population, "done": True, **told}, "\n".join(lines))
     return 0
 
 

@@ -1,16 +1,13 @@
 """Erasing a respondent: the person's rows go from every version, and with them all that was made of or received with them.
 
 Rows are found by pseudonym, so the key is needed. Every version is made anew without them (`store_rewrite`), kept evidence
-goes (the next run sums what remains), and so do copies of received files that may hold the person. The log proves that it was
-done and never says of whom. Whether the id was known is not told: the answer is the same, and asking twice changes nothing.
+goes (the next run sums what remains), and so do copies of received files that may hold the person (`received`). The log proves
+that it was done and never says of whom. Whether the id was known is not told: the answer is the same, and asking twice changes
+nothing. How many copies went because nobody can read them is told, for they go whoever is asked for.
 """
 
-import gzip
-import zipfile
-from collections.abc import Collection, Iterator
-from contextlib import suppress
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -20,8 +17,9 @@ from evaluation.protocol.documents import read_documents
 from evaluation.protocol.model import Protocol
 from evaluation.study import Study, writing
 from evaluation.waves.keys import Key, read_key
+from evaluation.waves.received import Copies, copies_of
 from evaluation.waves.rewritings import ERASED
-from evaluation.waves.store_log import LOADED, Log
+from evaluation.waves.store_log import Log
 from evaluation.waves.store_read import check_file, read_rows
 from evaluation.waves.store_rewrite import Plan, rewrite
 from evaluation.waves.store_settle import settle
@@ -31,15 +29,21 @@ BACKED_UP, RESTORED = "backup made", "restored from a backup"
 """Acts in the log after which an archive outside the study holds people who are erased later."""
 PATIENCE = 120.0
 """Seconds an erasure stands in line behind another writer."""
-_ENCODINGS = ("utf-8", "utf-16-le", "cp1252")
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What may be told of an erasure, whether or not the id was known: days on which backups were made that it cannot reach."""
+    """What may be told of an erasure, whether or not the id was known.
+
+    Attributes:
+        population: whom the respondent is, or would be, one of.
+        backups: days on which backups were made that it cannot reach.
+        unreadable: copies of received files that went because nobody can read them.
+    """
 
     population: str
     backups: tuple[str, ...]
+    unreadable: int
 
 
 def erase(study: Study, population: str, respondent: str, *, actor: str, organisations: Collection[str] = ()) -> Erased:
@@ -65,11 +69,14 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
             log = settle(study, population, actor)
             people = _people(study, log, documents.protocol, population, respondent.strip(), organisations)
             _check_one(people, organisations)
-            _erase(study, log, population, respondent.strip(), people, actor)
-            backups = tuple(entry.when[:10] for entry in verify(study.audit_file) if entry.act in (BACKED_UP, RESTORED))
+            entries = verify(study.audit_file)
+            places = people.select("wave", "organisation").rows()
+            copies = copies_of(study, documents, population, respondent.strip(), places, entries)
+            _erase(study, log, population, people, copies, actor)
     except OSError as fault:
         raise not_written(fault) from fault
-    return Erased(population, backups)
+    backups = tuple(entry.when[:10] for entry in entries if entry.act in (BACKED_UP, RESTORED))
+    return Erased(population, backups, len(copies.unreadable))
 
 
 def _check(protocol: Protocol, population: str, respondent: str) -> None:
@@ -129,44 +136,16 @@ def _check_one(people: pl.DataFrame, organisations: Collection[str]) -> None:
         )
 
 
-def _erase(study: Study, log: Log, population: str, respondent: str, people: pl.DataFrame, actor: str) -> None:
-    copies = tuple(_copies(study, population, respondent, people))
+def _erase(study: Study, log: Log, population: str, people: pl.DataFrame, copies: Copies, actor: str) -> None:
+    gone = (*copies.of_respondent, *copies.unreadable)
     evidence = (study.evidence.name,) if people.height else ()
     plan = Plan(
         lambda rows: rows.join(people, on=people.columns, how="anti", nulls_equal=False, maintain_order="left"),
         ERASED,
-        remove=(*evidence, *copies),
-        proof={"received_files_deleted": len(copies)},
+        remove=(*evidence, *gone),
+        proof={"received_files_deleted": len(gone)},
     )
     if not people.height or rewrite(study, log, plan, actor) is None:
-        for copy in copies:
+        for copy in gone:
             (study.root / copy).unlink(missing_ok=True)
-        append(study.audit_file, ERASED, actor, {"population": population, "received_files_deleted": len(copies)})
-
-
-def _copies(study: Study, population: str, respondent: str, people: pl.DataFrame) -> Iterator[str]:
-    """Received files that were loaded where the respondent answered, or that hold the id and are not another population's."""
-    places = set(people.select("wave", "organisation").rows())
-    loads = [entry.details for entry in verify(study.audit_file) if entry.act == LOADED]
-    for path in sorted(study.inbox.glob("*")) if study.inbox.is_dir() else ():
-        of = [load for load in loads if load.get("kept_as") == path.name]
-        mine = [load for load in of if load["population"] == population]
-        answered = {(load["wave"], organisation) for load in mine for organisation in load["organisations"]}
-        if places & answered or ((mine or not of) and holds(path, respondent)):
-            yield path.relative_to(study.root).as_posix()
-
-
-def holds(path: Path, text: str) -> bool:
-    """Whether a file, or what is packed in it, holds `text` in a usual encoding."""
-    wanted = [text.encode(encoding, "ignore") for encoding in _ENCODINGS]
-    return any(needle in part for part in _parts(path) for needle in wanted if needle)
-
-
-def _parts(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, and of what is packed in it."""
-    yield path.read_bytes()
-    with suppress(OSError, EOFError), gzip.open(path) as stream:
-        yield stream.read()
-    with suppress(zipfile.BadZipFile, OSError), zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            yield archive.read(name)
+        append(study.audit_file, ERASED, actor, {"population": population, "received_files_deleted": len(gone)})

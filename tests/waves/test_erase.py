@@ -22,7 +22,7 @@ from evaluation.protocol.documents import read_documents
 from evaluation.study import Study, writing
 from evaluation.waves import erase as erasing
 from evaluation.waves import rewritings, store, store_rewrite
-from evaluation.waves.erase import erase, holds
+from evaluation.waves.erase import erase
 from evaluation.waves.keys import read_key
 from evaluation.waves.load import Arriving, load_wave
 from tests.studies import tiny_frame, tiny_wave
@@ -53,15 +53,15 @@ def pseudonym_of(study: Study, person: str = PERSON) -> str:
 
 
 def found_in(study: Study, text: str) -> list[str]:
-    """Files in which the text stands, packed or plain; Parquet is read cell by cell."""
-    return [name for name, content in tree(study.root).items() if text.encode() in content or _holds(study.root / name, text)]
+    """Files in whose bytes the text stands, packed or plain; Parquet is read cell by cell."""
+    return [name for name, content in tree(study.root).items() if text.encode() in content or holds(study.root / name, text)]
 
 
-def _holds(path: Path, text: str) -> bool:
-    if path.suffix != ".parquet":
-        return holds(path, text)
-    cells = pl.read_parquet(path).select(pl.col(pl.String)).to_dict(as_series=False)
-    return any(text in values for values in cells.values())
+def holds(path: Path, text: str) -> bool:
+    if path.suffix == ".parquet":
+        cells = pl.read_parquet(path).select(pl.col(pl.String)).to_dict(as_series=False)
+        return any(text in values for values in cells.values())
+    return path.suffix == ".gz" and text.encode() in gzip.decompress(path.read_bytes())
 
 
 def test_before_an_erasure_the_person_is_where_this_test_looks(study: Study) -> None:
@@ -173,11 +173,19 @@ def test_the_command_says_the_same_whether_or_not_the_id_is_known(
     assert told[0].out == "Done: nothing that is kept of 'staff' in this study is of this respondent.\n"
     monkeypatch.setattr("sys.stdin", io.StringIO("P2-0001\n"))
     assert main([*command, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"population": "staff", "done": True, "backups_made": []}
+    told_of = json.loads(capsys.readouterr().out)
+    assert told_of == {"population": "staff", "done": True, "backups_made": [], "unreadable_files_deleted": 0}
     assert found_in(study, pseudonym_of(study, "P2-0001")) == []
     assert main(["wave", "erase", str(study.root), "--population", "patients", "--respondent", "x"]) == 2
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(command) == 2
+
+
+def test_the_command_says_how_many_files_went_that_nobody_can_read(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
+    (study.inbox / "torn.xlsx").write_bytes(b"PK\x03\x04 and no more")
+    assert main(["wave", "erase", str(study.root), "--population", "staff", "--respondent", "nobody"]) == 0
+    assert "1 received file that nobody can read went too, whoever the file was about." in capsys.readouterr().out
+    assert [path.suffix for path in study.inbox.iterdir()] == [".csv", ".csv"]
 
 
 def test_the_same_file_again_does_not_bring_the_person_back(study: Study, tmp_path: Path) -> None:
