@@ -9,6 +9,7 @@ what the new key is applied to, and an id that comes with a later wave passes th
 recognised, and whoever holds an earlier key alone can recognise nobody. Earlier keys are therefore kept, in the one file.
 """
 
+import hashlib
 import hmac
 import os
 import secrets
@@ -23,6 +24,8 @@ from evaluation.errors import MachineError
 from evaluation.study import holding
 
 _BYTES = 32
+_BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
+"""Bytes that SHA-256 digests at a time, and what HMAC masks the secret with (RFC 2104, section 2)."""
 _PSEUDONYM = 32
 """Hexadecimal digits kept of each HMAC-SHA-256: 128 bits, so that two people never share a pseudonym."""
 
@@ -44,10 +47,15 @@ class Key:
 
         Source: RFC 2104; NIST FIPS 198-1, truncated as its section 4 allows.
         """
-        (first, *later), start = (*self.earlier, self.secret), _joined(context)
+        first, *later = (*self.earlier, self.secret)
+        inner, outer = (hashlib.sha256(_padded(first, pad)) for pad in (_INNER, _OUTER))
+        inner.update(_joined(context))
 
         def pseudonym(person: str) -> str:
-            return _again(later, hmac.digest(first, start + _joined((person,)), "sha256").hex()[:_PSEUDONYM])
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(_joined((person,)))
+            outside.update(inside.digest())
+            return _again(later, outside.hexdigest()[:_PSEUDONYM])
 
         return pseudonym
 
@@ -137,6 +145,12 @@ def _write(file: Path, chain: Sequence[bytes]) -> None:
         stream.write("".join(f"{secret.hex()}\n" for secret in chain))
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _padded(secret: bytes, pad: int) -> bytes:
+    """A secret as HMAC begins with it (RFC 2104, section 2): both beginnings are digested once and not once a person."""
+    block = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
+    return bytes(byte ^ pad for byte in block.ljust(_BLOCK, b"\0"))
 
 
 def _again(chain: Sequence[bytes], pseudonym: str) -> str:

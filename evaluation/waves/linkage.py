@@ -22,7 +22,7 @@ from evaluation.waves.store_read import Responses, read_rows
 
 
 def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: str) -> pl.DataFrame:
-    """`frame` with pseudonyms in place of respondent ids, null where there is no id; rows by organisation.
+    """`frame` with pseudonyms in place of respondent ids, null where there is no id; rows stay in their order.
 
     Args:
         frame: canonical rows; columns `wave`, `organisation` and `respondent` are read.
@@ -31,12 +31,14 @@ def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: 
         population: whom the rows are from.
     """
     across = protocol.populations[population].linkage.recognises
-    parts = []
-    for (wave, organisation), rows in frame.group_by("wave", "organisation", maintain_order=True):
-        pseudonym = key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(organisation))
-        hidden = [None if person is None else pseudonym(person) for person in rows["respondent"].to_list()]
-        parts.append(rows.with_columns(pl.Series("respondent", hidden, dtype=pl.String)))
-    return pl.concat(parts) if parts else frame
+    places = frame.select("wave", "organisation")
+    makers = {
+        (wave, organisation): key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(organisation))
+        for wave, organisation in places.unique().iter_rows()
+    }
+    people = zip(places.iter_rows(), frame["respondent"].to_list(), strict=True)
+    hidden = [None if person is None else makers[place](person) for place, person in people]
+    return frame.with_columns(pl.Series("respondent", hidden, dtype=pl.String))
 
 
 def match_report(responses: Responses, wave_from: str, wave_to: str, register: Register | None = None) -> pd.DataFrame:
@@ -183,5 +185,5 @@ def _recognised(responses: Responses, earlier: str, later: str) -> Recognised:
 def _with_arms(report: pd.DataFrame, register: Register | None) -> pd.DataFrame:
     if register is None:
         return report
-    stated = report["unit"].map(register.units["arm"])
+    stated = report["unit"].map(register.answering["arm"])
     return report.assign(arm=report["arm"].where(report["arm"].notna(), stated))
