@@ -27,6 +27,7 @@ from evaluation.waves.layout import Layout, layout_from_header, layout_from_mapp
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
 from evaluation.waves.receipt import Receipt
+from evaluation.waves.store_compare import in_order
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Collected:
     """Checked rows of one wave and population, on their way to the store.
 
     `frame` has the canonical columns, sorted so that the order of the file's rows and columns leaves no trace:
-    wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `content_hash` is the
-    SHA-256 of those rows; `asked` says how each item was asked.
+    wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `asked` says how each item
+    was asked.
     """
 
     population: str
@@ -55,8 +56,12 @@ class Collected:
     organisations: tuple[str, ...]
     frame: pl.DataFrame
     receipt: Receipt
-    content_hash: str
     asked: MappingOf[str, Asked] = field(default_factory=dict)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the rows."""
+        return content_hash(self.frame, self.population)
 
 
 def collect(
@@ -104,14 +109,13 @@ def collect(
     if not frame.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, wave, set_aside))
     notes = (*table.notes, *(note for found in checks for note in found.notes))
-    frame = frame.sort(frame.columns)
+    frame = in_order(frame)
     return Collected(
         population,
         wave,
         tuple(frame["organisation"].drop_nulls().unique().sort().to_list()),
         frame,
         _receipt(table, layout, columns, frame.height, set_aside, answers, notes),
-        content_hash(frame, population),
         asked_in(table, layout, expected),
     )
 
@@ -126,7 +130,7 @@ def read_arrived(file: Path, mapping: Mapping | None, options: CollectOptions | 
 
 
 def content_hash(frame: pl.DataFrame, population: str) -> str:
-    """SHA-256 of the names and values of canonical rows that are sorted by all columns; the order of columns leaves no trace."""
+    """SHA-256 of the names and values of canonical rows in their order; the order of columns leaves no trace."""
     digest = hashlib.sha256(population.encode())
     for name in sorted(frame.columns):
         column = frame[name]

@@ -1,18 +1,23 @@
 """What arrives against what stands: the same answers again, new ones, or different ones.
 
 The key of a load is organisation, wave and population. Whether two loads hold the same answers is told by a hash over canonical
-rows that does not depend on their order, nor on columns in which the organisation answered nothing.
+rows that does not depend on their order, nor on columns in which the organisation answered nothing: the rows are put in order,
+and then the columns digested one after another as they lie in memory.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.waves.store_log import Load
 
+KEYS = ("organisation", "respondent")
+"""Columns that tell rows apart where people have ids."""
 NO_ROWS = hashlib.sha256(b"").hexdigest()
 """The hash of an organisation that has no rows left."""
 
@@ -39,7 +44,32 @@ class Arrival:
 
 def content_hashes(frame: pl.DataFrame) -> dict[str, str]:
     """SHA-256 over each organisation's canonical rows, whatever their order."""
-    return {str(organisation): _hash(rows) for (organisation,), rows in frame.group_by("organisation", maintain_order=True)}
+    if not frame.height:
+        return {}
+    rows = in_order(frame)
+    columns = [_spelled(rows[name]) for name in sorted(rows.columns)]
+    runs = rows["organisation"].rle().struct.unnest()
+    lasts = runs["len"].cum_sum().to_list()
+    firsts = [0, *lasts[:-1]]
+    return {
+        str(organisation): _hash(columns, first, last)
+        for organisation, first, last in zip(runs["value"].to_list(), firsts, lasts, strict=True)
+    }
+
+
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows by organisation and respondent, then by all that they hold: an order that is that of the content alone.
+
+    Where organisation and respondent tell all rows apart, nothing else is looked at.
+    """
+    keys = [pl.col(name) for name in KEYS]
+    before = [key.shift() for key in keys]
+    follows = (before[0] < keys[0]) | ((before[0] == keys[0]) & (before[1] < keys[1]))
+    if rows.select(follows.slice(1).fill_null(False).all()).item() and rows["respondent"].null_count() == 0:
+        return rows
+    named = rows["respondent"].null_count() == 0 and not rows.select(KEYS).is_duplicated().any()
+    others = [] if named else sorted(set(rows.columns) - set(KEYS))
+    return rows.sort(*KEYS, *others, nulls_last=True)
 
 
 def content_of(hashes: Mapping[str, str]) -> str:
@@ -90,19 +120,41 @@ def refuse_change(changed: Mapping[str, str], stand: Mapping[str, Standing], wav
     )
 
 
-def _hash(rows: pl.DataFrame) -> str:
-    answered = _answered(rows)
-    digest = hashlib.sha256(",".join(answered.columns).encode())
-    for line in sorted(_lines(answered)):
-        digest.update(b"\n" + line.encode())
+@dataclass(frozen=True)
+class _Spelled:
+    """One column as bytes: (R,) whether a row holds nothing; values of all rows, that of row r from `ends[r]` to `ends[r + 1]`."""
+
+    name: str
+    nothing: npt.NDArray[np.bool_]
+    ends: npt.NDArray[np.int64]
+    values: memoryview
+
+    def of(self, first: int, last: int) -> Iterator[bytes | memoryview]:
+        """Name, gaps, lengths and values of some rows; nothing at all where they hold nothing."""
+        gaps = self.nothing[first:last]
+        if gaps.all():
+            return
+        yield f"\x1e{self.name}\x1f".encode()
+        yield np.packbits(gaps).tobytes()
+        yield np.diff(self.ends[first : last + 1]).astype("<u4").tobytes()
+        yield self.values[self.ends[first] : self.ends[last]]
+
+
+def _spelled(column: pl.Series) -> _Spelled:
+    """Text as UTF-8, numbers and days as 64-bit numbers with a fractional part, the lowest byte first."""
+    nothing = column.is_null().to_numpy()
+    if column.dtype == pl.String:
+        text = column.fill_null("").rechunk().to_arrow()
+        _, ends, values = text.buffers()
+        places = np.frombuffer(ends, np.int64)[text.offset : text.offset + len(text) + 1]
+        return _Spelled(column.name, nothing, places, memoryview(values or b"").cast("B"))
+    numbers = column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8")
+    return _Spelled(column.name, nothing, np.arange(len(numbers) + 1, dtype=np.int64) * 8, memoryview(numbers).cast("B"))
+
+
+def _hash(columns: Iterable[_Spelled], first: int, last: int) -> str:
+    digest = hashlib.sha256(f"{last - first}".encode())
+    for column in columns:
+        for piece in column.of(first, last):
+            digest.update(piece)
     return digest.hexdigest()
-
-
-def _answered(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(sorted(name for name in rows.columns if rows[name].null_count() < rows.height))
-
-
-def _lines(rows: pl.DataFrame) -> list[str]:
-    """Every row as a JSON object, its columns in alphabetical order."""
-    answered = _answered(rows)
-    return answered.select(pl.struct(answered.columns).struct.json_encode()).to_series().to_list()

@@ -17,7 +17,16 @@ from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.locks import refuse_locked
 from evaluation.waves.response import eligible_people
-from evaluation.waves.store_compare import Arrival, Standing, compare, content_hashes, content_of, refuse_change, standing
+from evaluation.waves.store_compare import (
+    Arrival,
+    Standing,
+    compare,
+    content_hashes,
+    content_of,
+    in_order,
+    refuse_change,
+    standing,
+)
 from evaluation.waves.store_copies import check_copy, check_late
 from evaluation.waves.store_diff import Corrections, corrections
 from evaluation.waves.store_log import Load, Log
@@ -105,7 +114,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         IntegrityError: the wave is locked.
     """
     expect(documents, collected.population, collected.wave)
-    frame = pseudonymise(collected.frame, key, documents.protocol, collected.population)
+    frame = in_order(pseudonymise(collected.frame, key, documents.protocol, collected.population))
     hashes = content_hashes(frame)
     stand = standing(log.loads, collected.wave)
     arrival = compare(hashes, stand)

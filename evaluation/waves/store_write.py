@@ -24,6 +24,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from evaluation.audit_log import append
 from evaluation.errors import MachineError
 from evaluation.study import Study
+from evaluation.waves.store_compare import in_order
 from evaluation.waves.store_log import BEGUN, LOADED, NONCE, Load, Log, load_of, nonce_of, parse_commit, sha256_of
 
 NOT_CONFIRMED = "not-confirmed"
@@ -61,7 +62,7 @@ class DataFile:
 
 def as_data_file(rows: pl.DataFrame, wave: str, name: str) -> DataFile:
     """Canonical rows as one Parquet file with page checksums, in an order that tells nothing about when answers came."""
-    ordered = rows.sort(rows.columns, nulls_last=True, maintain_order=False)
+    ordered = in_order(rows)
     schema = pa.schema([pa.field(column, _TYPES[kind]) for column, kind in ordered.schema.items()])
     sink = pa.BufferOutputStream()
     pq.write_table(ordered.to_arrow().cast(schema), sink, write_page_checksum=True, compression="zstd")
