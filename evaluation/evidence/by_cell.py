@@ -15,8 +15,8 @@ import pyarrow as pa
 from evaluation.evidence.any_table import Coded, Label
 from evaluation.evidence.moments import Array
 
-THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
-"""That sum, beside the one that reads: with two cores, two that sum were slower than one."""
+THREADS = max(1, min(4, os.cpu_count() or 1))
+"""That sum, beside the one that reads."""
 ONE_THREAD = 2**18
 """Multiplications up to which OpenBLAS multiplies on one thread; on more, the last bits would depend on how many there are."""
 SHORT = 64

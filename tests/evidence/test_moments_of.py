@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from evaluation.errors import DesignError, MachineError, UsageError
-from evaluation.evidence.any_table import ROWS_AT_ONCE
+from evaluation.evidence import any_table
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import moments_of
 
@@ -87,9 +87,12 @@ def test_a_file_that_is_not_parquet_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("units", [5, 30_000])
-def test_long_tables_are_summed_in_batches_whatever_the_number_of_units(tmp_path: Path, units: int) -> None:
+def test_long_tables_are_summed_in_batches_whatever_the_number_of_units(
+    tmp_path: Path, units: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(any_table, "CELLS_AT_ONCE", 150_000)
     rng = np.random.default_rng(units)
-    rows = 2 * ROWS_AT_ONCE + 100
+    rows = 100_100
     names = pd.Series([None, *(f"u{k}" for k in range(units))], dtype="str")
     frame = pd.DataFrame({"u": pd.Categorical(names[rng.integers(0, units + 1, rows)]), "x": rng.integers(0, 9, rows), "y": rng.normal(0, 1, rows)})
     frame.to_parquet(tmp_path / "long.parquet", row_group_size=50_000)

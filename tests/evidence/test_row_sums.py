@@ -84,8 +84,8 @@ def test_whole_numbers_give_the_same_bits_in_any_order_and_in_batches_of_any_siz
 ) -> None:
     whole = table.assign(q3=table["q3"].round(), hours=table["hours"].round(), weight=table["weight"].round())
     bits = set()
-    for size in (64, 999, 32_768):
-        monkeypatch.setattr(any_table, "ROWS_AT_ONCE", size)
+    for cells in (640, 9_990, 327_680):
+        monkeypatch.setattr(any_table, "CELLS_AT_ONCE", cells)
         for seed in (1, 2):
             found = summed(whole.sample(frac=1, random_state=seed))
             bits.add(b"".join(sums.tobytes() for moments in found.values() for sums in moments.sums))
@@ -93,7 +93,7 @@ def test_whole_numbers_give_the_same_bits_in_any_order_and_in_batches_of_any_siz
 
 
 def test_threads_change_no_bit(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(any_table, "ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(any_table, "CELLS_AT_ONCE", 1_000)
     bits = set()
     for threads in (1, 2, 4, 4):
         monkeypatch.setattr(by_cell, "THREADS", threads)
