@@ -1,9 +1,10 @@
 """One archive of a study, and the study back from it: everything that results are made of, nothing that names anybody.
 
-A backup holds documents, store, results, releases and log. It holds no key, no received file (inbox) and no kept evidence:
-what may name people stays where it is deleted in time, and what can be worked out again is. Its last 64 bytes are the SHA-256
-of all bytes before them, so that one flipped bit anywhere is found before anything is unpacked; a list inside gives the
-SHA-256 of every file. A restored study is read through (log of acts, every commit, every stored byte) before it gets its
+A backup holds documents, the tables that the plan names, store, results, releases and log (`study_files`), and nothing else
+that lies in the folder: no received file, wherever it lies, no kept evidence, no file that holds a key. What may name people
+stays where it is deleted in time, what can be worked out again is, and what was left out is told. Its last 64 bytes are the
+SHA-256 of all bytes before them, so that one flipped bit anywhere is found before anything is unpacked; a list inside gives
+the SHA-256 of every file. A restored study is read through (log of acts, every commit, every stored byte) before it gets its
 name.
 """
 
@@ -13,16 +14,19 @@ import os
 import shutil
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from evaluation.audit_log import append, head, verify
 from evaluation.errors import IntegrityError, MachineError, PilotError, UsageError
 from evaluation.findings import ledger
+from evaluation.protocol.documents import read_documents
+from evaluation.protocol.study_files import StudyFiles, study_files
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.erase import BACKED_UP, RESTORED
@@ -33,20 +37,23 @@ from evaluation.waves.store_settle import settle
 
 FORM = 1
 LIST = "backup.json"
-_LEFT_OUT = ("inbox", "evidence", "simulated")
 _SEAL = 64
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What an archive holds: how many files and bytes, the log's last hash, and the SHA-256 that seals the archive."""
+    """What an archive holds: how many files and bytes, the log's last hash, and the SHA-256 that seals the archive.
+
+    `left_out` counts files in the study's folder that are not in it, by the name of what they lie in.
+    """
 
     file: Path
     files: int
     bytes: int
     head: str
     sha256: str
+    left_out: Mapping[str, int]
 
 
 def backup(study: Study, file: Path, *, actor: str) -> Backup:
@@ -54,23 +61,23 @@ def backup(study: Study, file: Path, *, actor: str) -> Backup:
 
     Raises:
         UsageError: there is a file of that name already, or it would lie inside the study.
-        IntegrityError: what is stored is not what was written: a damaged study is not backed up.
+        IntegrityError: what is stored is not what was written, a part of the study is a link to elsewhere, or a file of it holds
+            a key: such a study is not backed up.
+        ProtocolError: its documents cannot be read, so that nobody can say what belongs to it.
         BusyError: another process writes to the study.
-        MachineError: the computer refused; no archive is left.
+        MachineError: there is no such folder, or the computer refused; no archive is left.
     """
-    if file.exists():
-        raise UsageError(f"'{file.name}' is there already; a backup never writes over a file.", fix="give it another name.")
-    if file.resolve().is_relative_to(study.root.resolve()):
-        raise UsageError("the backup would lie inside the study.", fix="write it elsewhere, best on another computer.")
+    _check_place(study, file)
+    protocol = read_documents(study.root).protocol
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
     try:
         with writing(study, "backup"):
             finish(study, actor)
             for population in populations(study):
                 settle(study, population, actor)
+            found = study_files(study, protocol)
             _check(study)
-            _refuse_key(study)
-            made = _write(study, draft)
+            made = _write(study, found, _secrets(), draft)
             draft.replace(file)
             append(study.audit_file, BACKED_UP, actor, {"archive": made.sha256, "files": made.files, "head": made.head})
     except OSError as fault:
@@ -82,7 +89,7 @@ def backup(study: Study, file: Path, *, actor: str) -> Backup:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-    return Backup(file, made.files, made.bytes, made.head, made.sha256)
+    return replace(made, file=file)
 
 
 def restore(file: Path, folder: Path, *, actor: str) -> Study:
@@ -128,33 +135,32 @@ def _check(study: Study) -> None:
     list(ledger.all_results(study.results))
 
 
-def _files(study: Study) -> Iterator[Path]:
-    for path in sorted(study.root.rglob("*")):
-        place = path.relative_to(study.root).parts[0]
-        if path.is_file() and not path.is_symlink() and place not in _LEFT_OUT and not place.startswith(study.lock_file.name):
-            yield path
+def _check_place(study: Study, file: Path) -> None:
+    if file.exists():
+        raise UsageError(f"'{file.name}' is there already; a backup never writes over a file.", fix="give it another name.")
+    if file.resolve().is_relative_to(study.root.resolve()):
+        raise UsageError("the backup would lie inside the study.", fix="write it elsewhere, best on another computer.")
+    if not file.parent.is_dir():
+        raise MachineError("there is no such folder.", where=str(file.parent), fix="make it, or name one that is there.")
 
 
-def _refuse_key(study: Study) -> None:
-    """No file of the study may hold a key, wherever the key in use lies."""
+def _secrets() -> tuple[bytes, ...]:
+    """Every key in the file of keys, as it is written there."""
     file = key_file()
-    secrets = [line.encode() for line in file.read_text(encoding="ascii").split()] if file.is_file() else []
-    for path in _files(study):
-        if path.stat().st_size < _CHUNK and any(secret in path.read_bytes() for secret in secrets):
-            raise IntegrityError(
-                "a file of the study holds the key of its pseudonyms.",
-                where=path.relative_to(study.root).as_posix(),
-                fix="take the key out of the study; then change it: pilot wave rekey STUDY",
-            )
+    return tuple(line.encode() for line in file.read_text(encoding="ascii").split()) if file.is_file() else ()
 
 
-def _write(study: Study, draft: Path) -> Backup:
+def _write(study: Study, found: StudyFiles, secrets: Sequence[bytes], draft: Path) -> Backup:
+    """The archive under its draft's name; refused where a file of the study, also one that is left out, holds a key."""
     listed: dict[str, dict[str, Any]] = {}
+    for path in found.others:
+        if path.is_file() and not path.is_symlink():
+            deque(_without_key(study, path, secrets), maxlen=0)
     with zipfile.ZipFile(draft, "x", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        for path in _files(study):
+        for path in found.belong:
             name = path.relative_to(study.root).as_posix()
-            with path.open("rb") as stream, archive.open(name, "w", force_zip64=True) as packed:
-                listed[name] = _copy(stream, packed)
+            with archive.open(name, "w", force_zip64=True) as packed:
+                listed[name] = _copy(_without_key(study, path, secrets), packed)
         record: dict[str, Any] = {"form": FORM, "study": study.name, "head": head(study.audit_file), "files": listed}
         record["made"] = datetime.now(UTC).isoformat(timespec="seconds")
         archive.writestr(LIST, json.dumps(record, indent=1, sort_keys=True))
@@ -165,19 +171,40 @@ def _write(study: Study, draft: Path) -> Backup:
         sealed.write(digest.encode())
         sealed.flush()
         os.fsync(sealed.fileno())
-    return Backup(draft, len(listed), draft.stat().st_size, record["head"], digest)
+    return Backup(draft, len(listed), draft.stat().st_size, record["head"], digest, found.counts())
 
 
-def _copy(source: BinaryIO, target: Any) -> dict[str, Any]:
+def _without_key(study: Study, path: Path, secrets: Sequence[bytes]) -> Iterator[bytes]:
+    """The pieces of a file; refused at the first that holds one of `secrets`, or ends one that began in the piece before."""
+    edge, longest = b"", max(map(len, secrets), default=0)
+    with path.open("rb") as stream:
+        for piece in _pieces(stream):
+            window = edge + piece
+            if any(secret in window for secret in secrets):
+                raise IntegrityError(
+                    "a file of the study holds the key of its pseudonyms.",
+                    where=path.relative_to(study.root).as_posix(),
+                    fix="take the key out of the study; then change it: pilot wave rekey STUDY",
+                )
+            edge = window[max(len(window) - longest, 0) :]
+            yield piece
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    while piece := stream.read(_CHUNK):
+        yield piece
+
+
+def _copy(pieces: Iterable[bytes], target: IO[bytes]) -> dict[str, Any]:
     digest, size = hashlib.sha256(), 0
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-        target.write(chunk)
-        size += len(chunk)
+    for piece in pieces:
+        digest.update(piece)
+        target.write(piece)
+        size += len(piece)
     return {"sha256": digest.hexdigest(), "bytes": size}
 
 
-def _digest(stream: BinaryIO, size: int) -> str:
+def _digest(stream: IO[bytes], size: int) -> str:
     digest = hashlib.sha256()
     stream.seek(0)
     while size > 0 and (chunk := stream.read(min(_CHUNK, size))):
@@ -206,7 +233,7 @@ def _unpack(file: Path, folder: Path) -> None:
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as packed, target.open("xb") as out:
-                    found = _copy(packed, out)  # type: ignore[arg-type]
+                    found = _copy(_pieces(packed), out)
                     out.flush()
                     os.fsync(out.fileno())
                 if found != facts:

@@ -124,6 +124,22 @@ class Study:
         """There when all data of the study are simulated."""
         return self.root / "simulated.json"
 
+    @property
+    def documents(self) -> tuple[Path, ...]:
+        """Documents that lie in the study's folder itself; only the plan is always there."""
+        others = ("values.yaml", "wave-checks.yaml", "simulation.yaml", "README.md")
+        return (self.protocol_file, *(self.root / name for name in others))
+
+    @property
+    def document_folders(self) -> tuple[Path, ...]:
+        """Folders of documents."""
+        return self.instruments, self.mappings, self.policies
+
+    @property
+    def made(self) -> tuple[Path, ...]:
+        """Files and folders that commands write and that cannot be worked out again."""
+        return self.frozen, self.store, self.results, self.releases, self.audit_file, self.simulated_file
+
 
 @dataclass(frozen=True)
 class Holder:

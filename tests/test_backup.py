@@ -20,10 +20,12 @@ from evaluation.findings import ledger
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.erase import erase
-from evaluation.waves.keys import key_file
+from evaluation.waves.keys import key_file, make_key
 from evaluation.waves.load import Arriving, load_wave
 from tests.studies import tiny_wave
 from tests.waves.storing import ACTOR, study_in, tree
+
+HEADCOUNTS = {"staff: {label: Staff,": "staff: {label: Staff, headcounts: headcounts/staff.csv,"}
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,66 @@ def test_a_study_that_holds_its_key_is_not_backed_up(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError, match="holds the key of its pseudonyms"):
         backup(study, tmp_path / "study.zip", actor=ACTOR)
     assert not (tmp_path / "study.zip").exists()
+
+
+def test_a_key_in_a_large_file_is_found_wherever_it_lies_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "keys" / "pilot.key"))
+    study = study_in(tmp_path)
+    make_key(key_file())
+    note, key = study.policies / "notes.md", key_file().read_bytes().strip()
+    note.parent.mkdir()
+    for before in (0, (1 << 20) - 30, (2 << 20) - 1, 3 << 20):
+        note.write_bytes(b"x" * before + key + b"x" * (1 << 20))
+        with pytest.raises(IntegrityError, match="holds the key of its pseudonyms") as refusal:
+            backup(study, tmp_path / "study.zip", actor=ACTOR)
+        assert refusal.value.problems[0].where == "policies/notes.md"
+    note.write_bytes(b"x" * (4 << 20) + key[:-1])
+    assert backup(study, tmp_path / "study.zip", actor=ACTOR).files == 4
+
+
+def test_answers_that_lie_about_in_the_study_stay_out_and_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = study_in(tmp_path)
+    for name in ("answers/a.csv", "answers/b.csv", "simulated/c.csv", "survey.csv"):
+        (study.root / name).parent.mkdir(exist_ok=True)
+        (study.root / name).write_text("respondent,lived_1\nP1-0003,4\n")
+    assert main(["backup", str(study.root), str(tmp_path / "study.zip")]) == 0
+    assert "Left out: answers (2 files), simulated (1 file), survey.csv (1 file).\n" in capsys.readouterr().out
+    with zipfile.ZipFile(tmp_path / "study.zip") as packed:
+        assert not [name for name in packed.namelist() if b"P1-0003" in packed.read(name)]
+
+
+@pytest.mark.parametrize("link", ["store", "headcounts"])
+def test_a_study_in_which_a_part_is_a_link_is_not_backed_up_and_nothing_is_written(link: str, tmp_path: Path) -> None:
+    study = study_in(tmp_path, replace=HEADCOUNTS)
+    for folder in ("there/store", "there/headcounts"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "there" / "headcounts" / "staff.csv").write_text("organisation,wave,eligible\nP1,,90\n")
+    (study.root / link).symlink_to(tmp_path / "there" / link)
+    with pytest.raises(IntegrityError, match="a link to another place") as refusal:
+        backup(study, tmp_path / "study.zip", actor=ACTOR)
+    assert [problem.where for problem in refusal.value.problems] == [link]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["there", "tiny"]
+
+
+def test_a_restored_study_has_all_that_its_plan_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = study_in(tmp_path, replace=HEADCOUNTS)
+    (study.root / "headcounts").mkdir()
+    (study.root / "headcounts" / "staff.csv").write_text("organisation,wave,eligible\nP1,,90\n")
+    restore(backup(study, tmp_path / "study.zip", actor=ACTOR).file, tmp_path / "back", actor=ACTOR)
+    told = []
+    for root in (study.root, tmp_path / "back"):
+        assert main(["check", str(root), "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert told[0] == told[1]
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_store_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study, read = study_in(tmp_path), []
+    monkeypatch.setattr(store, "rehash", lambda study: read.append(study))
+    with pytest.raises(MachineError, match="there is no such folder"):
+        backup(study, tmp_path / "none" / "study.zip", actor=ACTOR)
+    assert not read
+    assert not study.audit_file.exists()
 
 
 def test_every_flipped_bit_and_every_cut_is_found_before_anything_is_unpacked(archive: Path, tmp_path: Path) -> None:

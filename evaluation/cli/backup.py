@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from evaluation.cli.output import emit, progress, verb
+from evaluation.cli.output import counted, emit, progress, verb
 from evaluation.study import Study
 
 BACKUP = "write one sealed archive of a study: documents, store, results, releases and log; no key and no received file"
@@ -39,6 +39,8 @@ def _backup(args: argparse.Namespace) -> int:
         "The key of the pseudonyms is not in it: keep a copy of the file of keys in another place.",
         "Received files are not in it either. Whoever is erased later is still in this archive: delete it then.",
     ]
+    others = [f"{name} ({counted(number, 'file')})" for name, number in made.left_out.items()]
+    lines += [f"Left out: {', '.join(others)}."] if others else []
     emit(args, asdict(made), "\n".join(lines))
     return 0
 
