@@ -3,15 +3,11 @@
 Read back with another library (calamine) and from the file's own XML, never with the one that wrote it.
 """
 
-import io
 import re
-import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from python_calamine import CalamineWorkbook
 
 from evaluation.errors import UsageError
 from evaluation.protocol.mapping import Mapping
@@ -22,43 +18,8 @@ from evaluation.waves.marked import WHOLE, Marked, marked
 from evaluation.waves.report import report_place
 from evaluation.waves.report_book import COMMENTS, workbook
 from tests.waves.intake_study import ITEMS, refusal, tiny, wave_frame
-
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-
-
-class Book:
-    """A workbook as a reader sees it: texts by sheet, colour of a cell, comments by cell."""
-
-    def __init__(self, content: bytes) -> None:
-        self.parts = zipfile.ZipFile(io.BytesIO(content))
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        self.sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-
-    def tree(self, name: str) -> ElementTree.Element:
-        return ElementTree.fromstring(self.parts.read(name))
-
-    @property
-    def formulas(self) -> list[str]:
-        return [name for name in self.parts.namelist() if b"<f>" in self.parts.read(name)]
-
-    def coloured(self) -> set[str]:
-        """Cells of the second sheet that are filled in red."""
-        styles = self.tree("xl/styles.xml")
-        fills = [fill.find(f".//{MAIN}fgColor") for fill in styles.iterfind(f"{MAIN}fills/{MAIN}fill")]
-        red = {number for number, colour in enumerate(fills) if colour is not None and colour.get("rgb") == "FFFFD5D0"}
-        looks = [int(look.get("fillId", "0")) in red for look in styles.iterfind(f"{MAIN}cellXfs/{MAIN}xf")]
-        cells = self.tree("xl/worksheets/sheet2.xml").iter(f"{MAIN}c")
-        return {cell.get("r", "") for cell in cells if looks[int(cell.get("s", "0"))]}
-
-    def comments(self) -> dict[str, str]:
-        found = {}
-        for comment in self.tree("xl/comments1.xml").iter(f"{MAIN}comment"):
-            found[comment.get("ref", "")] = "".join(text.text or "" for text in comment.iter(f"{MAIN}t"))
-        return found
-
-    @property
-    def text(self) -> str:
-        return "\n".join(str(cell) for rows in self.sheets.values() for row in rows for cell in row)
+from tests.waves.report_picture import PICTURE, draw
+from tests.waves.workbooks import Book
 
 
 def report_of(frame: pd.DataFrame, folder: Path, mapping: Mapping | None = None) -> tuple[Book, Marked]:
@@ -184,3 +145,7 @@ def test_a_report_is_a_new_workbook_in_a_folder_that_is_there(tmp_path: Path) ->
             report_place(str(tmp_path / name))
     assert report_place(str(tmp_path / "new.xlsx")) == tmp_path / "new.xlsx"
     assert (tmp_path / "old.xlsx").read_bytes() == b"kept"
+
+
+def test_the_picture_in_the_documents_is_of_todays_workbook() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == draw(), "draw it again: python -m tests.waves.report_picture"
