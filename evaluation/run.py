@@ -32,7 +32,7 @@ from evaluation.release.publish import write_release
 from evaluation.release.response import eligible_people, with_headcounts
 from evaluation.study import Study, writing
 from evaluation.waves import store
-from evaluation.waves.lifecycle import late_baselines
+from evaluation.waves.lifecycle import late_baselines, retired_waves
 from evaluation.waves.rewritings import finish
 
 Progress = Callable[[int, int, str], None]
@@ -82,7 +82,8 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
         decided, watched = (with_late_baselines(one, documents, late) for one in answers_of(documents, evidence, register))
         begin(4)
         loaded = {**loaded_waves(evidence), **recorded_waves(evidence)}
-        findings = judge_all(decided, watched, documents, loaded, simulated_sentence(place))
+        gone = retired_waves(place, documents)
+        findings = judge_all(decided, watched, documents, loaded, simulated_sentence(place), gone)
         begin(5)
         cells = cells_of(evidence, documents, register)
         cells = protect(with_headcounts(cells, populations_of(documents.protocol), eligible), documents.policy)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -29,13 +30,17 @@ from evaluation.terms import Assignment, Design, EstimateStatus, Status
 Loaded = Mapping[str, Collection[str]]
 """Waves with answers, by population."""
 
+NONE: Loaded = MappingProxyType({})
+
 TELLING = ("below_floor", "panel_disagrees", "pilot_rank")
 """Flags that say something about the number."""
 PROBABLY = (Kind.PROBABLY_IMPROVED, Kind.PROBABLY_WORSE)
 SILENT = ("unbalanced_waves", "absent_at_follow_up")
 
 
-def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence[Answer] = ()) -> Finding:
+def judge(
+    answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence[Answer] = (), deleted: Loaded = NONE
+) -> Finding:
     """Everything that `answer` means. Numbers of rates are told in percent (`rates.as_told`) and judged as they are told.
 
     Args:
@@ -43,6 +48,7 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
         documents: the plan.
         loaded: which waves have answers, by population, or records (`subject.records_of`).
         so_far: the same contrast at waves that are only watched.
+        deleted: waves whose answers were deleted at the end of their time, by population.
     """
     contrast = _contrast(answer, documents)
     subject = _counted(subject_of(documents, answer.estimand, contrast, answer.headline.wave_to), answer)
@@ -53,7 +59,7 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
     interval = (None, None) if reading.low is None else (answer.headline.conf_low, answer.headline.conf_high)
     units = moved(subject, answer.units, contrast.left, documents.policy.threshold)
     missing = tuple(wave for wave in _waves(subject) if wave not in loaded.get(subject.source, ()))
-    due = _due(documents, subject, missing)
+    due = _due(documents, subject, missing, deleted.get(subject.source, ()))
     earlier = tuple(filter(None, (_watched(documents, one, subject.wave_to) for one in so_far)))
     together = _together(documents, subject, reading) if found.kind in PROBABLY else ()
     flags = cautions([*_flags(subject, found.kind, answer, interval), *together])
@@ -78,7 +84,8 @@ def judge(answer: Answer, documents: Documents, loaded: Loaded, so_far: Sequence
 
 
 def judge_all(
-    answers: Iterable[Answer], so_far: Iterable[Answer], documents: Documents, loaded: Loaded, simulated: str | None = None
+    answers: Iterable[Answer], so_far: Iterable[Answer], documents: Documents, loaded: Loaded, simulated: str | None = None,
+    deleted: Loaded = NONE,
 ) -> Findings:
     """Every answer judged, the decision rules applied, the theory of change marked.
 
@@ -88,10 +95,11 @@ def judge_all(
         documents: the plan.
         loaded: which waves have answers, by population.
         simulated: the sentence that every output of simulated data carries.
+        deleted: waves whose answers were deleted at the end of their time, by population.
     """
     watched = list(so_far)
     items = tuple(
-        judge(one, documents, loaded, [seen for seen in watched if _same_question(seen, one)]) for one in answers)
+        judge(one, documents, loaded, [seen for seen in watched if _same_question(seen, one)], deleted) for one in answers)
     decision = decide(rules(documents.protocol), items, documents.protocol.asks)
     counted = [(one.subject.measure, one.verdict.kind) for one in items if _counts(one)]
     return Findings(documents.protocol.title, items, decision, link_states(documents.protocol, counted), simulated)
@@ -165,11 +173,14 @@ def _waves(subject: Subject) -> tuple[str, ...]:
     return (subject.wave_to,) if subject.design is Design.COMPARISON else (subject.wave_from, subject.wave_to)
 
 
-def _due(documents: Documents, subject: Subject, missing: tuple[str, ...]) -> str:
+def _due(documents: Documents, subject: Subject, missing: Sequence[str], deleted: Collection[str]) -> str:
     """"Answers of staff from 12 months (closes 22 May 2026) are not in yet."; empty when nothing is missing."""
-    waves = [f"{documents.protocol.waves[wave].label} (closes {day(documents.protocol.waves[wave].closes)})" for wave in missing]
+    plan = documents.protocol.waves
+    waves = [f"{plan[wave].label} (closes {day(plan[wave].closes)})" for wave in missing if wave not in deleted]
+    gone = [plan[wave].label for wave in missing if wave in deleted]
     what = f"Records of {subject.says}" if subject.counted else f"Answers of {subject.people}"
-    return f"{what} from {listed(waves)} are not in yet." if waves else ""
+    said = [f"{what} from {listed(gone)} were deleted, as the study promised."] if gone else []
+    return " ".join([*said, f"{what} from {listed(waves)} are not in yet."] if waves else said)
 
 
 def _later(documents: Documents, subject: Subject) -> str:

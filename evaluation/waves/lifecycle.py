@@ -1,9 +1,10 @@
-"""Where every wave of every population stands: planned, open, loaded, superseded, checked, locked.
+"""Where every wave of every population stands: planned, open, loaded, superseded, checked, locked, retired.
 
 Worked out from the protocol's dates and the acts in the log; nothing else is kept. A wave is *planned* until its fieldwork
 opens and *open* until answers come. Then it is *loaded*, or *superseded* when answers took the place of earlier ones;
 *checked* once somebody compared what is stored with what was written, as long as no load comes after; and *locked* when a
-second person closed it. A baseline is worth most when it is locked before the pilots begin.
+second person closed it. It is *retired* once its answers were deleted at the end of their time (`retire`): nothing is left to
+compare or to close. A baseline is worth most when it is locked before the pilots begin.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ from evaluation.study import Study, writing
 from evaluation.terms import Role
 from evaluation.waves.expected import expect
 from evaluation.waves.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified
-from evaluation.waves.rewritings import REWRITTEN
+from evaluation.waves.rewritings import RETIRED, REWRITTEN
 from evaluation.waves.store_compare import NO_ROWS, content_hashes, content_of, standing
 from evaluation.waves.store_log import Load, Log, read_log
 from evaluation.waves.store_read import read_rows, responses
@@ -37,6 +38,7 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
     CHECKED = "checked"
     LOCKED = "locked"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def check_stored(study: Study, documents: Documents, population: str, wave: str,
     """Compare a wave's stored answers, byte by byte and organisation by organisation, with what its loads said; log who did.
 
     Raises:
-        UsageError: the wave is not loaded.
+        UsageError: the wave is not loaded, or its answers were deleted at the end of their time.
         IntegrityError: what is stored is not what was written.
     """
     expect(documents, population, wave)
@@ -110,13 +112,13 @@ def lock(study: Study, documents: Documents, population: str, wave: str, *, acto
     """Close a wave: it takes no load from now on. One that is locked stays as it is.
 
     Raises:
-        UsageError: the wave is not loaded.
+        UsageError: the wave is not loaded, or its answers were deleted at the end of their time.
         IntegrityError: `actor` loaded answers of it, or what is stored is not what was written.
     """
     expect(documents, population, wave)
     with writing(study, f"wave lock {wave} {population}"):
         log = settle(study, population, actor)
-        if wave in log.locks:
+        if wave in log.locks and not _is_retired(log, wave):
             return log.locks[wave]
         found = _checked(study, log, population, wave)
         verified = is_verified(actor, [load.actor for _, load in _loads(log, wave)])
@@ -140,6 +142,16 @@ def reopen(study: Study, documents: Documents, population: str, wave: str, reaso
         append(study.audit_file, REOPENED, actor, {"population": population, "wave": wave, "reason": reason.strip()})
 
 
+def retired_waves(study: Study, documents: Documents) -> dict[str, tuple[str, ...]]:
+    """Waves whose answers were deleted at the end of their time, by population.
+
+    Raises:
+        IntegrityError: the store or the log is not what was written.
+    """
+    logs = {name: read_log(study, name) for name in documents.protocol.populations}
+    return {name: tuple(wave for wave in documents.protocol.waves if _is_retired(log, wave)) for name, log in logs.items()}
+
+
 def late_baselines(study: Study, documents: Documents, register: Register) -> dict[str, str]:
     """Populations whose baseline was locked after the first pilot began, with the two days in words."""
     pilots = register.units.loc[register.units["role"] == Role.PILOT.value, "start"].dropna()
@@ -159,6 +171,12 @@ def _checked(study: Study, log: Log, population: str, wave: str) -> CheckedWave:
     loads = _loads(log, wave)
     if not loads:
         raise UsageError(f"wave '{wave}' of '{population}' is not loaded.", fix="see 'pilot wave list STUDY'.", code="not-loaded")
+    if _is_retired(log, wave):
+        raise UsageError(
+            f"the answers of wave '{wave}' of '{population}' were deleted at the end of their time: there is nothing to compare.",
+            fix="see 'pilot wave list STUDY'.",
+            code="retired",
+        )
     rows = read_rows(path for path in responses(study, population).files if path.parent.name == f"wave={wave}")
     hashes, stand = content_hashes(rows) if rows.height else {}, standing(log.loads, wave)
     wrong = sorted(name for name, held in stand.items() if hashes.get(name, NO_ROWS) != held.content)
@@ -169,6 +187,12 @@ def _checked(study: Study, log: Log, population: str, wave: str) -> CheckedWave:
             fix="put the store back from a backup.",
         )
     return CheckedWave(population, wave, rows.height, len(stand), loads[-1][0], content_of(hashes))
+
+
+def _is_retired(log: Log, wave: str) -> bool:
+    """Whether the answers were deleted at the end of their time and none came since."""
+    loads = _loads(log, wave)
+    return bool(loads) and any(one.then == RETIRED and one.version > loads[-1][0] for one in log.rewritings)
 
 
 def _loads(log: Log, wave: str) -> list[tuple[int, Load]]:
@@ -189,6 +213,9 @@ def _state(documents: Documents, log: Log, entries: Sequence[Entry], population:
         state, who, when = State.CHECKED, checks[-1].actor, checks[-1].when
     if held := log.locks.get(wave):
         state, who, when = State.LOCKED, held.actor, held.when
+    if _is_retired(log, wave):
+        act = next(entry for entry in reversed(entries) if entry.act == REWRITTEN and entry.details["then"] == RETIRED)
+        return WaveState(population, wave, State.RETIRED, plan.opens, plan.closes, rows, version, act.actor, act.when, ())
     notes = tuple(_notes(held, [entry for entry in entries if entry.when > when]))
     return WaveState(population, wave, state, plan.opens, plan.closes, rows, version, who, when, notes)
 

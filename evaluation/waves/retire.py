@@ -7,11 +7,11 @@ version of the store. Results and releases stay: they hold nobody.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from evaluation.audit_log import append
 from evaluation.protocol.data_protection import data_protection_file, read_data_protection
 from evaluation.study import Study, writing
+from evaluation.waves.received import received_files
 from evaluation.waves.rewritings import RETIRED, finish
 from evaluation.waves.store_log import read_log
 from evaluation.waves.store_read import version
@@ -32,21 +32,29 @@ class Due:
         answers_until: last day of answers.
         files: received files past their day.
         populations: whose stored answers are past theirs.
+        files_over: whether the day of received files is past.
+        answers_over: whether that of answers is.
     """
 
     files_until: date | None
     answers_until: date | None
     files: int
     populations: tuple[str, ...]
+    files_over: bool
+    answers_over: bool
 
     def sentences(self) -> Iterator[str]:
-        """What is due, in words; or until when what is there may be kept."""
+        """What is due, in words; or that nothing is left, or until when what is there may be kept."""
         if self.files:
             yield f"DUE: {self.files:,} received file{'s' if self.files > 1 else ''} to delete (kept until {self.files_until})"
+        elif self.files_over:
+            yield f"received files were kept until {self.files_until}: none is left"
         elif self.files_until:
             yield f"received files may be kept until {self.files_until}"
         if self.populations:
             yield f"DUE: answers of {', '.join(self.populations)} to delete (kept until {self.answers_until})"
+        elif self.answers_over:
+            yield f"answers were kept until {self.answers_until}: none are left"
         elif self.answers_until:
             yield f"answers may be kept until {self.answers_until}"
         if self.files_until is None:
@@ -63,11 +71,12 @@ def due(study: Study, today: date) -> Due:
     policy = read_data_protection(study.root) if data_protection_file(study.root).is_file() else None
     until = policy.retention if policy else None
     if until is None:
-        return Due(None, None, 0, ())
-    files = len(_received(study)) if today > until.received_files_until else 0
-    late = until.answers_until is not None and today > until.answers_until
-    held = tuple(name for name in version(study) if _has_rows(study, name)) if late else ()
-    return Due(until.received_files_until, until.answers_until, files, held)
+        return Due(None, None, 0, (), files_over=False, answers_over=False)
+    files_over = today > until.received_files_until
+    answers_over = until.answers_until is not None and today > until.answers_until
+    files = len(received_files(study)) if files_over else 0
+    held = tuple(name for name in version(study) if _has_rows(study, name)) if answers_over else ()
+    return Due(until.received_files_until, until.answers_until, files, held, files_over, answers_over)
 
 
 def retire(study: Study, today: date, *, actor: str) -> Due:
@@ -83,7 +92,7 @@ def retire(study: Study, today: date, *, actor: str) -> Due:
             finish(study, actor)
             found = due(study, today)
             if found.files:
-                for path in _received(study):
+                for path in received_files(study):
                     path.unlink()
                 append(study.audit_file, FILES_RETIRED, actor, {"files": found.files, "kept_until": str(found.files_until)})
             for name in found.populations:
@@ -92,10 +101,6 @@ def retire(study: Study, today: date, *, actor: str) -> Due:
     except OSError as fault:
         raise not_written(fault) from fault
     return found
-
-
-def _received(study: Study) -> list[Path]:
-    return sorted(path for path in study.inbox.iterdir() if path.is_file()) if study.inbox.is_dir() else []
 
 
 def _has_rows(study: Study, population: str) -> bool:

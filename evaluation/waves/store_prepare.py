@@ -192,7 +192,7 @@ def _combined(
         notes = check_late(wanted.filter(mine), stored, collected.wave)
         return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal")), notes, None
     touched = {path: rows for path, rows in held.items() if rows.filter(mine).height}
-    before = pl.concat(list(touched.values()), how="diagonal")
+    before = pl.concat([wanted.clear(), *touched.values()], how="diagonal")
     changes = corrections(before.filter(mine), wanted.filter(mine))
     return pl.concat([wanted, before.filter(~mine)], how="diagonal"), tuple(touched), came, (), changes
 

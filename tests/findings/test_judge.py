@@ -136,6 +136,14 @@ def test_a_missing_wave_says_what_is_missing_and_when_it_is_due(documents: Docum
     assert found.grade.letter == ""
 
 
+def test_a_wave_whose_answers_were_deleted_is_not_said_to_be_still_to_come(documents: Documents) -> None:
+    absent = answer_of(documents, estimate=None, interval=(None, None), status=EstimateStatus.NOT_YET.value)
+    found = judge(absent, documents, {"staff": ()}, deleted={"staff": ("baseline",)})
+    assert found.sentence == (
+        "Not yet evaluable. Answers of staff from Start were deleted, as the study promised. "
+        "Answers of staff from 12 months (closes 22 May 2026) are not in yet.")
+
+
 def test_a_watched_wave_stays_a_number_beside_the_verdict_of_the_wave_that_decides(documents: Documents) -> None:
     so_far = replace(answer_of(documents), headline=replace(answer_of(documents).headline, wave_to="month_6"))
     found = judge(answer_of(documents), documents, ALL_LOADED, [so_far])

@@ -10,13 +10,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import evaluation as ev
 from evaluation.audit_log import verify
 from evaluation.cli.main import main
-from evaluation.errors import CannotRepeatError, ProtocolError
+from evaluation.errors import CannotRepeatError, ProtocolError, UsageError
 from evaluation.protocol.data_protection import SPECIAL_WORDS, read_data_protection
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves import store
+from evaluation.waves.lifecycle import check_stored, lock, retired_waves, wave_states
 from evaluation.waves.load import Arriving, load_wave
 from evaluation.waves.retire import due, retire
 from tests.studies import tiny_wave
@@ -27,6 +29,7 @@ version: 1
 says: Received files go after the last wave, answers after five years.
 retention: {received_files_until: 2026-08-31, answers_until: 2031-08-31}
 """
+AGAIN = store.Intent(supersede=True, reason="asked again")
 LAST, AFTER, LATE = date(2026, 8, 31), date(2026, 9, 1), date(2031, 9, 1)
 
 
@@ -75,6 +78,48 @@ def test_answers_past_their_day_go_from_every_version(study: Study) -> None:
     before = tree(study.root)
     retire(study, LATE, actor="dpo")
     assert tree(study.root) == before
+
+
+def test_past_its_day_and_deleted_nothing_is_said_to_be_kept(study: Study) -> None:
+    retire(study, AFTER, actor="dpo")
+    assert list(due(study, AFTER).sentences()) == [
+        "received files were kept until 2026-08-31: none is left", "answers may be kept until 2031-08-31",
+    ]  # fmt: skip
+    retire(study, LATE, actor="dpo")
+    assert list(due(study, LATE).sentences()) == [
+        "received files were kept until 2026-08-31: none is left", "answers were kept until 2031-08-31: none are left",
+    ]  # fmt: skip
+
+
+def test_a_wave_whose_answers_were_deleted_is_retired_and_neither_checked_nor_locked(study: Study, tmp_path: Path) -> None:
+    documents = read_documents(study.root)
+    lock(study, documents, "staff", "baseline", actor="bob")
+    retire(study, LATE, actor="dpo")
+    baseline, month_6, month_12 = wave_states(study, documents, LATE)
+    assert [(one.state.value, one.rows, one.who) for one in (baseline, month_6)] == [("retired", 0, "dpo")] * 2
+    assert (month_12.state.value, baseline.notes) == ("open", ())
+    assert retired_waves(study, documents) == {"staff": ("baseline", "month_6")}
+    before = study.audit_file.read_bytes()
+    for act in (check_stored, lock):
+        for wave in ("baseline", "month_6"):
+            with pytest.raises(UsageError, match="were deleted at the end of their time: there is nothing to compare"):
+                act(study, documents, "staff", wave, actor="bob")
+    assert study.audit_file.read_bytes() == before
+    load_wave(study, Arriving(tiny_wave(tmp_path, "month_6", people=7), "month_6", "staff"), actor=ACTOR, intent=AGAIN)
+    assert [one.state.value for one in wave_states(study, documents, LATE)][1] == "superseded"
+    assert retired_waves(study, documents) == {"staff": ("baseline",)}
+
+
+def test_a_run_says_that_answers_were_deleted_and_not_that_they_are_still_to_come(tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    promised(study)
+    for wave in ("baseline", "month_12"):
+        load_wave(study, Arriving(tiny_wave(tmp_path, wave, people=6), wave, "staff"), actor=ACTOR)
+    retire(study, LATE, actor="dpo")
+    first = ev.run(study).items[0]
+    said = "Answers of staff from Start and 12 months were deleted, as the study promised."
+    assert first.sentence == f"Not yet evaluable. {said}"
+    assert first.would_change == (said,)
 
 
 def test_a_study_without_the_policy_is_told_so_and_loses_nothing(tmp_path: Path) -> None:
