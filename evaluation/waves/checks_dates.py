@@ -93,7 +93,12 @@ def _count(holds: pl.Series) -> int:
 
 
 def parsed_days(text: pl.Series, order: str) -> pl.Series:
-    """Text as days in the declared order (ISO is always read); null where it is not one."""
+    """Text as days in the declared order (ISO is always read), each different text once; null where it is no day."""
+    different = text.drop_nulls().unique()
+    return text.replace_strict(different, _days(different, order), default=None, return_dtype=pl.Date)
+
+
+def _days(text: pl.Series, order: str) -> pl.Series:
     iso = text.str.extract(ISO, 1)
     days = iso.str.to_date("%Y-%m-%d", strict=False)
     if order == "iso":
@@ -109,6 +114,8 @@ def parsed_days(text: pl.Series, order: str) -> pl.Series:
 
 def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem]:
     """Why a day could not be read: an ambiguous order, an Excel serial number, or no day of the calendar."""
+    if not odd.any():
+        return []
     serial = odd & text.str.contains(r"^\d{4,5}(\.\d+)?$")
     ordered = odd & text.str.contains(ORDERED)
     by_day, by_month = parsed_days(text, "day first"), parsed_days(text, "month first")

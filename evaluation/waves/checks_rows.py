@@ -197,7 +197,8 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         )
     if text is None:
         return Found(nothing)
-    problems = _duplicates(intake, text, organisation)
+    pairs = pl.DataFrame({"organisation": organisation, "respondent": text}).drop_nulls("respondent")
+    problems = _duplicates(intake, text, organisation) if pairs.n_unique() < pairs.height else []
     problems += intake.fault(
         "rounded-id",
         text.str.contains(ROUNDED).fill_null(False),
@@ -225,7 +226,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
             )
         )
     notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
-    if several := _in_several_organisations(text, organisation):
+    if several := _in_several_organisations(pairs):
         notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
     return Found(text, tuple(problems), tuple(notes))
 
@@ -240,6 +241,8 @@ def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) 
     return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
 
 
-def _in_several_organisations(respondent: pl.Series, organisation: pl.Series) -> int:
-    pairs = pl.DataFrame({"organisation": organisation, "respondent": respondent}).drop_nulls().unique()
-    return pairs["respondent"].filter(pairs["respondent"].is_duplicated()).n_unique() if pairs.height else 0
+def _in_several_organisations(pairs: pl.DataFrame) -> int:
+    if pairs["respondent"].n_unique() == pairs.height:
+        return 0
+    pairs = pairs.drop_nulls().unique()
+    return pairs["respondent"].filter(pairs["respondent"].is_duplicated()).n_unique()

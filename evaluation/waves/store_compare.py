@@ -62,14 +62,22 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
     Where organisation and respondent tell all rows apart, nothing else is looked at.
     """
-    keys = [pl.col(name) for name in KEYS]
-    before = [key.shift() for key in keys]
-    follows = (before[0] < keys[0]) | ((before[0] == keys[0]) & (before[1] < keys[1]))
-    if rows.select(follows.slice(1).fill_null(False).all()).item() and rows["respondent"].null_count() == 0:
+    if _ascends(rows):
         return rows
-    named = rows["respondent"].null_count() == 0 and not rows.select(KEYS).is_duplicated().any()
-    others = [] if named else sorted(set(rows.columns) - set(KEYS))
+    if not rows["respondent"].null_count():
+        places = pl.Enum(rows["organisation"].unique().sort().drop_nulls())
+        named = rows.sort(pl.col("organisation").cast(places), "respondent")
+        if _ascends(named):
+            return named
+    others = sorted(set(rows.columns) - set(KEYS))
     return rows.sort(*KEYS, *others, nulls_last=True)
+
+
+def _ascends(rows: pl.DataFrame) -> bool:
+    """Whether every row comes after the one before it by organisation and respondent alone."""
+    (place, person), (place_before, person_before) = (map(pl.col, KEYS), (pl.col(name).shift() for name in KEYS))
+    follows = (place_before < place) | ((place_before == place) & (person_before < person))
+    return not rows["respondent"].null_count() and bool(rows.select(follows.slice(1).fill_null(False).all()).item())
 
 
 def content_of(hashes: Mapping[str, str]) -> str:
@@ -122,20 +130,26 @@ def refuse_change(changed: Mapping[str, str], stand: Mapping[str, Standing], wav
 
 @dataclass(frozen=True)
 class _Spelled:
-    """One column as bytes: (R,) whether a row holds nothing; values of all rows, that of row r from `ends[r]` to `ends[r + 1]`."""
+    """One column as bytes: (R,) whether a row holds nothing; values of all rows, that of row r from `ends[r]` to `ends[r + 1]`.
+
+    Where `ends` is None every value has eight bytes.
+    """
 
     name: str
     nothing: npt.NDArray[np.bool_]
-    ends: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64] | None
     values: memoryview
 
     def of(self, first: int, last: int) -> Iterator[bytes | memoryview]:
-        """Name, gaps, lengths and values of some rows; nothing at all where they hold nothing."""
+        """Name, gaps, lengths where they differ, and values of some rows; nothing at all where they hold nothing."""
         gaps = self.nothing[first:last]
         if gaps.all():
             return
         yield f"\x1e{self.name}\x1f".encode()
         yield np.packbits(gaps).tobytes()
+        if self.ends is None:
+            yield self.values[8 * first : 8 * last]
+            return
         yield np.diff(self.ends[first : last + 1]).astype("<u4").tobytes()
         yield self.values[self.ends[first] : self.ends[last]]
 
@@ -149,7 +163,7 @@ def _spelled(column: pl.Series) -> _Spelled:
         places = np.frombuffer(ends, np.int64)[text.offset : text.offset + len(text) + 1]
         return _Spelled(column.name, nothing, places, memoryview(values or b"").cast("B"))
     numbers = column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8")
-    return _Spelled(column.name, nothing, np.arange(len(numbers) + 1, dtype=np.int64) * 8, memoryview(numbers).cast("B"))
+    return _Spelled(column.name, nothing, None, memoryview(numbers).cast("B"))
 
 
 def _hash(columns: Iterable[_Spelled], first: int, last: int) -> str:

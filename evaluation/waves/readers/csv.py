@@ -10,7 +10,7 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import first_rows, listed
-from evaluation.waves.readers.csv_records import Positions, Records, find_records
+from evaluation.waves.readers.csv_records import Positions, Records, find_records, is_tidy
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
@@ -51,7 +51,8 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     ]
     if problems:
         raise WaveError(problems)
-    frame = tidied(_frame(text.data, records, body, [f"{place}" for place in range(width)], delimiter, content.name))
+    frame = _frame(text.data, records, body, [f"{place}" for place in range(width)], delimiter, content.name)
+    frame = frame if is_tidy(text.data, delimiter) else tidied(frame)
     frame, passed = named(frame, header, form, content.name, row)
     notes = (
         *text.notes,

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 BLOCK = 4 * 1024**2
-QUOTE, FEED = 34, 10
+QUOTE, FEED, SPACE = 34, 10, 32
+_HARD_SPACE = "\u00a0".encode()
 Positions = npt.NDArray[np.int64]
 
 
@@ -50,6 +51,18 @@ def find_records(data: bytes, delimiter: str) -> Records:
     starts = np.concatenate(([0], ends[:-1] + 1))
     fields = np.diff(counts, prepend=0) + 1
     return Records(starts, ends, fields, opened, stray)
+
+
+def is_tidy(data: bytes, delimiter: str) -> bool:
+    """Whether its bytes show at once that no cell begins or ends with a space or is a blank one in quotation marks."""
+    if QUOTE in data or _HARD_SPACE in data or data.endswith(b" "):
+        return False
+    text, edges = np.frombuffer(data, np.uint8), (ord(delimiter), FEED)
+    for start in range(0, len(text), BLOCK):
+        spaces = np.flatnonzero(text[start : start + BLOCK] == SPACE) + start
+        if np.isin(text[spaces - 1], edges).any() or np.isin(text[spaces + 1], edges).any():
+            return False
+    return True
 
 
 def _inside(block: npt.NDArray[np.uint8], parity: int) -> tuple[npt.NDArray[np.bool_], int]:
