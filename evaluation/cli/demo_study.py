@@ -14,7 +14,8 @@ from evaluation.run import run
 from evaluation.simulate.files import SimulatedFile, SimulatedFiles, simulate
 from evaluation.study import Study, writing
 from evaluation.terms import Design
-from evaluation.waves.load import Arriving, check_wave, load_wave
+from evaluation.waves.arriving import Arriving
+from evaluation.waves.load import check_wave, load_wave
 from evaluation.waves.store import Intent
 
 TEMPLATE, MARKER, ANSWERS = "values-pilot", ".pilot-demo", "answers"

@@ -39,7 +39,7 @@ def handler(args: argparse.Namespace) -> int:
 def _add_map(acts: Any) -> None:
     parser = verb(acts, "map", MAP, codes=(0, 2, 3, 4, 7))
     parser.add_argument("study", help="folder of the study")
-    parser.add_argument("file", help="the supplier's file (CSV, Excel or Stata)")
+    parser.add_argument("file", help="the supplier's file (any format of docs/formats.md)")
     parser.add_argument("--population", help="whom the file asks (needed when the study has several populations)")
     parser.add_argument("--name", help="name of the mapping (default: made from the file's name)")
     _add_reading(parser)
@@ -47,7 +47,7 @@ def _add_map(acts: Any) -> None:
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", help="folder of the study")
-    parser.add_argument("file", help="the file as received (CSV, Excel or Stata)")
+    parser.add_argument("file", help="the file as received (any format of docs/formats.md)")
     parser.add_argument("--wave", required=True, help="the wave it belongs to, as the protocol names it")
     parser.add_argument("--population", required=True, help="whom it asks, as the protocol names them")
     parser.add_argument("--organisation", help="the one organisation it is from; any other in the file is refused")

@@ -2,7 +2,8 @@
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,19 +13,20 @@ from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
 from evaluation.cli.wave_kept import told_corrections, told_states
 from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, told_recognised
-from evaluation.errors import UsageError, WaveError
+from evaluation.errors import Problem, UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
+from evaluation.waves.arriving import Arrived, Arriving, arrive
 from evaluation.waves.collect import CollectOptions
 from evaluation.waves.lifecycle import asked_waves, today, wave_states
 from evaluation.waves.linkage import Recognised, recognised
-from evaluation.waves.load import Arriving, check_wave, load_wave
+from evaluation.waves.load import Loaded, check_wave, load_wave
 from evaluation.waves.mapping import draft_mapping, slug
 from evaluation.waves.readers.opening import format_of, shown_name
-from evaluation.waves.report import report_place, write_report
+from evaluation.waves.report import refused, report_place, write_report
 from evaluation.waves.retire import due
 
 
@@ -63,18 +65,17 @@ def map_file(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Say what loading would do; a refusal is told like every other, after the verdict."""
     study, arriving, report = Study.open(args.study), _arriving(args), _report(args)
+    arrived = _arrived(study, arriving, report)
     try:
-        found = check_wave(study, arriving, _intent(args))
+        found = check_wave(study, arriving, _intent(args), arrived=arrived)
     except WaveError as refusal:
-        if report:
-            write_report(report, study, arriving, refusal.problems)
+        _write_refusal(report, arriving, arrived, refusal.problems)
         if not args.json:
             faults = sum(problem.count for problem in refusal.problems)
             verdict = f"REFUSED: {counted(len(refusal.problems), 'problem')}, {counted(faults, 'fault')}."
             emit(args, {}, f"{verdict} {_nothing_else(report)}")
         raise
-    if report:
-        write_report(report, study, arriving, (), found.notes)
+    _write_found(report, arriving, arrived, found)
     record = {
         "verdict": found.verdict,
         "read": found.read.as_record(),
@@ -89,31 +90,38 @@ def check(args: argparse.Namespace) -> int:
 def load(args: argparse.Namespace) -> int:
     """Store a file's answers, and say what has become possible; a refused file is reported where that was asked."""
     study, arriving, report = Study.open(args.study), _arriving(args), _report(args)
+    if not args.dry_run:
+        progress(1, 2, f"reading and checking {shown_name(arriving.file)}")
+    arrived = _arrived(study, arriving, report)
     try:
-        return _load(args, study, arriving)
+        if args.dry_run:
+            found = check_wave(study, arriving, _intent(args), arrived=arrived)
+        else:
+            found = load_wave(study, arriving, actor=actor(args.as_name), intent=_intent(args), arrived=arrived)
     except WaveError as refusal:
+        _write_refusal(report, arriving, arrived, refusal.problems)
         if report:
-            write_report(report, study, arriving, refusal.problems)
             progress(2, 2, f"refused; report written to {report}")
         raise
-
-
-def _load(args: argparse.Namespace, study: Study, arriving: Arriving) -> int:
+    _write_found(report, arriving, arrived, found)
+    said = {"read": found.read.as_record(), "stored": asdict(found.stored), "report": str(report) if report else None}
     if args.dry_run:
-        found = check_wave(study, arriving, _intent(args))
-        lines = [*told(found, "", "would be stored"), "Dry run: nothing was written."]
-        emit(args, {"dry_run": True, "read": found.read.as_record(), "stored": asdict(found.stored)}, "\n".join(lines))
+        done = f"Dry run. {_nothing_else(report)}" if report else "Dry run: nothing was written."
+        lines = [*told(found, "", "would be stored"), done]
+        emit(args, {"dry_run": True, **said}, "\n".join(lines))
         return 0
-    progress(1, 2, f"reading and checking {shown_name(arriving.file)}")
-    found = load_wave(study, arriving, actor=actor(args.as_name), intent=_intent(args))
+    _tell_load(args, study, arriving, found, said)
+    return 0
+
+
+def _tell_load(args: argparse.Namespace, study: Study, arriving: Arriving, found: Loaded, said: Mapping[str, object]) -> None:
     progress(2, 2, "stored" if found.stored.rows_added else "nothing to store")
     documents = read_documents(study.root)
     loads = store.loads(study)
     possible, waiting = prospects(documents, loads, arriving.population)
     followed = [one for one in _recognised(study, documents, loads, arriving.population) if arriving.wave in one.waves]
     record = {
-        "read": found.read.as_record(),
-        "stored": asdict(found.stored),
+        **said,
         "kept_as": found.kept_as,
         "compared": list(found.compared),
         "recognised": [one.as_record() for one in followed],
@@ -122,8 +130,8 @@ def _load(args: argparse.Namespace, study: Study, arriving: Arriving) -> int:
     }
     corrected = told_corrections(found.stored.corrections)
     lines = [*told(found, "", "stored"), *corrected, *told_recognised(followed), *told_prospects(possible, waiting, study)]
+    lines += [f"Report: {said['report']}."] if said["report"] else []
     emit(args, record, "\n".join(lines))
-    return 0
 
 
 def list_loads(args: argparse.Namespace) -> int:
@@ -165,6 +173,23 @@ def _recognised(study: Study, documents: Documents, loads: pd.DataFrame, populat
 
 def _report(args: argparse.Namespace) -> Path | None:
     return report_place(args.report) if args.report else None
+
+
+def _arrived(study: Study, arriving: Arriving, report: Path | None) -> Arrived | None:
+    """The file as read, held for its report; None where none is wanted, or where checking it will say why it cannot be read."""
+    with suppress(WaveError):
+        return arrive(study, arriving) if report else None
+    return None
+
+
+def _write_refusal(report: Path | None, arriving: Arriving, arrived: Arrived | None, problems: Sequence[Problem]) -> None:
+    if report:
+        write_report(report, arriving, arrived, refused(problems), problems=problems)
+
+
+def _write_found(report: Path | None, arriving: Arriving, arrived: Arrived | None, found: Loaded) -> None:
+    if report:
+        write_report(report, arriving, arrived, found.verdict, notes=found.notes)
 
 
 def _nothing_else(report: Path | None) -> str:

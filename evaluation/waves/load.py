@@ -9,49 +9,24 @@ import os
 import shutil
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.audit_log import append
-from evaluation.errors import BusyError, MachineError, PilotError, UsageError, WaveError
-from evaluation.organisations.register import read_register
-from evaluation.protocol.documents import Documents, read_documents, read_mapping
-from evaluation.protocol.mapping import Mapping
-from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
-from evaluation.registry import nearest
+from evaluation.errors import BusyError, MachineError, PilotError, WaveError
 from evaluation.study import Study, writing
 from evaluation.waves import store
+from evaluation.waves.arriving import Arrived, Arriving, Plan, plan_of, state_of, with_hint
 from evaluation.waves.asked import QUESTIONS, as_text, refuse_changed
 from evaluation.waves.beside_waves import beside_waves
-from evaluation.waves.collect import Collected, CollectOptions, collect
+from evaluation.waves.collect import Collected, collect
 from evaluation.waves.made_up import refuse_unlisted
-from evaluation.waves.readers import READERS
+from evaluation.waves.readers import READERS, Table
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.store_write import NOT_CONFIRMED
 
 REFUSED = "wave refused"
 """Act in the log."""
-
-
-@dataclass(frozen=True)
-class Arriving:
-    """What whoever sends a file says about it.
-
-    Attributes:
-        file: as received.
-        wave: a wave of the protocol.
-        population: a population of the protocol.
-        organisation: the only organisation that the file may hold; None for any.
-        mapping: a mapping of the study by name, or its path; None for a file in canonical form.
-        options: what may be allowed in reading it.
-    """
-
-    file: Path
-    wave: str
-    population: str
-    organisation: str | None = None
-    mapping: str | None = None
-    options: CollectOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -77,19 +52,26 @@ class Loaded:
         return "READY WITH NOTES" if self.notes or self.stored.already_loaded else self.read.verdict
 
 
-def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = None) -> Loaded:
-    """What loading the file would do now. Writes nothing.
+def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = None, *, arrived: Arrived | None = None) -> Loaded:
+    """What loading the file would do now; `arrived` is the file where it was read before. Writes nothing.
 
     Raises:
         WaveError: the file would be refused; every problem at once.
     """
-    bounds, collected = read_wave_checks(study.root), _collected(study, arriving)
+    plan = arrived.plan if arrived else plan_of(study, arriving)
+    collected = _collected(study, arriving, plan, arrived.table if arrived else None)
     stored = store.preview(study, collected, intent)
-    return Loaded(collected.receipt, stored, None, _compared(study, collected, stored, bounds))
+    compared = beside_waves(study, plan.documents, plan.register, collected, stored, plan.bounds)
+    return Loaded(collected.receipt, stored, None, compared)
 
 
-def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Intent | None = None) -> Loaded:
+def load_wave(
+    study: Study, arriving: Arriving, *, actor: str, intent: store.Intent | None = None, arrived: Arrived | None = None
+) -> Loaded:
     """Store a file's answers and keep a copy of the file; a refusal is an act in the log, without any value of the file.
+
+    `arrived` is the file where it was read before. What stands in the store when it cannot be compared with the other waves is
+    loaded all the same, and a note says so.
 
     Raises:
         WaveError: the file is refused, or changed while it was read; nothing was stored.
@@ -97,8 +79,9 @@ def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Int
     """
     asked = intent or store.Intent()
     try:
-        bounds, before = read_wave_checks(study.root), _state(arriving.file)
-        collected = _collected(study, arriving)
+        before = arrived.state if arrived else state_of(arriving.file)
+        plan = arrived.plan if arrived else plan_of(study, arriving)
+        collected = _collected(study, arriving, plan, arrived.table if arrived else None)
         kept, digest, is_new = _keep(study, arriving.file, before)
         try:
             stored = store.load(
@@ -121,85 +104,37 @@ def load_wave(study: Study, arriving: Arriving, *, actor: str, intent: store.Int
     if is_new and not stored.rows_added:
         kept.unlink(missing_ok=True)
     is_kept = stored.rows_added or not is_new
-    return Loaded(collected.receipt, stored, kept.name if is_kept else None, _compared(study, collected, stored, bounds))
+    return Loaded(collected.receipt, stored, kept.name if is_kept else None, _compared(study, plan, collected, stored))
 
 
-def mapping_file(study: Study, name: str) -> Path:
-    """The mapping that `name` means: a path, or the name of a file in the study's mappings.
-
-    Raises:
-        UsageError: there is none; suggests the nearest.
-    """
-    for path in (Path(name), study.mappings / name, study.mappings / f"{name}.yaml"):
-        if path.is_file():
-            return path
-    known = [path.stem for path in sorted(study.mappings.glob("*.yaml"))]
-    close = nearest(Path(name).stem, known)
-    hint = f"did you mean '{close}'? " if close else ""
-    listed = f"Mappings of this study: {', '.join(known)}." if known else "Draft one: pilot wave map STUDY FILE."
-    raise UsageError(f"there is no mapping '{name}'.", where=str(study.mappings), fix=hint + listed)
-
-
-def _collected(study: Study, arriving: Arriving) -> Collected:
+def _collected(study: Study, arriving: Arriving, plan: Plan, table: Table | None) -> Collected:
     """The file's checked answers; its own faults are told before that it does not belong in a simulated study."""
-    documents = read_documents(study.root)
-    mapping = read_mapping(mapping_file(study, arriving.mapping), documents) if arriving.mapping else None
     try:
         collected = collect(
-            documents,
-            read_register(documents),
+            plan.documents,
+            plan.register,
             arriving.file,
             wave=arriving.wave,
             population=arriving.population,
             organisation=arriving.organisation,
-            mapping=mapping,
+            mapping=plan.mapping,
             options=arriving.options,
+            table=table,
         )
     except WaveError as refusal:
-        raise _with_hint(refusal, study, documents, arriving, mapping) from refusal
+        raise with_hint(refusal, study, plan, arriving) from refusal
     refuse_unlisted(study, arriving.file)
-    refuse_changed(study, documents, arriving.population, arriving.wave, collected.asked, collected.receipt.file)
+    refuse_changed(study, plan.documents, arriving.population, arriving.wave, collected.asked, collected.receipt.file)
     return collected
 
 
-def _compared(study: Study, collected: Collected, stored: store.LoadReceipt, bounds: WaveChecks) -> tuple[str, ...]:
-    documents = read_documents(study.root)
-    return beside_waves(study, documents, read_register(documents), collected, stored, bounds)
-
-
-def _with_hint(refusal: WaveError, study: Study, documents: Documents, arriving: Arriving, mapping: Mapping | None) -> WaveError:
-    """The refusal, its first fix naming a reviewed mapping that would fit when none was named and the columns are not ours."""
-    foreign = any(problem.code.endswith("-column") for problem in refusal.problems)
-    fitting = _fitting(study, documents, arriving) if foreign and not mapping else []
-    if not fitting:
-        return refusal
-    first, *others = refusal.problems
-    names = " and ".join(fitting)
-    hint = f"{names} read files of '{arriving.population}': if this is one, --mapping {fitting[0]}; else {first.fix}"
-    return WaveError([replace(first, fix=hint), *others])
-
-
-def _fitting(study: Study, documents: Documents, arriving: Arriving) -> list[str]:
-    found = []
-    for path in sorted(study.mappings.glob("*.yaml")):
-        with suppress(PilotError):
-            mapping = read_mapping(path, documents)
-            if (
-                mapping.reviewed_by
-                and mapping.population == arriving.population
-                and arriving.wave in (mapping.waves or [arriving.wave])
-            ):
-                found.append(path.stem)
-    return found
-
-
-def _state(file: Path) -> tuple[int, int] | None:
-    """Size and time of change, to notice a file that changes while it is read; None when it cannot be looked at."""
+def _compared(study: Study, plan: Plan, collected: Collected, stored: store.LoadReceipt) -> tuple[str, ...]:
+    """Notes on a wave that is stored; that they cannot be made does not undo it."""
     try:
-        found = file.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_size, found.st_mtime_ns
+        return beside_waves(study, plan.documents, plan.register, collected, stored, plan.bounds)
+    except (PilotError, OSError) as fault:
+        reason = fault.problems[0].what if isinstance(fault, PilotError) else f"{fault.strerror or fault}."
+        return (f"the wave is stored, but could not be set beside the others: {reason} Run 'pilot doctor {study.root}'.",)
 
 
 def _keep(study: Study, file: Path, before: tuple[int, int] | None) -> tuple[Path, str, bool]:
@@ -213,7 +148,7 @@ def _keep(study: Study, file: Path, before: tuple[int, int] | None) -> tuple[Pat
             os.fsync(copy.fileno())
             copy.seek(0)
             digest = hashlib.file_digest(copy, "sha256").hexdigest()
-        if _state(file) != before:
+        if state_of(file) != before:
             raise WaveError(
                 "the file changed while it was read.", where=file.name, fix="wait until it is complete.", code="file-changing"
             )

@@ -2,17 +2,12 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from evaluation.errors import MachineError, PilotError, Problem, UsageError
-from evaluation.protocol.documents import read_documents, read_mapping
-from evaluation.study import Study
-from evaluation.waves.collect import read_arrived
-from evaluation.waves.expected import expect
-from evaluation.waves.layout import layout_from_header, layout_from_mapping
-from evaluation.waves.load import Arriving, mapping_file
-from evaluation.waves.marked import Marked, marked
+from evaluation.errors import MachineError, Problem, UsageError
+from evaluation.figures.numbers import several
+from evaluation.waves.arriving import Arrived, Arriving
+from evaluation.waves.marked import marked
 from evaluation.waves.readers.opening import shown_name
 from evaluation.waves.report_book import workbook
 
@@ -33,13 +28,28 @@ def report_place(name: str) -> Path:
     return path
 
 
-def write_report(path: Path, study: Study, arriving: Arriving, problems: Sequence[Problem], notes: Sequence[str] = ()) -> None:
+def refused(problems: Sequence[Problem]) -> str:
+    """The verdict on a file that has problems: 'REFUSED, 2 problems, 14 faults; nothing was stored'."""
+    faults = sum(problem.count for problem in problems)
+    return f"REFUSED, {several(len(problems), 'problem')}, {several(faults, 'fault')}; nothing was stored"
+
+
+def write_report(
+    path: Path,
+    arriving: Arriving,
+    arrived: Arrived | None,
+    verdict: str,
+    *,
+    problems: Sequence[Problem] = (),
+    notes: Sequence[str] = (),
+) -> None:
     """Write what a check found of a file to `path`, readable by its owner only.
 
     Args:
         path: as `report_place` gives it.
-        study: the study.
         arriving: the file, and what its sender says of it.
+        arrived: the file as it was read; None when it cannot be read as a table.
+        verdict: `refused`, or that of what came of the file.
         problems: what is wrong with it; none when it may be loaded.
         notes: what a reader should know beside.
 
@@ -47,10 +57,8 @@ def write_report(path: Path, study: Study, arriving: Arriving, problems: Sequenc
         UsageError: the file came into being meanwhile.
         MachineError: it cannot be written.
     """
-    faults = sum(problem.count for problem in problems)
-    verdict = f"REFUSED, {len(problems):,} problems, {faults:,} faults; nothing was stored" if problems else "READY"
     heading = f"{shown_name(arriving.file)}, wave '{arriving.wave}' of '{arriving.population}': {verdict}."
-    content = workbook(heading, problems, notes, _shown(study, arriving, problems))
+    content = workbook(heading, problems, notes, marked(arrived.table, arrived.layout, problems) if arrived else None)
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600), "wb") as stream:
             stream.write(content)
@@ -63,15 +71,3 @@ def write_report(path: Path, study: Study, arriving: Arriving, problems: Sequenc
 
 def _taken(path: Path) -> UsageError:
     return UsageError(f"there is a file '{path.name}' already.", where=str(path), fix="give the report another name.")
-
-
-def _shown(study: Study, arriving: Arriving, problems: Sequence[Problem]) -> Marked | None:
-    """The file's rows, read once more; None when it cannot be read as a table."""
-    with suppress(PilotError):
-        documents = read_documents(study.root)
-        mapping = read_mapping(mapping_file(study, arriving.mapping), documents) if arriving.mapping else None
-        table = read_arrived(arriving.file, mapping, arriving.options)
-        expected = expect(documents, arriving.population, arriving.wave)
-        named = layout_from_header(table.frame.columns, expected, arriving.organisation)
-        return marked(table, layout_from_mapping(mapping) if mapping else named, problems)
-    return None

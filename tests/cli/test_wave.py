@@ -10,7 +10,9 @@ import pytest
 from evaluation.audit_log import verify
 from evaluation.cli.main import main
 from evaluation.study import Study, writing
+from evaluation.waves import collect as collecting
 from evaluation.waves import store
+from evaluation.waves.readers import read_file
 from tests.studies import tiny_frame, tiny_wave
 from tests.waves.storing import study_in, tree
 
@@ -113,6 +115,44 @@ def test_a_refused_file_is_reported_by_check_and_by_load(study: Study, baseline:
         if os.name == "posix":
             assert report.stat().st_mode & 0o777 == 0o600
     assert not study.store.exists()
+
+
+def heading(report: Path) -> str:
+    return str(pd.read_excel(report, sheet_name="Problems", header=None, engine="calamine").iloc[0, 0])
+
+
+def test_a_report_gives_the_verdict_that_the_command_gives_and_counts_one_as_one(study: Study, baseline: Path) -> None:
+    noted, refused = (study.root.parent / name for name in ("noted.xlsx", "refused.xlsx"))
+    assert check(study, baseline, "--report", noted) == 0
+    rows = pd.read_csv(baseline)
+    rows.loc[0, "lived_1"] = 9
+    rows.to_csv(baseline, index=False)
+    assert check(study, baseline, "--report", refused) == 3
+    assert heading(noted).endswith(": READY WITH NOTES.")
+    assert heading(refused).endswith(": REFUSED, 1 problem, 1 fault; nothing was stored.")
+
+
+def test_a_load_that_succeeds_and_a_dry_run_write_their_report_too(study: Study, baseline: Path, capsys: Told) -> None:
+    dry, done = (study.root.parent / name for name in ("dry.xlsx", "done.xlsx"))
+    assert load(study, baseline, "--dry-run", "--report", dry) == 0
+    assert capsys.readouterr().out.endswith(f"Dry run. Report: {dry}. Nothing else was written.\n")
+    assert load(study, baseline, "--report", done) == 0
+    assert capsys.readouterr().out.endswith(f"Report: {done}.\n")
+    assert heading(dry) == heading(done)
+
+
+def test_a_file_that_is_reported_is_read_once(study: Study, baseline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def counting(file: Path, *given: object) -> object:
+        read.append(file)
+        return read_file(file, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(collecting, "read_file", counting)
+    check(study, baseline, "--report", study.root.parent / "good.xlsx")
+    baseline.write_text(baseline.read_text().replace("lived_1", "lived_one"))
+    check(study, baseline, "--report", study.root.parent / "bad.xlsx")
+    assert read == [baseline, baseline]
 
 
 def test_a_file_that_cannot_be_read_is_reported_too(study: Study, baseline: Path) -> None:

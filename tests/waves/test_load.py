@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.errors import MachineError, WaveError
+from evaluation.errors import IntegrityError, MachineError, WaveError
 from evaluation.study import Study
+from evaluation.waves import arriving as arrivals
 from evaluation.waves import load as loading
 from evaluation.waves import store, store_write
-from evaluation.waves.load import Arriving, load_wave
+from evaluation.waves.arriving import Arriving
+from evaluation.waves.load import load_wave
+from evaluation.waves.store_read import read_rows
 from tests.studies import tiny_wave
 from tests.waves.storing import ACTOR, study_in, tree
 
@@ -73,6 +76,26 @@ def test_the_copy_stays_when_only_the_confirmation_failed(study: Study, arriving
     again = load_wave(study, arriving, actor=ACTOR)
     assert again.stored.already_loaded
     assert again.kept_as in {path.name for path in study.inbox.iterdir()}
+
+
+def test_a_wave_that_cannot_be_set_beside_the_others_is_stored_and_a_note_says_so(
+    study: Study, arriving: Arriving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object) -> None:
+        raise IntegrityError("a data file is missing.", where="store/staff")
+
+    monkeypatch.setattr(loading, "beside_waves", damaged)
+    found = load_wave(study, arriving, actor=ACTOR)
+    assert found.stored.rows_added == 48 == len(read_rows(store.responses(study, "staff").files))
+    assert found.notes[-1].startswith("the wave is stored, but could not be set beside the others: a data file is missing.")
+
+
+def test_the_register_is_read_once_by_a_load(study: Study, arriving: Arriving, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    real = arrivals.read_register
+    monkeypatch.setattr(arrivals, "read_register", lambda documents: read.append(documents) or real(documents))
+    load_wave(study, arriving, actor=ACTOR)
+    assert len(read) == 1
 
 
 def test_the_same_answers_in_another_file_leave_no_second_copy(study: Study, arriving: Arriving) -> None:
