@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evaluation.inference.over_time.one_among_many import placebo_rank, synthetic_difference
     from evaluation.inference.over_time.series import interrupted_series
     from evaluation.inference.over_time.staggered import staggered
+    from evaluation.inference.over_time.trend import Trend, trend
     from evaluation.inference.placebo_together import placebo_together
     from evaluation.inference.random_effects import RandomEffects, random_effects
     from evaluation.inference.rows.imputation import imputed_change
@@ -60,6 +61,7 @@ _PLACES = {
     "RandomEffects": "evaluation.inference.random_effects",
     "Release": "evaluation.release.publish",
     "Study": "evaluation.study",
+    "Trend": "evaluation.inference.over_time.trend",
     "UnitChanges": "evaluation.inference.analyst",
     "attrition": "evaluation.inference.attrition",
     "change_split": "evaluation.quality.change_split",
@@ -99,6 +101,7 @@ _PLACES = {
     "staggered": "evaluation.inference.over_time.staggered",
     "synthetic_difference": "evaluation.inference.over_time.one_among_many",
     "tipping_point": "evaluation.quality.non_response",
+    "trend": "evaluation.inference.over_time.trend",
     "trim_weights": "evaluation.measures.weights",
     "unit_change": "evaluation.inference.analyst",
     "weighted_mean": "evaluation.measures.weighted_mean",
@@ -108,12 +111,13 @@ _PLACES = {
 
 __all__ = [
     "Answer", "Documents", "Estimate", "Estimates", "Finding", "Findings", "Margin", "RandomEffects", "Release", "Study",
-    "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit", "effect_size",
-    "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series", "intraclass_correlation",
-    "invariance", "item_sets", "many_moments", "match_report", "mcnemar", "mediation", "moments_of", "ordered_change",
-    "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power", "quality_of", "quality_report", "rake",
-    "random_effects", "read_documents", "read_release", "reliability", "repeated_measures", "run", "staggered",
-    "synthetic_difference", "tipping_point", "trim_weights", "unit_change", "weighted_mean", "weights_report", "who_answered",
+    "Trend", "UnitChanges", "__version__", "attrition", "change_split", "cochran_q", "control_chart", "cumulative_logit",
+    "effect_size", "equivalence", "event_rates", "event_study", "fit", "imputed_change", "interrupted_series",
+    "intraclass_correlation", "invariance", "item_sets", "many_moments", "match_report", "mcnemar", "mediation", "moments_of",
+    "ordered_change", "ordered_logit", "placebo_rank", "placebo_together", "post_stratify", "power", "quality_of",
+    "quality_report", "rake", "random_effects", "read_documents", "read_release", "reliability", "repeated_measures", "run",
+    "staggered", "synthetic_difference", "tipping_point", "trend", "trim_weights", "unit_change", "weighted_mean",
+    "weights_report", "who_answered",
 ]
 
 

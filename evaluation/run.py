@@ -11,19 +11,17 @@ from pathlib import Path
 from types import ModuleType
 
 from evaluation import audit_log
-from evaluation.errors import DesignError
-from evaluation.evidence.evidence import Evidence
-from evaluation.evidence.kept import evidence_of
+from evaluation.evidence.of_study import stored_evidence
 from evaluation.findings import ledger
 from evaluation.findings.findings import Findings
 from evaluation.findings.judge import judge_all
-from evaluation.findings.late_baseline import with_late_baselines
+from evaluation.findings.late import with_late_baselines, with_late_plan
 from evaluation.findings.provenance import content_of, environment, simulated_sentence, versions_of
 from evaluation.findings.questions import answers_of, loaded_waves, recorded_waves
 from evaluation.findings.since import since_last
-from evaluation.organisations.register import Register, read_register
-from evaluation.protocol.documents import Documents, read_documents
-from evaluation.protocol.freeze import check_frozen, check_policy
+from evaluation.organisations.register import read_register
+from evaluation.protocol.documents import read_documents
+from evaluation.protocol.freeze import check_frozen, check_policy, seals
 from evaluation.release.cells import cells_of
 from evaluation.release.compose import Made, compose, populations_of
 from evaluation.release.display import display
@@ -31,7 +29,6 @@ from evaluation.release.protect import hidden_totals, protect
 from evaluation.release.publish import write_release
 from evaluation.release.response import eligible_people, with_headcounts
 from evaluation.study import Study, writing
-from evaluation.waves import store
 from evaluation.waves.lifecycle import late_baselines, retired_waves
 from evaluation.waves.rewritings import finish
 
@@ -75,15 +72,17 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
     with writing(place, "run"):
         finish(place, actor or audit_log.actor())
         begin(2)
-        evidence = _evidence(place, documents, register)
+        evidence = stored_evidence(place, documents, register)
         eligible = eligible_people(evidence, documents, register)
         begin(3)
-        late = late_baselines(place, documents, register)
-        decided, watched = (with_late_baselines(one, documents, late) for one in answers_of(documents, evidence, register))
+        simulated = simulated_sentence(place)
+        late, sealed = late_baselines(place, documents, register), () if simulated else seals(place.root)
+        answers = (with_late_baselines(one, documents, late) for one in answers_of(documents, evidence, register))
+        decided, watched = (with_late_plan(one, documents, sealed) for one in answers)
         begin(4)
         loaded = {**loaded_waves(evidence), **recorded_waves(evidence)}
         gone = retired_waves(place, documents)
-        findings = judge_all(decided, watched, documents, loaded, simulated_sentence(place), gone)
+        findings = judge_all(decided, watched, documents, loaded, simulated, gone)
         begin(5)
         cells = cells_of(evidence, documents, register)
         cells = protect(with_headcounts(cells, populations_of(documents.protocol), eligible), documents.policy)
@@ -96,14 +95,6 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
         audit_log.append(place.audit_file, "run", actor or audit_log.actor(), {"result": result.id, "number": result.number})
         write_release(release, place.releases / "preview" / "release.json")
     return findings
-
-
-def _evidence(study: Study, documents: Documents, register: Register) -> Evidence:
-    responses = {population: store.responses(study, population) for population in store.version(study)}
-    if not responses:
-        fix = f"load one: pilot wave load {study.root} FILE --wave W --population P"
-        raise DesignError("no wave has been loaded, so there is nothing to evaluate.", fix=fix, code="no-waves")
-    return evidence_of(study.evidence, responses, documents, register)
 
 
 class _Callable(ModuleType):

@@ -64,7 +64,8 @@ def key_of(responses: Mapping[str, Responses], documents: Documents, register: R
         for name, answers in responses.items()
     }
     units = register.units[["organisation", "arm"]].to_csv(lineterminator="\n")
-    parts = [files, read_of(documents), units, _headcounts(documents, register), code_fingerprint()]
+    former = register.former[["organisation", "became"]].to_csv(lineterminator="\n")
+    parts = [files, read_of(documents), units, former, _headcounts(documents, register), code_fingerprint()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 

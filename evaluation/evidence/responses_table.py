@@ -37,9 +37,14 @@ def items(table: ir.Table, population: str, documents: Documents) -> dict[str, i
 def placed(grouped: pd.DataFrame, documents: Documents, register: Register) -> pd.DataFrame:
     """`grouped` with each unit's arm from the register (people carry their own when people were assigned), and its role.
 
+    Units that have become others since they answered (former rows of the register) stand under what they became.
+
     Raises:
         IntegrityError: answers are stored for a unit that the register does not list.
     """
+    if len(register.former):
+        unit = register.now(grouped["unit"])
+        grouped = grouped.assign(unit=unit, organisation=unit.map(register.units["organisation"]).fillna(grouped["organisation"]))
     lost = sorted(set(grouped["unit"]) - set(register.units.index))
     if lost:
         raise IntegrityError(

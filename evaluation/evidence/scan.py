@@ -18,6 +18,7 @@ from evaluation.evidence.engine import fetched, parquet
 from evaluation.evidence.evidence import Evidence, fingerprint_of
 from evaluation.evidence.items import item_moments, items_of
 from evaluation.evidence.linked import linked_moments
+from evaluation.evidence.merged import one_row_each
 from evaluation.evidence.moments import KEYS, NOT_STATED, Moments, no_moments
 from evaluation.evidence.responses_table import placed, scored
 from evaluation.evidence.row_sums import AsTheyAre, row_sums
@@ -27,6 +28,7 @@ from evaluation.evidence.types import count_people, no_types, types_from
 from evaluation.evidence.weighting import line_weights, margins_of, report_of, weighted_moments
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
+from evaluation.terms import Level
 from evaluation.waves.store_read import Responses
 
 K = TypeVar("K")
@@ -108,6 +110,8 @@ def _population(population: str, responses: Responses, documents: Documents, reg
     levels = sorted({name for ask in asks.values() for name in ask.covariates} | {group for _, group in told} | set(margins))
     keys = ["unit", "organisation", "arm", "wave", *levels]
     grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
+    if documents.protocol.populations[population].level is Level.ORGANISATION:
+        grouped = one_row_each(grouped, asks.values(), [*KEYS, *levels])
     weights = line_weights(grouped, population, documents, register) if margins else None
     sets = sets_of(population, middles, documents)
     pairs, complete = item_moments(responses.files, middles, sets, documents, register) if middles else (None, {})

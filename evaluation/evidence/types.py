@@ -12,8 +12,12 @@ TYPE_KEYS = ("population", "organisation", "unit", "arm", "wave")
 
 
 def count_people(table: ir.Table) -> dict[str, ir.NumericValue]:
-    """Rows, and people: the stated base where there is one, else the row itself."""
-    return {"_rows": table.count(), "_people": ibis.coalesce(table["base"].cast("int64"), 1).sum().cast("int64")}
+    """Rows, people (the stated base where there is one, else the row itself), and rows that state none."""
+    return {
+        "_rows": table.count(),
+        "_people": ibis.coalesce(table["base"].cast("int64"), 1).sum().cast("int64"),
+        "_unsaid": table["base"].isnull().sum().cast("int64"),
+    }
 
 
 def types_from(grouped: pd.DataFrame, population: str) -> pd.DataFrame:

@@ -1,15 +1,19 @@
 """The register: which organisations, teams or sites take part, in which arm, from when.
 
-organisations.csv is read by its table schema; what a row says about the protocol (arms, units, start dates) is checked here.
+organisations.csv is read by its table schema; what a row says about the protocol (arms, units, start dates) is checked here, and
+rows of the past (former names, organisations that were merged) in successors.py.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from evaluation.errors import Problem, ProtocolError
+from evaluation.organisations.successors import former_of, no_former, succession_problems
 from evaluation.organisations.table import Table, columns_of, read_table
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Protocol
@@ -27,14 +31,43 @@ class Register:
     Columns: organisation, name, arm and role (None when people were assigned one by one), type, region, size (people
     employed), values_history, start (datetime.date or None), implemented (0 to 1, NaN where not known). The unit is the
     organisation unless teams or sites were assigned.
+
+    `former`: one row a former name or an organisation, team or site that was merged into another, indexed by its own code.
+    Columns: organisation, name, became (the unit of `units` that its answers count under), became_on (datetime.date).
     """
 
     units: pd.DataFrame = field(repr=False)
+    former: pd.DataFrame = field(repr=False, default_factory=no_former)
 
     @property
     def organisations(self) -> list[str]:
-        """Codes of the organisations, each once, in the order of the file."""
-        return list(dict.fromkeys(self.units["organisation"]))
+        """Codes that a wave file may name, former ones last; each once, in the order of the file."""
+        return list(dict.fromkeys([*self.units["organisation"], *self.former["organisation"]]))
+
+    @property
+    def answering(self) -> pd.DataFrame:
+        """Every unit that answers can be stored for, former ones last: organisation (as files write it), arm."""
+        past = self.former.assign(arm=self.former["became"].map(self.units["arm"]))
+        whole = pd.concat([self.units[["organisation", "arm"]], past[["organisation", "arm"]]]) if len(past) else self.units
+        return whole[["organisation", "arm"]]
+
+    def now(self, units: pd.Series) -> pd.Series:
+        """The unit that each stored one counts under: what it became, or itself."""
+        return units.replace(dict(self.former["became"])) if len(self.former) else units
+
+    def by_name(self, day: date) -> dict[str, tuple[str, ...]]:
+        """What a name means on a `day`: by `plain_name`, one code for each unit that has the name.
+
+        Of one unit's several codes it is the one that it had first after that day: a former one that had not ended, else its own.
+        """
+        found: dict[str, dict[str, str]] = {}
+        past = self.former.sort_values("became_on", kind="stable") if len(self.former) else self.former
+        for code, name, became, ended in zip(past.index, past["name"], past["became"], past["became_on"], strict=True):
+            if ended > day:
+                found.setdefault(plain_name(name), {}).setdefault(became, str(code))
+        for code, name in self.units["name"].items():
+            found.setdefault(plain_name(name), {}).setdefault(str(code), str(code))
+        return {name: tuple(codes.values()) for name, codes in found.items()}
 
     def nearest(self, code: str) -> str | None:
         """The organisation whose code is most like `code`; letters' case does not count. None when none is close."""
@@ -61,13 +94,27 @@ def read_register(documents: Documents) -> Register:
     problems += _contradictions(table, protocol)
     if problems:
         raise ProtocolError(fold(problems))
-    return Register(_units(table, protocol))
+    return Register(_units(table, protocol), former_of(table.rows, _key(protocol)))
+
+
+def plain_name(name: str) -> str:
+    """A name without letter case, line breaks and repeated spaces."""
+    return " ".join(name.split()).casefold()
+
+
+def _key(protocol: Protocol) -> str:
+    """The column that holds the code of what was assigned."""
+    return "unit" if protocol.assignment in (Assignment.TEAM, Assignment.SITE) else "organisation"
+
+
+def _present(table: Table) -> list[tuple[int, dict[str, Any]]]:
+    """Rows of what takes part now, with their number."""
+    return [(number, row) for number, row in enumerate(table.rows) if not row["became"]]
 
 
 def _units(table: Table, protocol: Protocol) -> pd.DataFrame:
-    frame = pd.DataFrame(list(table.rows), columns=list(table.rows[0]), dtype=object)
-    nested = protocol.assignment in (Assignment.TEAM, Assignment.SITE)
-    frame.index = pd.Index(frame["unit" if nested else "organisation"].tolist(), name="unit", dtype=object)
+    frame = pd.DataFrame([row for _, row in _present(table)], columns=list(table.rows[0]), dtype=object)
+    frame.index = pd.Index(frame[_key(protocol)].tolist(), name="unit", dtype=object)
     frame["role"] = [protocol.arms[arm].role.value if arm else None for arm in frame["arm"]]
     return frame[list(COLUMNS)].astype({"size": "Int64", "implemented": "float64"})
 
@@ -77,10 +124,11 @@ def _contradictions(table: Table, protocol: Protocol) -> Iterator[Problem]:
     yield from _arms(table, protocol)
     yield from _starts(table, protocol)
     yield from _nesting(table, protocol)
+    yield from succession_problems(table, _key(protocol))
 
 
 def _repeated(table: Table, protocol: Protocol) -> Iterator[Problem]:
-    key = "unit" if protocol.assignment in (Assignment.TEAM, Assignment.SITE) else "organisation"
+    key = _key(protocol)
     first: dict[str, int] = {}
     for number, row in enumerate(table.rows):
         code = row[key]
@@ -98,7 +146,7 @@ def _repeated(table: Table, protocol: Protocol) -> Iterator[Problem]:
 
 def _arms(table: Table, protocol: Protocol) -> Iterator[Problem]:
     by_person = protocol.assignment is Assignment.RESPONDENT
-    for number, row in enumerate(table.rows):
+    for number, row in _present(table):
         arm, where = row["arm"], table.where(number, "arm")
         if by_person and arm:
             yield Problem(
@@ -111,9 +159,9 @@ def _arms(table: Table, protocol: Protocol) -> Iterator[Problem]:
             yield Problem("a unit has no arm.", where, f"write one of: {', '.join(protocol.arms)}.", "arm")
         elif arm and arm not in protocol.arms:
             yield Problem(f"there is no arm '{arm}' in the protocol.", where, suggestion(arm, protocol.arms, "Arms"), "arm")
-    used = Counter(row["arm"] for row in table.rows)
+    used = Counter(row["arm"] for _, row in _present(table))
     idle = [arm for arm in protocol.arms if not by_person and not used[arm]]
-    if idle and all(row["arm"] in protocol.arms for row in table.rows):
+    if idle and all(row["arm"] in protocol.arms for _, row in _present(table)):
         yield Problem(
             f"nobody is in arm {', '.join(idle)}.", table.name, "put a unit in it, or take it out of the protocol.", "arm"
         )

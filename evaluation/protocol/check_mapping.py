@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from evaluation.protocol.faults import Fault, unknown
 from evaluation.protocol.instrument import Instrument, Scale
 from evaluation.protocol.mapping import Mapping as SourceMapping
-from evaluation.protocol.mapping import Source
+from evaluation.protocol.mapping import OrganisationSource, Source
 from evaluation.protocol.model import Protocol
 from evaluation.terms import Assignment
 
@@ -27,6 +27,7 @@ def mapping_faults(
     yield from _codes(mapping, instruments)
     yield from _places(mapping, places)
     yield from _unit_and_arm(mapping, protocol)
+    yield from _by_name(mapping, protocol)
     yield from _columns(mapping)
     for key, source in _sources(mapping):
         if (source.column is None) == (source.constant is None):
@@ -111,7 +112,7 @@ def _places(mapping: SourceMapping, places: Mapping[str, Collection[str]]) -> It
     """Organisations and units that the register does not hold."""
     for key, source in (("organisation", mapping.organisation), ("unit", mapping.unit)):
         known = places.get(key)
-        if source is None or not known:
+        if source is None or not known or (isinstance(source, OrganisationSource) and source.by == "name"):
             continue
         for code, place in source.codes.items():
             if place not in known:
@@ -146,10 +147,20 @@ def _unit_and_arm(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]
         )
 
 
+def _by_name(mapping: SourceMapping, protocol: Protocol) -> Iterator[Fault]:
+    if mapping.organisation.by == "name" and protocol.assignment in (Assignment.TEAM, Assignment.SITE):
+        yield Fault(
+            f"organisations are looked up by name, but the register's names are those of {protocol.assignment.plural}.",
+            "take 'by: name' out, and write the codes: 'codes: {name: code}'.",
+            ("organisation", "by"),
+            _DOCUMENT,
+        )
+
+
 def _sources(mapping: SourceMapping) -> Iterator[tuple[tuple[str | int, ...], Source]]:
     for name in ("organisation", "unit", "arm", "respondent", "answered_on", "base"):
         source = getattr(mapping, name)
-        if source is not None:
+        if isinstance(source, Source):
             yield (name,), source
     for group, source in mapping.groups.items():
         yield ("groups", group), source

@@ -42,7 +42,8 @@ class FileForm(Block):
     In a Qualtrics file there are three, in a legacy one two. `headers` says what a LimeSurvey header holds. `unnamed: by letter`
     names a column without a header after its letter. `leave_out` lists, by column, values whose rows are not read (previews,
     subtotals); "" is a blank cell. `boxes` splits columns that hold several answers. For published tables, `percent: sign`
-    reads '67%' as 67, and `means` adds columns with the mean of an item whose options' percentages the table holds.
+    reads '67%' as 67, `fractions` lists columns in which a spreadsheet keeps percentages as fractions (0.67 is read as 67), and
+    `means` adds columns with the mean of an item whose options' percentages the table holds.
     """
 
     format: Format
@@ -59,6 +60,7 @@ class FileForm(Block):
     leave_out: dict[str, CodeList] = Field(default={})
     boxes: dict[str, Boxes] = Field(default={})
     percent: Literal["refuse", "sign"] = "refuse"
+    fractions: CodeList = ()
     means: dict[str, Shares] = Field(default={})
 
     @model_validator(mode="after")
@@ -77,6 +79,12 @@ class Source(Block):
     column: str | None = None
     constant: str | None = None
     codes: CodeMap = Field(default={})
+
+
+class OrganisationSource(Source):
+    """Whose row it is. `by: name` looks the column's text up among the names of the register, former ones too."""
+
+    by: Literal["code", "name"] = "code"
 
 
 class WaveSource(Block):
@@ -98,7 +106,8 @@ class ItemSource(Block):
 class Mapping(Block):
     """One source file's reading, drafted by the program and reviewed by a person (`reviewed_by`).
 
-    `drop` names identifier columns (never stored, counted); `ignore` names columns the study does not need.
+    `drop` names identifier columns (never stored, counted); `ignore` names columns the study does not need. `base: not published`
+    says that a published table does not tell how many people are behind its rows: they count as too few to show.
     """
 
     mapping: DocumentName
@@ -107,13 +116,13 @@ class Mapping(Block):
     population: Identifier
     waves: Names = ()
     file: FileForm
-    organisation: Source
+    organisation: OrganisationSource
     unit: Source | None = None
     arm: Source | None = None
     wave: WaveSource | None = None
     respondent: Source | None = None
     answered_on: Source | None = None
-    base: Source | None = None
+    base: Source | Literal["not published"] | None = None
     groups: dict[Identifier, Source] = Field(default={})
     items: dict[str, ItemSource]
     missing_codes: CodeList = ()

@@ -55,6 +55,7 @@ def who_answered(
             fix="add a column named after a group to the headcounts.", code="headcounts",
         )
     answered = answered_by_group(responses, stated)
+    answered = answered.assign(unit=register.now(answered["unit"]))
     tables = [_of_group(group, counted, answered, register, list(by)) for group in stated]
     return pd.concat(tables, ignore_index=True)
 

@@ -140,7 +140,8 @@ def _missing_problem(missing: list[str], extra: list[str], expected: Expected, f
 def _unmapped_items(layout: Layout, expected: Expected) -> Iterator[Problem]:
     lost = [item for item, question in expected.questions.items() if question.asked and item not in layout.items]
     lost += [group for group in expected.groups if group not in layout.groups]
-    lost += [key for key in ("unit", "arm", "respondent", "base") if key in expected.required and key not in layout.keys]
+    told = (*layout.keys, *layout.untold)
+    lost += [key for key in ("unit", "arm", "respondent", "base") if key in expected.required and key not in told]
     if lost:
         yield Problem(
             f"the mapping reads no column as: {listed(lost)}.",

@@ -1,14 +1,14 @@
-"""Whose row is it? Wave, organisation, unit, arm and respondent of every row, against the register and the command."""
+"""Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in checks_places.py."""
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import polars as pl
 
 from evaluation.errors import Problem
+from evaluation.organisations.register import Register
 from evaluation.terms import Level
 from evaluation.waves.checks_identifiers import identifying_values
-from evaluation.waves.faults import listed, shown, shown_place
+from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
 
 ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$"
@@ -57,92 +57,10 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     return kept, problems, {}
 
 
-def organisations(intake: Intake, wanted: str | None) -> Found:
-    """The organisation of every row, in the register and, when the command names one, that one."""
-    text = intake.key("organisation")
-    if text is None:
-        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("organisation"))
-    known = text.is_in(intake.register.organisations).fill_null(False)
-    problems = intake.fault(
-        "organisation-blank",
-        text.is_null(),
-        "name no organisation",
-        "give the organisation's code in every row.",
-        columns=intake.columns_of("organisation"),
-    )
-    problems += _unknown_organisations(intake, text, ~known & text.is_not_null())
-    if wanted is not None and wanted not in intake.register.organisations:
-        close = intake.register.nearest(wanted)
-        problems.append(
-            Problem(
-                f"the command names organisation {shown(wanted)}, which the register does not hold.",
-                "organisations.csv",
-                f"did you mean '{close}'?" if close else "see organisations.csv.",
-                "unknown-organisation",
-            )
-        )
-    elif wanted is not None:
-        other = known & (text != wanted)
-        found = listed([shown(value) for value in first_values(text.filter(other))])
-        problems += intake.fault(
-            "organisation-differs",
-            other,
-            f"belong to {found}, but the command says '{wanted}'",
-            "load the file of that organisation, or leave --organisation out.",
-            columns=intake.columns_of("organisation"),
-        )
-    return Found(text, tuple(problems))
-
-
-def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) -> list[Problem]:
-    codes = first_values(text.filter(unknown))
-    hints = [_with_nearest(code, intake.register.organisations) for code in codes]
-    different = text.filter(unknown).n_unique() if len(codes) else 0
-    says = (
-        f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
-    )
-    fix, columns = "correct the code, or add the organisation to organisations.csv.", intake.columns_of("organisation")
-    return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)
-
-
-def _with_nearest(code: str, known: list[str]) -> str:
-    """A code and the known one most like it; codes are short, so less likeness is asked than of words."""
-    close = get_close_matches(code.casefold(), [name.casefold() for name in known], n=1, cutoff=0.4)
-    same = {name.casefold(): name for name in reversed(known)}
-    return f"{shown_place(code)} (nearest: {same[close[0]]})" if close else shown_place(code)
-
-
-def units(intake: Intake, organisation: pl.Series) -> Found:
-    """The assigned unit of every row: the organisation itself, or the team or site that the row names."""
-    if not intake.expected.assigns_inside:
-        return Found(organisation.alias("unit"))
-    text = intake.key("unit")
-    if text is None:
-        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("unit"))
-    word = intake.expected.assignment.value
-    owner = dict(zip(intake.register.units.index.astype(str), intake.register.units["organisation"].astype(str), strict=True))
-    known = text.is_in(list(owner)).fill_null(False)
-    column = intake.columns_of("unit")
-    problems = intake.fault("unit-blank", text.is_null(), f"name no {word}", f"give the {word} in every row.", columns=column)
-    unknown = ~known & text.is_not_null()
-    hints = [_with_nearest(code, list(owner)) for code in first_values(text.filter(unknown))]
-    problems += intake.fault(
-        "unknown-unit",
-        unknown,
-        f"belong to a {word} unknown to the register: {listed(hints)}",
-        "correct the code, or add it to organisations.csv.",
-        columns=column,
-    )
-    belongs = text.replace_strict(owner, default=None, return_dtype=pl.String)
-    astray = known & organisation.is_not_null() & (belongs != organisation).fill_null(False)
-    problems += intake.fault(
-        "unit-astray",
-        astray,
-        f"name a {word} of another organisation than their own",
-        "correct one of the two columns.",
-        columns=intake.columns_of("unit", "organisation"),
-    )
-    return Found(text, tuple(problems))
+def stated_of(register: Register, column: str) -> dict[str, str]:
+    """What the register says of every unit that answers can be stored for, former ones too."""
+    every = register.answering
+    return dict(zip(every.index.astype(str), every[column].astype(str), strict=True))
 
 
 def arms(intake: Intake, unit: pl.Series) -> Found:
@@ -165,8 +83,7 @@ def arms(intake: Intake, unit: pl.Series) -> Found:
         fix = f"give the arm of every respondent: {names}."
         problems += intake.fault("arm-blank", text.is_null(), "name no arm", fix, columns=column)
         return Found(text, tuple(problems))
-    stated = dict(zip(intake.register.units.index.astype(str), intake.register.units["arm"].astype(str), strict=True))
-    registered = unit.replace_strict(stated, default=None, return_dtype=pl.String)
+    registered = unit.replace_strict(stated_of(intake.register, "arm"), default=None, return_dtype=pl.String)
     problems += intake.fault(
         "arm-differs",
         known & (registered != text).fill_null(False),

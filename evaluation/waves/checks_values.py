@@ -15,7 +15,9 @@ def base(intake: Intake) -> Found:
     """(R,) people behind each row of an organisation-level file; null where a row does not say, and in files of respondents."""
     text = intake.key("base") if intake.expected.level is Level.ORGANISATION else None
     if text is None:
-        return Found(pl.repeat(None, intake.total, dtype=pl.Int64, eager=True).alias("base"))
+        notes = ("how many people are behind each row is not published, so all count as too few to show",)
+        nothing = pl.repeat(None, intake.total, dtype=pl.Int64, eager=True).alias("base")
+        return Found(nothing, (), notes if "base" in intake.layout.untold else ())
     numbers = as_numbers(text, intake.form)
     good = ((numbers >= 1) & (numbers <= MOST) & (numbers == numbers.floor())).fill_null(False)
     blank, column = text.is_null(), intake.columns_of("base")

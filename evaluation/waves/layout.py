@@ -8,6 +8,7 @@ from evaluation.protocol.mapping import Mapping as MappingDocument
 from evaluation.waves.expected import Expected
 
 KEYS = ("organisation", "unit", "arm", "respondent", "answered_on", "base")
+NOT_PUBLISHED = "not published"
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Layout:
 
     `keys` are the columns that say who and when, `items` maps an item to its column and reading, `drop` are columns that
     identify people, `ignore` columns nobody needs, `missing_codes` answers that are none in every column. `mapped` says that
-    a person reviewed it.
+    a person reviewed it. `by_name`: organisations stand there by name, not by code. `untold` are keys that a mapping declares not
+    to be published.
     """
 
     keys: Mapping[str, Source]
@@ -27,6 +29,8 @@ class Layout:
     drop: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     mapped: bool = False
+    by_name: bool = False
+    untold: tuple[str, ...] = ()
 
     def columns(self) -> tuple[str, ...]:
         """Columns of the file that are read, each once."""
@@ -65,6 +69,10 @@ def layout_from_mapping(mapping: MappingDocument) -> Layout:
         "answered_on": mapping.answered_on,
         "base": mapping.base,
     }
-    keys = {key: source for key, source in stated.items() if source is not None}
+    keys = {key: source for key, source in stated.items() if isinstance(source, Source)}
+    untold = tuple(key for key, source in stated.items() if source == NOT_PUBLISHED)
     items = {source.item: (column, source) for column, source in mapping.items.items()}
-    return Layout(keys, mapping.groups, items, mapping.wave, mapping.missing_codes, mapping.drop, mapping.ignore, mapped=True)
+    return Layout(
+        keys, mapping.groups, items, mapping.wave, mapping.missing_codes, mapping.drop, mapping.ignore, mapped=True,
+        by_name=mapping.organisation.by == "name", untold=untold,
+    )  # fmt: skip

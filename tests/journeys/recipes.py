@@ -1,4 +1,4 @@
-"""The three public studies, made from the data as it is published by doing what their READMEs say, word for word."""
+"""The public studies, made from the data as it is published by doing what their READMEs say, word for word."""
 
 import gzip
 from pathlib import Path
@@ -12,6 +12,7 @@ from tests.journeys.reading import follow
 ILLINOIS = "illinois_workplace_wellness_survey"
 SPECIAL_MEASURES = "nhs_staff_survey_special_measures_2012_2015"
 ARMY = "army_univbct_three_waves"
+CIVIL_SERVICE = "civil_service_people_survey_2009_2019"
 PROTOCOLS = REPOSITORY / "protocols"
 
 
@@ -45,6 +46,21 @@ def army(folder: Path) -> Study:
     _unpack(REAL_DATA / ARMY / "univbct.csv.gz", folder / "univbct.csv")
     follow(PROTOCOLS / "army-waves" / "README.md", folder)
     return Study.open(folder / "army")
+
+
+def civil_service(folder: Path) -> Study:
+    """Eleven yearly files of organisations' figures, in three formats, and their history of names."""
+    names = {
+        "long.parquet": "csps_organisation_scores_2009_2019_long.parquet", "history.csv": "02_02-org_history.csv",
+        "2016.xlsx": "civil_servcie_people_survey_2016_all_organisation_scores.xlsx",
+        "2017.csv": "Civil_Service_People_Survey_2017_All_Organisation_Scores__CSV_.csv",
+        "2018.csv": "Civil-Service-People-Survey-2018-All-Organisation-Scores-v2.0.csv",
+        "2019.xlsx": "Civil-Service-People-Survey-2019-All-Organisation-Scores-Excel.xlsx",
+    }
+    for ours, published in names.items():
+        (folder / ours).write_bytes((REAL_DATA / CIVIL_SERVICE / published).read_bytes())
+    follow(PROTOCOLS / "civil-service-trend" / "README.md", folder)
+    return Study.open(folder / "trend")
 
 
 def _unpack(packed: Path, target: Path) -> None:

@@ -30,6 +30,15 @@ def test_a_percentage_is_read_without_its_sign_where_that_is_declared(tmp_path: 
     assert recognised(tmp_path / "published.csv", None).saw == "cells end in %"
 
 
+def test_fractions_of_a_spreadsheet_are_read_as_percentages_where_they_are_declared(tmp_path: Path) -> None:
+    """Every whole percentage comes out whole, whatever 0.57 times 100 is in binary; what is no number stays."""
+    cells = "".join(f"{k / 100:g},{k}\n" for k in range(101))
+    table = read(tmp_path, f"share,percent\n{cells}n<10,n<10\n,\n0.123456,12.3456\n", fractions=["share"])
+    assert [float(cell) for cell in table.frame["share"][:101]] == [float(k) for k in range(101)]
+    assert table.frame["share"][101:].to_list() == ["n<10", None, "12.3456"]
+    assert table.frame["percent"][:3].to_list() == ["0", "1", "2"]
+
+
 def test_an_items_mean_is_worked_out_from_the_percentages_of_its_options(tmp_path: Path) -> None:
     table = read(tmp_path, TABLE, percent="sign", means={"mean": {"options": {"yes": 1, "no": 0}}})
     assert table.frame["mean"].to_list() == ["0.67", None, "1.0"]

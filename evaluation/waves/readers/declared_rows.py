@@ -8,7 +8,7 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import Boxes
 from evaluation.waves.faults import first_rows, listed, shown, shown_answer
-from evaluation.waves.readers.published import with_means, without_percent_signs
+from evaluation.waves.readers.published import with_means, without_fractions, without_percent_signs
 from evaluation.waves.readers.table import SPACES, Table
 
 
@@ -21,17 +21,19 @@ def as_declared(table: Table) -> Table:
     """
     form = table.form
     shares = [name for one in form.means.values() for name in one.options]
-    absent = [name for name in (*form.leave_out, *form.boxes, *shares) if name not in table.frame.columns]
+    absent = [name for name in (*form.leave_out, *form.boxes, *form.fractions, *shares) if name not in table.frame.columns]
     if absent:
         raise WaveError(
             f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
             where=f"{table.name}, header",
-            fix="correct 'leave_out', 'boxes' and 'means'.",
+            fix="correct 'leave_out', 'boxes', 'fractions' and 'means'.",
             code="missing-column",
         )
     table = _boxed(_left_out(table, form.leave_out), form.boxes)
     if form.percent == "sign":
         table = replace(table, frame=without_percent_signs(table.frame))
+    if form.fractions:
+        table = replace(table, frame=without_fractions(table.frame, form.fractions))
     return with_means(table, form.means) if form.means else table
 
 

@@ -1,11 +1,11 @@
-"""Published tables: percentages with their sign, and the mean of an item from the percentages of its options.
+"""Published tables: percentages with their sign or as fractions, and the mean of an item from the percentages of its options.
 
 What comes of it is one number an organisation, with the people behind it under `base` (`level: organisation`). How people in an
 organisation differ is not kept, so errors rest on the organisations alone (docs/methods.md, section 3), and nothing can be told
 of groups of people, of linked people, or of several items of one person together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -16,6 +16,8 @@ from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.faults import first_rows, shown
 from evaluation.waves.readers.table import Table
 
+DIGITS = 10
+"""Decimals kept of a percentage, so that 0.57 is 57 and not 56.99999999999999."""
 PERCENT = r"^([+-]?[\d.,]+)[ \u00a0]?%$"
 ROUNDING = 0.6
 """How far each of several percentages may be rounded: half a point, with room for how the halves were rounded."""
@@ -24,6 +26,12 @@ ROUNDING = 0.6
 def without_percent_signs(frame: pl.DataFrame) -> pl.DataFrame:
     """The same cells, '67%' as '67'; other text stays."""
     return frame.with_columns(pl.all().str.replace(PERCENT, "${1}"))
+
+
+def without_fractions(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The same cells, '0.67' in one of `columns` as '67'; other text stays."""
+    numbers = {name: (frame[name].cast(pl.Float64, strict=False) * 100).round(DIGITS).cast(pl.String) for name in columns}
+    return frame.with_columns([number.fill_null(frame[name]).alias(name) for name, number in numbers.items()])
 
 
 def with_means(table: Table, means: Mapping[str, Shares]) -> Table:
