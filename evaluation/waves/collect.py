@@ -75,18 +75,20 @@ def collect(
     organisation: str | None = None,
     mapping: Mapping | None = None,
     options: CollectOptions | None = None,
+    table: Table | None = None,
 ) -> Collected:
     """Read `file` as `population`'s answers in `wave`.
 
     Args:
         documents: the plan and its instruments.
         register: the organisations that may occur.
-        file: a CSV, Excel or Stata file in canonical form, or in the form that `mapping` declares.
+        file: a file of any format that is read (docs/formats.md), in canonical form or in the form that `mapping` declares.
         wave: a wave of the protocol.
         population: a population of the protocol.
         organisation: when given, the only organisation that the file may hold.
         mapping: a reviewed mapping; without one every column must carry its canonical name.
         options: what the person loading allows.
+        table: the cells of `file` where they were read before; read here otherwise.
 
     Raises:
         UsageError: the protocol has no such wave or population.
@@ -96,8 +98,25 @@ def collect(
     expected = expect(documents, population, wave)
     if mapping is not None and (unfit := check_mapping(mapping, expected, file.name)):
         raise WaveError(unfit)
-    table = read_arrived(file, mapping, allowed)
-    layout = layout_from_mapping(mapping) if mapping else layout_from_header(table.frame.columns, expected, organisation)
+    loose = _checked(table or read_arrived(file, mapping, allowed), expected, register, organisation, mapping, allowed)
+    return replace(loose, frame=in_order(loose.frame))
+
+
+def layout_of(table: Table, expected: Expected, mapping: Mapping | None, organisation: str | None) -> Layout:
+    """Which column of a file holds what: as its mapping says, or by the canonical names of its columns."""
+    return layout_from_mapping(mapping) if mapping else layout_from_header(table.frame.columns, expected, organisation)
+
+
+def _checked(
+    table: Table,
+    expected: Expected,
+    register: Register,
+    organisation: str | None,
+    mapping: Mapping | None,
+    allowed: CollectOptions,
+) -> Collected:
+    """The answers in the order of the file; its text is let go of before they are sorted, for both at once take much memory."""
+    layout = layout_of(table, expected, mapping, organisation)
     columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
     columns_found, checks, answers = _columns(intake, organisation, allowed.today or date.today())
@@ -108,12 +127,11 @@ def collect(
     frame, unanswered = _answering(frame, list(expected.questions), expected)
     set_aside |= unanswered
     if not frame.height and not allowed.allow_empty:
-        raise WaveError(_no_responses(table.name, wave, set_aside))
+        raise WaveError(_no_responses(table.name, expected.wave, set_aside))
     notes = (*table.notes, *(note for found in checks for note in found.notes))
-    frame = in_order(frame)
     return Collected(
-        population,
-        wave,
+        expected.population,
+        expected.wave,
         tuple(frame["organisation"].drop_nulls().unique().sort().to_list()),
         frame,
         _receipt(table, layout, columns, frame.height, set_aside, answers, notes),
