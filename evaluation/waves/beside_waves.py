@@ -59,13 +59,15 @@ def _rates(
     yield from beside_peers(now, {str(code): str(kind) for code, kind in types.items()}, collected.organisations, bounds)
 
 
-def _frames(study: Study, documents: Documents, collected: Collected) -> dict[str, pl.DataFrame]:
-    """Rows by wave: those that come in, then those stored in other waves."""
+def _frames(study: Study, documents: Documents, collected: Collected) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Waves and their rows: those that come in, then those stored in other waves, one wave after another."""
     items = sorted({item for items in item_sets(documents, collected.population).values() for item in items})
-    frames = {collected.wave: collected.frame}
+    yield collected.wave, collected.frame
     if not items or not read_log(study, collected.population).loads:
-        return frames
+        return
     stored = store.responses(study, collected.population)
-    rows = read_rows(stored.files, ["wave", *(item for item in items if item in stored.columns)])
-    others = [wave for wave in documents.protocol.waves if wave != collected.wave]
-    return frames | {wave: rows.filter(pl.col("wave") == wave) for wave in others}
+    columns = [item for item in items if item in stored.columns]
+    for wave in documents.protocol.waves:
+        files = [path for path in stored.files if path.parent.name == f"wave={wave}"]
+        if files and columns and wave != collected.wave:
+            yield wave, read_rows(files, columns)

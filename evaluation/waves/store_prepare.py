@@ -123,7 +123,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
     refuse_locked(log.locks.get(collected.wave), collected.population)
     _check_order(documents, collected, log, intent)
     notes = check_copy(documents, collected, log, key)
-    wanted = frame.filter(pl.col("organisation").is_in([*arrival.fresh, *arrival.changed]))
+    wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
         raise refuse_change(arrival.changed, stand, collected.wave, counts)

@@ -5,7 +5,7 @@ its scale. What shows it is the item-rest correlation: of the item, turned as it
 among people who answered all of them. Source: Nunnally & Bernstein (1994), Psychometric Theory, 3rd ed., chapter 8.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,18 +53,25 @@ def item_rest(frame: pl.DataFrame, items: Sequence[str], instruments: Mapping[st
     return ItemRest(len(Z), found)
 
 
-def turned_notes(documents: Documents, population: str, frames: Mapping[str, pl.DataFrame], bounds: WaveChecks) -> Iterator[str]:
+def turned_notes(
+    documents: Documents, population: str, frames: Iterable[tuple[str, pl.DataFrame]], bounds: WaveChecks
+) -> Iterator[str]:
     """A note for every item that stands against its measure in the first wave of `frames` and not in another.
 
     Args:
         documents: the plan: which items belong together, and their directions.
         population: whose answers.
-        frames: rows by wave, the wave that comes in first, then the others in their order; items as numbers.
+        frames: waves and their rows, the wave that comes in first, then the others in their order; items as numbers. Each is let
+            go of before the next is asked for.
         bounds: how clear the correlations must be, and among how many people.
     """
-    wave, *others = frames
-    for label, items in item_sets(documents, population).items():
-        found = {name: item_rest(frame, items, documents.instruments) for name, frame in frames.items()}
+    sets = item_sets(documents, population)
+    every = {
+        name: {label: item_rest(frame, items, documents.instruments) for label, items in sets.items()} for name, frame in frames
+    }
+    wave, *others = every
+    for label, items in sets.items():
+        found = {name: by_label[label] for name, by_label in every.items()}
         if found[wave].people < bounds.turned_item_people:
             continue
         known = [name for name in others if found[name].people >= bounds.turned_item_people]

@@ -35,7 +35,7 @@ def documents() -> Documents:
 
 
 def notes(documents: Documents, frames: dict[str, pl.DataFrame]) -> list[str]:
-    return list(turned_notes(documents, "staff", frames, read_wave_checks(documents.root)))
+    return list(turned_notes(documents, "staff", frames.items(), read_wave_checks(documents.root)))
 
 
 def test_item_rest_correlations_equal_those_of_pandas(documents: Documents) -> None:
