@@ -54,14 +54,14 @@ def append(file: Path, act: str, actor: str, details: Mapping[str, Any] | None =
         IntegrityError: the last line of the log is not what was written.
         OSError: the computer refused; the act is not in the log.
     """
-    kept, last = _tail(file)
+    kept, newest = _tail(file)
     body = {
-        "number": last.number + 1 if last else 1,
+        "number": newest.number + 1 if newest else 1,
         "when": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "act": act,
         "actor": actor,
         "details": json.loads(json.dumps(dict(details or {}))),  # as it is read back, where every key is text
-        "previous": last.hash if last else _START,
+        "previous": newest.hash if newest else _START,
     }
     head = _hash(body)
     line = (json.dumps({**body, "hash": head}, ensure_ascii=False) + "\n").encode()
@@ -95,10 +95,19 @@ def verify(file: Path) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def last(file: Path) -> Entry | None:
+    """The newest act, None in a log that has none.
+
+    Raises:
+        IntegrityError: the last line of the log is not what was written.
+    """
+    return _tail(file)[1]
+
+
 def head(file: Path) -> str:
     """Hash of the last entry; 64 zeros for a log that has none."""
-    _, last = _tail(file)
-    return last.hash if last else _START
+    newest = last(file)
+    return newest.hash if newest else _START
 
 
 def _lines(file: Path) -> list[bytes]:

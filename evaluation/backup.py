@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from evaluation.audit_log import append, head, verify
+from evaluation.audit_log import append, head
 from evaluation.errors import IntegrityError, MachineError, PilotError, UsageError
 from evaluation.findings import ledger
 from evaluation.protocol.documents import read_documents
@@ -31,9 +31,7 @@ from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.erase import BACKED_UP, RESTORED
 from evaluation.waves.keys import key_file
-from evaluation.waves.rewritings import finish
-from evaluation.waves.store_log import populations
-from evaluation.waves.store_settle import settle
+from evaluation.waves.store_settle import settle_all
 
 FORM = 1
 LIST = "backup.json"
@@ -72,9 +70,7 @@ def backup(study: Study, file: Path, *, actor: str) -> Backup:
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}")
     try:
         with writing(study, "backup"):
-            finish(study, actor)
-            for population in populations(study):
-                settle(study, population, actor)
+            settle_all(study, actor)
             found = study_files(study, protocol)
             _check(study)
             made = _write(study, found, _secrets(), draft)
@@ -128,7 +124,6 @@ def restore(file: Path, folder: Path, *, actor: str) -> Study:
 
 def _check(study: Study) -> None:
     """Read all of the study: log, store, results."""
-    verify(study.audit_file)
     problems = store.rehash(study).problems
     if problems:
         raise IntegrityError(problems)

@@ -18,7 +18,7 @@ def add(acts: Any) -> None:
     """Enter the acts."""
     verify = verb(acts, "verify", VERIFY, codes=(0, 2, 4, 6, 7), acts=True)
     lock = verb(acts, "lock", LOCK, codes=(0, 2, 4, 6, 7), acts=True)
-    diff = verb(acts, "diff", DIFF, codes=(0, 2, 3, 4, 7))
+    diff = verb(acts, "diff", DIFF, codes=(0, 2, 4, 7))
     for parser in (verify, lock, diff):
         _add_wave(parser)
     lock.add_argument("--reopen", action="store_true", help="open a locked wave again; needs --reason")

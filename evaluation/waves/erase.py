@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from evaluation.audit_log import append, verify
+from evaluation.audit_log import append
 from evaluation.errors import UsageError
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.model import Protocol
 from evaluation.study import Study, writing
-from evaluation.waves.keys import Key, read_key
+from evaluation.waves.keys import read_key
+from evaluation.waves.linkage import pseudonyms_at
 from evaluation.waves.received import Copies, copies_of
-from evaluation.waves.rewritings import ERASED
+from evaluation.waves.rewritings import ERASED, finish
 from evaluation.waves.store_log import Log
 from evaluation.waves.store_read import check_file, read_rows
 from evaluation.waves.store_rewrite import Plan, rewrite
-from evaluation.waves.store_settle import settle
+from evaluation.waves.store_settle import settle_after
 from evaluation.waves.store_write import not_written
 
 BACKED_UP, RESTORED = "backup made", "restored from a backup"
@@ -66,10 +67,10 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
     _check(documents.protocol, population, respondent)
     try:
         with writing(study, f"wave erase {population}", wait=PATIENCE):
-            log = settle(study, population, actor)
+            entries = finish(study, actor)
+            log = settle_after(study, population, actor, entries)
             people = _people(study, log, documents.protocol, population, respondent.strip(), organisations)
             _check_one(people, organisations)
-            entries = verify(study.audit_file)
             places = people.select("wave", "organisation").rows()
             copies = copies_of(study, documents, population, respondent.strip(), places, entries)
             _erase(study, log, population, people, copies, actor)
@@ -92,10 +93,9 @@ def _people(
 ) -> pl.DataFrame:
     """Wave, organisation and pseudonym of every stored row of the respondent."""
     nobody = pl.DataFrame(schema={"wave": pl.String, "organisation": pl.String, "respondent": pl.String})
-    marks = [load.key for _, load in log.loads if load.key]
-    if not marks:
+    if log.key_mark is None:
         return nobody
-    key = read_key(study.root, known_mark=marks[-1])
+    key = read_key(study.root, known_mark=log.key_mark)
     stored = _stored(log)
     if unknown := sorted(set(organisations) - set(stored["organisation"].to_list())):
         raise UsageError(f"no answers of '{population}' are stored for {', '.join(unknown)}.", fix="see 'pilot wave list STUDY'.")
@@ -103,7 +103,7 @@ def _people(
     if organisations:
         places = places.filter(pl.col("organisation").is_in(list(organisations)))
     named = pl.DataFrame(
-        [(*place, _pseudonym(key, protocol, population, place, respondent)) for place in places.rows()],
+        [(*place, pseudonyms_at(key, protocol, population, *place)(respondent)) for place in places.rows()],
         schema=nobody.schema,
         orient="row",
     )
@@ -118,12 +118,6 @@ def _stored(log: Log) -> pl.DataFrame:
             check_file(log.table / path, digest)
             parts.append(read_rows([log.table / path], ["wave", "organisation", "respondent"]))
     return pl.concat(parts).unique()
-
-
-def _pseudonym(key: Key, protocol: Protocol, population: str, place: tuple[str, str], respondent: str) -> str:
-    wave, organisation = place
-    across = protocol.populations[population].linkage.recognises
-    return key.pseudonyms(protocol.protocol, population, "" if across else wave, organisation)(respondent)
 
 
 def _check_one(people: pl.DataFrame, organisations: Collection[str]) -> None:

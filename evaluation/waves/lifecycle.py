@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from evaluation.audit_log import Entry, append, verify
+from evaluation.audit_log import Entry, append, last, verify
 from evaluation.errors import IntegrityError, UsageError
 from evaluation.figures.numbers import day
 from evaluation.organisations.register import Register
@@ -21,11 +21,11 @@ from evaluation.protocol.documents import Documents
 from evaluation.study import Study, writing
 from evaluation.terms import Role
 from evaluation.waves.expected import expect
-from evaluation.waves.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified
+from evaluation.waves.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified, locks_of
 from evaluation.waves.rewritings import RETIRED, REWRITTEN
 from evaluation.waves.store_compare import NO_ROWS, content_hashes, content_of, standing
-from evaluation.waves.store_log import Load, Log, read_log
-from evaluation.waves.store_read import read_rows, responses
+from evaluation.waves.store_log import Load, Log, log_of, not_loaded, read_logs, steady
+from evaluation.waves.store_read import at_version, read_rows
 from evaluation.waves.store_settle import settle
 
 
@@ -78,10 +78,14 @@ class CheckedWave:
 
 def wave_states(study: Study, documents: Documents, today: date) -> tuple[WaveState, ...]:
     """Every wave in which a population is asked anything, in the protocol's order."""
+    return steady(study, lambda: _states(study, documents, today))
+
+
+def _states(study: Study, documents: Documents, today: date) -> tuple[WaveState, ...]:
     entries = verify(study.audit_file)
     found = []
     for population in documents.protocol.populations:
-        log = read_log(study, population)
+        log = log_of(study, population, entries)
         mine = [entry for entry in entries if entry.details.get("population") == population]
         found += [_state(documents, log, mine, population, wave, today) for wave in asked_waves(documents, population)]
     return tuple(found)
@@ -123,7 +127,7 @@ def lock(study: Study, documents: Documents, population: str, wave: str, *, acto
         found = _checked(study, log, population, wave)
         verified = is_verified(actor, [load.actor for _, load in _loads(log, wave)])
         append(study.audit_file, LOCKED, actor, {**asdict(found), "second_person_verified": verified})
-        return read_log(study, population).locks[wave]
+        return locks_of(filter(None, [last(study.audit_file)]))[wave]
 
 
 def reopen(study: Study, documents: Documents, population: str, wave: str, reason: str, *, actor: str) -> None:
@@ -148,8 +152,8 @@ def retired_waves(study: Study, documents: Documents) -> dict[str, tuple[str, ..
     Raises:
         IntegrityError: the store or the log is not what was written.
     """
-    logs = {name: read_log(study, name) for name in documents.protocol.populations}
-    return {name: tuple(wave for wave in documents.protocol.waves if _is_retired(log, wave)) for name, log in logs.items()}
+    waves = documents.protocol.waves
+    return {name: tuple(wave for wave in waves if _is_retired(log, wave)) for name, log in read_logs(study).items()}
 
 
 def late_baselines(study: Study, documents: Documents, register: Register) -> dict[str, str]:
@@ -160,8 +164,9 @@ def late_baselines(study: Study, documents: Documents, register: Register) -> di
         return {}
     began = min(pilots)
     found = {}
+    logs = read_logs(study)
     for population in documents.protocol.populations:
-        held = read_log(study, population).locks.get(baseline)
+        held = logs[population].locks.get(baseline) if population in logs else None
         if held is not None and (locked := date.fromisoformat(held.when[:10])) > began:
             found[population] = f"locked on {day(locked)}, and the first pilot began on {day(began)}"
     return found
@@ -170,14 +175,15 @@ def late_baselines(study: Study, documents: Documents, register: Register) -> di
 def _checked(study: Study, log: Log, population: str, wave: str) -> CheckedWave:
     loads = _loads(log, wave)
     if not loads:
-        raise UsageError(f"wave '{wave}' of '{population}' is not loaded.", fix="see 'pilot wave list STUDY'.", code="not-loaded")
+        raise not_loaded(population, wave)
     if _is_retired(log, wave):
         raise UsageError(
             f"the answers of wave '{wave}' of '{population}' were deleted at the end of their time: there is nothing to compare.",
             fix="see 'pilot wave list STUDY'.",
             code="retired",
         )
-    rows = read_rows(path for path in responses(study, population).files if path.parent.name == f"wave={wave}")
+    newest, _ = at_version(study, population, log)
+    rows = read_rows(path for path in newest.files if path.parent.name == f"wave={wave}")
     hashes, stand = content_hashes(rows) if rows.height else {}, standing(log.loads, wave)
     wrong = sorted(name for name, held in stand.items() if hashes.get(name, NO_ROWS) != held.content)
     if wrong or set(hashes) - set(stand):
@@ -206,8 +212,8 @@ def _state(documents: Documents, log: Log, entries: Sequence[Entry], population:
         state = State.PLANNED if today < plan.opens else State.OPEN
         over = ["fieldwork is over and nothing is loaded"] if today > plan.closes else []
         return WaveState(population, wave, state, plan.opens, plan.closes, 0, None, "", "", tuple(over))
-    version, last = loads[-1]
-    state, who, when = State.SUPERSEDED if last.mode == "supersede" else State.LOADED, last.actor, last.when
+    version, newest = loads[-1]
+    state, who, when = State.SUPERSEDED if newest.mode == "supersede" else State.LOADED, newest.actor, newest.when
     checks = [entry for entry in entries if entry.act == CHECKED and entry.details["wave"] == wave]
     if checks and checks[-1].details["version"] == version:
         state, who, when = State.CHECKED, checks[-1].actor, checks[-1].when

@@ -6,7 +6,7 @@ someone who changes employer is a leaver here and a joiner there. A population t
 hold for one wave only: enough to refuse a person twice, useless for following anybody.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -30,15 +30,17 @@ def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: 
         protocol: its name keeps studies apart; the population's `linkage` says whether waves may be linked.
         population: whom the rows are from.
     """
-    across = protocol.populations[population].linkage.recognises
     places = frame.select("wave", "organisation")
-    makers = {
-        (wave, organisation): key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(organisation))
-        for wave, organisation in places.unique().iter_rows()
-    }
+    makers = {place: pseudonyms_at(key, protocol, population, *map(str, place)) for place in places.unique().iter_rows()}
     people = zip(places.iter_rows(), frame["respondent"].to_list(), strict=True)
     hidden = [None if person is None else makers[place](person) for place, person in people]
     return frame.with_columns(pl.Series("respondent", hidden, dtype=pl.String))
+
+
+def pseudonyms_at(key: Key, protocol: Protocol, population: str, wave: str, organisation: str) -> Callable[[str], str]:
+    """What turns an id given in a wave and organisation into its pseudonym; the wave counts only where waves are not linked."""
+    across = protocol.populations[population].linkage.recognises
+    return key.pseudonyms(protocol.protocol, population, "" if across else wave, organisation)
 
 
 def match_report(responses: Responses, wave_from: str, wave_to: str, register: Register | None = None) -> pd.DataFrame:

@@ -14,9 +14,8 @@ import polars as pl
 from evaluation.study import Study, writing
 from evaluation.waves.keys import add_key, read_key
 from evaluation.waves.rewritings import REKEYED
-from evaluation.waves.store_log import Log, populations, read_log
 from evaluation.waves.store_rewrite import Change, Plan, rewrite
-from evaluation.waves.store_settle import settle
+from evaluation.waves.store_settle import settle_all
 from evaluation.waves.store_write import not_written
 
 
@@ -41,24 +40,19 @@ def rekey(study: Study, *, actor: str) -> Rekeyed:
     """
     try:
         with writing(study, "wave rekey"):
-            logs = {name: settle(study, name, actor) for name in populations(study)}
+            logs = settle_all(study, actor)
             for log in logs.values():
-                read_key(study.root, known_mark=_mark(log))
+                read_key(study.root, known_mark=log.key_mark)
             key = add_key(study.root)
             made: dict[str, int] = {}
             for name, log in logs.items():
-                mark = _mark(log)
-                if mark is not None:
-                    plan = Plan(_anew(key.taking_over(mark)), REKEYED, key=key.mark, remove=(study.evidence.name,))
-                    rewrite(study, log, plan, actor)
-                    made[name] = read_log(study, name).versions[-1]
+                if log.key_mark is not None:
+                    plan = Plan(_anew(key.taking_over(log.key_mark)), REKEYED, key=key.mark, remove=(study.evidence.name,))
+                    anew = rewrite(study, log, plan, actor)
+                    made[name] = anew.version if anew else log.versions[-1]
     except OSError as fault:
         raise not_written(fault) from fault
     return Rekeyed(key.mark, made)
-
-
-def _mark(log: Log) -> str | None:
-    return next((load.key for _, load in reversed(log.loads) if load.key), None)
 
 
 def _anew(of: Callable[[str], str]) -> Change:

@@ -4,7 +4,7 @@ The days stand in `policies/data-protection.yaml`. Received files may hold ident
 version of the store. Results and releases stay: they hold nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,11 +12,10 @@ from evaluation.audit_log import append
 from evaluation.protocol.data_protection import data_protection_file, read_data_protection
 from evaluation.study import Study, writing
 from evaluation.waves.received import received_files
-from evaluation.waves.rewritings import RETIRED, finish
-from evaluation.waves.store_log import read_log
-from evaluation.waves.store_read import version
+from evaluation.waves.rewritings import RETIRED
+from evaluation.waves.store_log import Log, read_logs
 from evaluation.waves.store_rewrite import Plan, rewrite
-from evaluation.waves.store_settle import settle
+from evaluation.waves.store_settle import settle_all
 from evaluation.waves.store_write import not_written
 
 FILES_RETIRED = "received files retired"
@@ -68,6 +67,10 @@ def due(study: Study, today: date) -> Due:
         ProtocolError: the policy breaks its schema.
         IntegrityError: the log of acts or the store is not what was written.
     """
+    return _due(study, today, lambda: read_logs(study))
+
+
+def _due(study: Study, today: date, histories: Callable[[], Mapping[str, Log]]) -> Due:
     policy = read_data_protection(study.root) if data_protection_file(study.root).is_file() else None
     until = policy.retention if policy else None
     if until is None:
@@ -75,8 +78,9 @@ def due(study: Study, today: date) -> Due:
     files_over = today > until.received_files_until
     answers_over = until.answers_until is not None and today > until.answers_until
     files = len(received_files(study)) if files_over else 0
-    held = tuple(name for name in version(study) if _has_rows(study, name)) if answers_over else ()
-    return Due(until.received_files_until, until.answers_until, files, held, files_over, answers_over)
+    logs = histories() if answers_over else {}
+    held = [name for name, log in logs.items() if any(load.rows for _, load in log.loads)]
+    return Due(until.received_files_until, until.answers_until, files, tuple(held), files_over, answers_over)
 
 
 def retire(study: Study, today: date, *, actor: str) -> Due:
@@ -89,19 +93,15 @@ def retire(study: Study, today: date, *, actor: str) -> Due:
     """
     try:
         with writing(study, "wave retire"):
-            finish(study, actor)
-            found = due(study, today)
+            logs = settle_all(study, actor)
+            found = _due(study, today, lambda: logs)
             if found.files:
                 for path in received_files(study):
                     path.unlink()
                 append(study.audit_file, FILES_RETIRED, actor, {"files": found.files, "kept_until": str(found.files_until)})
             for name in found.populations:
                 plan = Plan(lambda rows: rows.clear(), RETIRED, remove=(study.evidence.name,))
-                rewrite(study, settle(study, name, actor), plan, actor)
+                rewrite(study, logs[name], plan, actor)
     except OSError as fault:
         raise not_written(fault) from fault
     return found
-
-
-def _has_rows(study: Study, population: str) -> bool:
-    return any(load.rows for _, load in read_log(study, population).loads)

@@ -7,7 +7,7 @@ without knowing whom it was about. A second line says that all of it is gone.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,19 +56,21 @@ def begin(study: Study, rewriting: Rewriting, actor: str) -> None:
     append(study.audit_file, REWRITTEN, actor, asdict(rewriting))
 
 
-def unfinished(study: Study) -> tuple[Rewriting, ...]:
-    """Rewritings after which something may still lie about that must go."""
-    entries = verify(study.audit_file)
+def unfinished(entries: Sequence[Entry]) -> tuple[Rewriting, ...]:
+    """Rewritings among these acts after which something may still lie about that must go."""
     done = {entry.details.get("nonce") for entry in entries if entry.act in (ERASED, REKEYED, RETIRED)}
     return tuple(one for one in rewritings(entries) if one.nonce not in done)
 
 
-def finish(study: Study, actor: str) -> None:
-    """Take away what rewritings left to be taken away, and say so in the log. Hold the study's lock."""
-    for one in unfinished(study):
+def finish(study: Study, actor: str) -> tuple[Entry, ...]:
+    """Take away what rewritings left to be taken away, and say so in the log; all acts afterwards. Hold the study's lock."""
+    entries = verify(study.audit_file)
+    left = unfinished(entries)
+    for one in left:
         for name in one.remove:
             _take_away(study, name)
         append(study.audit_file, one.then, actor, {"population": one.population, "nonce": one.nonce, **one.proof})
+    return verify(study.audit_file) if left else entries
 
 
 def _take_away(study: Study, name: str) -> None:

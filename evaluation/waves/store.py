@@ -121,7 +121,6 @@ def _check_intent(intent: Intent) -> None:
 
 
 def _key(study: Study, log: Log, *, make: bool) -> Key:
-    marks = [load.key for _, load in log.loads if load.key]
-    if not make and not marks and not key_file().exists():
+    if not make and log.key_mark is None and not key_file().exists():
         return Key(secrets.token_bytes(32))
-    return read_key(study.root, known_mark=marks[-1] if marks else None)
+    return read_key(study.root, known_mark=log.key_mark)

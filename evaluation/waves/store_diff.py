@@ -12,10 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from evaluation.errors import UsageError, WaveError
+from evaluation.audit_log import verify
+from evaluation.errors import UsageError
+from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
-from evaluation.waves.store_log import read_log
-from evaluation.waves.store_read import read_rows, remains
+from evaluation.waves.expected import expect
+from evaluation.waves.store_log import Log, log_of, not_loaded, steady
+from evaluation.waves.store_read import at_version, read_rows
 
 KEYS = ("wave", "organisation", "respondent")
 
@@ -81,25 +84,32 @@ def diff_of(
     """What changed in a wave from one version to another; the last load that touched it and what stood before it by default.
 
     Raises:
-        WaveError: the wave is not loaded.
-        UsageError: only one load has touched it, so that there is nothing to set side by side.
+        UsageError: the protocol has no such population or wave, the wave is not loaded, or only one load has touched it, so that
+            there is nothing to set side by side.
         IntegrityError: there is no such version, or the store is not what was written.
     """
-    versions = [number for number, load in read_log(study, population).loads if load.wave == wave]
+    expect(read_documents(study.root), population, wave)
+    return steady(study, lambda: _diff_of(study, population, wave, version_from, version_to))
+
+
+def _diff_of(study: Study, population: str, wave: str, version_from: int | None, version_to: int | None) -> VersionDiff:
+    log = log_of(study, population, verify(study.audit_file))
+    versions = [number for number, load in log.loads if load.wave == wave]
     if not versions:
-        raise WaveError(f"wave '{wave}' of '{population}' is not loaded.", fix="see 'pilot wave list STUDY'.", code="not-loaded")
+        raise not_loaded(population, wave)
     if version_from is None and len(versions) < 2:
         raise UsageError(
             f"wave '{wave}' of '{population}' has one version, {versions[0]}: there is nothing to set beside it.",
             fix="name an earlier version with --from.",
         )
-    first, last = versions[-2] if version_from is None else version_from, version_to or versions[-1]
-    (before, gone), (after, gone_too) = (_wave_at(study, population, wave, number) for number in (first, last))
+    first = versions[-2] if version_from is None else version_from
+    last = versions[-1] if version_to is None else version_to
+    (before, gone), (after, gone_too) = (_wave_at(study, population, log, wave, number) for number in (first, last))
     return VersionDiff(population, wave, first, last, max(gone, gone_too), corrections(before, after))
 
 
-def _wave_at(study: Study, population: str, wave: str, version: int) -> tuple[pl.DataFrame, int]:
-    found, erased = remains(study, population, version)
+def _wave_at(study: Study, population: str, log: Log, wave: str, version: int) -> tuple[pl.DataFrame, int]:
+    found, erased = at_version(study, population, log, version)
     rows = read_rows(found.files)
     return rows.filter(pl.col("wave") == wave), erased
 

@@ -8,13 +8,13 @@ a crash leaves: readers pass over it, the next load settles it. A commit that no
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from evaluation.audit_log import Entry, head, verify
-from evaluation.errors import IntegrityError, PilotError
+from evaluation.audit_log import Entry, verify
+from evaluation.errors import IntegrityError, PilotError, UsageError
 from evaluation.study import Study
 from evaluation.waves.locks import Lock, locks_of
 from evaluation.waves.rewritings import REWRITTEN, Rewriting, rewritings
@@ -122,6 +122,11 @@ class Log:
         return sum(one.erased.get(version, 0) for one in self.rewritings)
 
     @property
+    def key_mark(self) -> str | None:
+        """Mark of the key that the newest pseudonyms were made with; None where nobody has one."""
+        return next((load.key for _, load in reversed(self.loads) if load.key), None)
+
+    @property
     def loads(self) -> tuple[tuple[int, Load], ...]:
         """Confirmed loads with their versions, in order."""
         return tuple((commit.version, commit.load) for commit in self.commits if commit.load is not None)
@@ -133,22 +138,45 @@ def read_log(study: Study, population: str) -> Log:
     Raises:
         IntegrityError: the log of acts or a commit was changed or is missing, or a commit is not ours; names the file.
     """
-    return steady(study, lambda: _read_log(study, population))
+    return steady(study, lambda: log_of(study, population, verify(study.audit_file)))
+
+
+def read_logs(study: Study) -> dict[str, Log]:
+    """The histories of all populations that something was ever stored for; the log of acts is read once.
+
+    Raises:
+        IntegrityError: as `read_log`, for any of them.
+    """
+    return steady(study, lambda: _logs(study, verify(study.audit_file)))
 
 
 def steady(study: Study, read: Callable[[], T]) -> T:
     """What `read` returns; it is asked again when it fails while the log of acts moves on, for tables may be made anew."""
     while True:
-        before = head(study.audit_file)
+        before = _moment(study.audit_file)
         try:
             return read()
         except (PilotError, OSError):
-            if head(study.audit_file) == before:
+            if _moment(study.audit_file) == before:
                 raise
 
 
-def _read_log(study: Study, population: str) -> Log:
-    entries = [entry for entry in verify(study.audit_file) if entry.details.get("population") == population]
+def _moment(file: Path) -> tuple[int, int] | None:
+    """Size and time of change of the log of acts: another moment, other acts. None before the first."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _logs(study: Study, entries: Sequence[Entry]) -> dict[str, Log]:
+    return {population: log_of(study, population, entries) for population in populations(study, entries)}
+
+
+def log_of(study: Study, population: str, acts: Iterable[Entry]) -> Log:
+    """What `read_log` gives, from acts of the log that were read and verified already; hold the lock, or be `steady`."""
+    entries = [entry for entry in acts if entry.details.get("population") == population]
     made = rewritings(entries)
     table = study.store / (made[-1].table if made else population)
     listed = _listed(table)
@@ -165,9 +193,9 @@ def _read_log(study: Study, population: str) -> Log:
     return Log(table, commits, hashes, begun, unconfirmed, made, locks_of(entries))
 
 
-def populations(study: Study) -> tuple[str, ...]:
-    """Populations that something was ever stored for, in the order of their first load."""
-    named = [str(entry.details["population"]) for entry in verify(study.audit_file) if entry.act == LOADED]
+def populations(study: Study, acts: Iterable[Entry]) -> tuple[str, ...]:
+    """Populations that something was ever stored for, as acts and folders say, in the order of their first load."""
+    named = [str(entry.details["population"]) for entry in acts if entry.act == LOADED]
     tables = sorted(path for path in study.store.iterdir() if path.is_dir()) if study.store.is_dir() else []
     found = [path.name.partition(".")[0] for path in tables]
     return tuple(dict.fromkeys([*named, *found]))
@@ -175,11 +203,15 @@ def populations(study: Study) -> tuple[str, ...]:
 
 def parse_commit(path: Path) -> dict[str, Any]:
     """Custom metadata and the rest of a commit's `commitInfo`; ValueError or OSError when it cannot be read."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    return _commit_info(path.read_bytes(), path.name)
+
+
+def _commit_info(raw: bytes, name: str) -> dict[str, Any]:
+    for line in raw.decode().splitlines():
         record = json.loads(line)
         if "commitInfo" in record:
             return dict(record["commitInfo"])
-    raise ValueError(f"{path.name} holds no commitInfo")
+    raise ValueError(f"{name} holds no commitInfo")
 
 
 def nonce_of(path: Path) -> str | None:
@@ -216,6 +248,11 @@ def damaged(path: Path, how: str) -> IntegrityError:
     )
 
 
+def not_loaded(population: str, wave: str) -> UsageError:
+    """The refusal to do something with a wave that nothing is stored of."""
+    return UsageError(f"wave '{wave}' of '{population}' is not loaded.", fix="see 'pilot wave list STUDY'.", code="not-loaded")
+
+
 def _listed(table: Path) -> list[Path]:
     folder = table / "_delta_log"
     present = sorted(folder.iterdir()) if folder.is_dir() else []
@@ -249,9 +286,10 @@ def _verified(table: Path, number: int, name: str, digest: str) -> Commit:
     path = table / "_delta_log" / name
     if not path.is_file():
         raise damaged(path, "a commit is missing")
-    if int(path.stem) != number or sha256_of(path) != digest:
+    raw = path.read_bytes()
+    if int(path.stem) != number or hashlib.sha256(raw).hexdigest() != digest:
         raise damaged(path, "a commit has changed since it was made")
-    return Commit(number, load_of(parse_commit(path)))
+    return Commit(number, load_of(_commit_info(raw, name)))
 
 
 def _stranger(path: Path) -> IntegrityError:

@@ -6,6 +6,7 @@ silently wrong number. Rows that this room reads itself also pass Parquet's page
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,11 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from evaluation.audit_log import verify
 from evaluation.errors import CannotRepeatError, IntegrityError, PilotError, Problem, WaveError
 from evaluation.study import Study
-from evaluation.waves.rewritings import unfinished as stopped
-from evaluation.waves.store_log import Load, Log, damaged, populations, read_log, sha256_of, steady
+from evaluation.waves.rewritings import unfinished
+from evaluation.waves.store_log import Load, Log, damaged, log_of, populations, read_log, read_logs, sha256_of, steady
 
 LOAD_COLUMNS = ("population", "wave", "organisations", "rows", "version", "mode", "state", "hash", "when", "who", "reason")
 
@@ -57,11 +59,11 @@ def responses(study: Study, population: str, version: int | None = None) -> Resp
 
 def remains(study: Study, population: str, version: int | None = None) -> tuple[Responses, int]:
     """What is left of a version, verified, and how many rows were erased from it since; raises what `responses` raises."""
-    return steady(study, lambda: _remains(study, population, version))
+    return steady(study, lambda: at_version(study, population, log_of(study, population, verify(study.audit_file)), version))
 
 
-def _remains(study: Study, population: str, version: int | None) -> tuple[Responses, int]:
-    log = read_log(study, population)
+def at_version(study: Study, population: str, log: Log, version: int | None = None) -> tuple[Responses, int]:
+    """What `remains` gives, from a history that was read already; hold the lock, or be `steady`."""
     if not log.loads:
         raise WaveError(
             f"no wave of '{population}' has been loaded.",
@@ -101,13 +103,12 @@ def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl
 
 def version(study: Study) -> dict[str, int]:
     """The newest version of every population that has rows."""
-    histories = {population: read_log(study, population).versions for population in populations(study)}
-    return {population: versions[-1] for population, versions in histories.items() if versions}
+    return {population: log.versions[-1] for population, log in read_logs(study).items() if log.versions}
 
 
 def holds_pseudonyms(study: Study) -> bool:
     """Whether any stored row has a pseudonym, so that the key it was made with is needed for the next wave."""
-    return any(load.key for population in populations(study) for _, load in read_log(study, population).loads)
+    return any(load.key for log in read_logs(study).values() for _, load in log.loads)
 
 
 def loads(study: Study) -> pd.DataFrame:
@@ -116,8 +117,8 @@ def loads(study: Study) -> pd.DataFrame:
     `state` is 'stands', 'partly replaced' or 'replaced', by how many of its organisations a later load superseded.
     """
     rows: list[tuple[object, ...]] = []
-    for population in populations(study):
-        history = read_log(study, population).loads
+    for population, log in read_logs(study).items():
+        history = log.loads
         states = _states(history)
         rows += [
             (
@@ -150,17 +151,16 @@ class StoreHealth:
 
 
 def rehash(study: Study) -> StoreHealth:
-    """Read and compare every file that any load of the study wrote, of old versions too."""
-    files, size, unfinished = 0, 0, len(stopped(study))
+    """Read and compare every file that any load of the study wrote, of old versions too.
+
+    Raises:
+        IntegrityError: the log of acts is not what was written, so that nothing says what the files should be.
+    """
+    files, size, stopped = 0, 0, len(unfinished(verify(study.audit_file)))
     versions: dict[str, int] = {}
     problems: list[Problem] = []
-    for population in populations(study):
-        try:
-            log = read_log(study, population)
-        except IntegrityError as refusal:
-            problems += refusal.problems
-            continue
-        unfinished += len(log.open)
+    for population, log in _histories(study, problems).items():
+        stopped += len(log.open)
         if log.loads:
             versions[population] = log.versions[-1]
         for path, digest in [pair for _, load in log.loads for pair in load.files.items()]:
@@ -169,7 +169,20 @@ def rehash(study: Study) -> StoreHealth:
                 size += check_file(log.table / path, digest)
             except PilotError as refusal:
                 problems += refusal.problems
-    return StoreHealth(files, size, versions, unfinished, tuple(problems))
+    return StoreHealth(files, size, versions, stopped, tuple(problems))
+
+
+def _histories(study: Study, problems: list[Problem]) -> dict[str, Log]:
+    """Histories by population; those that are not what was written are left out, and `problems` says why."""
+    with suppress(IntegrityError):
+        return read_logs(study)
+    found = {}
+    for population in populations(study, verify(study.audit_file)):
+        try:
+            found[population] = read_log(study, population)
+        except IntegrityError as refusal:
+            problems += refusal.problems
+    return found
 
 
 def check_file(path: Path, digest: str | None) -> int:

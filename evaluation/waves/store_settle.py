@@ -1,12 +1,12 @@
 """What a crash left in the store: whole commits are confirmed, torn ones and files that no commit names are taken away."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from evaluation.audit_log import append
+from evaluation.audit_log import Entry, append, verify
 from evaluation.study import Study
 from evaluation.waves.rewritings import finish
-from evaluation.waves.store_log import GIVEN_UP, Log, damaged, load_of, nonce_of, parse_commit, read_log, sha256_of
+from evaluation.waves.store_log import GIVEN_UP, Log, damaged, load_of, log_of, nonce_of, parse_commit, populations, sha256_of
 from evaluation.waves.store_write import confirm, hashes_of
 
 
@@ -16,12 +16,22 @@ def settle(study: Study, population: str, actor: str) -> Log:
     Raises:
         IntegrityError: what was left is not what the load had begun to write.
     """
-    finish(study, actor)
-    log = read_log(study, population)
+    return settle_after(study, population, actor, finish(study, actor))
+
+
+def settle_all(study: Study, actor: str) -> dict[str, Log]:
+    """Every population that something was ever stored for, settled as by `settle`; the log of acts is read once."""
+    entries = finish(study, actor)
+    return {population: settle_after(study, population, actor, entries) for population in populations(study, entries)}
+
+
+def settle_after(study: Study, population: str, actor: str, acts: Sequence[Entry]) -> Log:
+    """What `settle` does and gives, after `finish` returned these acts and none came since for this population."""
+    log = log_of(study, population, acts)
     for nonce, files in log.open.items():
         _settle_one(study, log, population, actor, nonce, files)
     if log.open:
-        log = read_log(study, population)
+        log = log_of(study, population, verify(study.audit_file))
     _sweep(study, log, population)
     return log
 

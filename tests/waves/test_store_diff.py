@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from evaluation.cli.main import main
-from evaluation.errors import UsageError, WaveError
+from evaluation.errors import IntegrityError, UsageError
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.erase import erase
@@ -92,8 +92,23 @@ def test_versions_are_chosen_and_the_way_round_is_told(study: Study) -> None:
     corrected(study)
     there, back = diff_of(study, "staff", "baseline", 1, 2), diff_of(study, "staff", "baseline", 2, 1)
     assert (there.corrections.organisations[0].removed, back.corrections.organisations[0].added) == (1, 1)
-    with pytest.raises(WaveError, match="is not loaded"):
+    with pytest.raises(UsageError, match="is not loaded"):
         diff_of(study, "staff", "month_6")
+
+
+def test_a_population_or_wave_that_the_protocol_lacks_is_named_and_the_nearest_suggested(study: Study) -> None:
+    corrected(study)
+    with pytest.raises(UsageError, match="the protocol has no wave 'basline'.*\n.*\n.*did you mean 'baseline'"):
+        diff_of(study, "staff", "basline")
+    with pytest.raises(UsageError, match="the protocol has no population 'stuff'"):
+        diff_of(study, "stuff", "baseline")
+
+
+@pytest.mark.parametrize("versions", [(0, None), (None, 0), (99, None), (None, 99)])
+def test_a_version_that_is_not_there_is_refused_and_no_other_taken_for_it(versions: tuple[int, int], study: Study) -> None:
+    corrected(study)
+    with pytest.raises(IntegrityError, match="has no version"):
+        diff_of(study, "staff", "baseline", *versions)
 
 
 def test_one_version_has_nothing_beside_it(study: Study) -> None:
@@ -128,7 +143,8 @@ def test_the_command_prints_counts_and_no_answer(study: Study, capsys: pytest.Ca
     assert record["corrections"]["P1"]["answers_changed"] == {"lived_1": 1}
     assert main([*asked, "--from", "1", "--to", "1"]) == 0
     assert "Nothing changed." in capsys.readouterr().out
-    assert main([*asked, "--from", "7"]) == 4
+    assert main([*asked, "--from", "7"]) == main([*asked, "--to", "0"]) == 4
+    assert main([*asked[:-1], "stuff"]) == 2
 
 
 def test_a_source_without_ids_is_said_to_be_compared_by_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
