@@ -1,12 +1,13 @@
 """A study folder on disk: a value that says where things lie, and the lock that lets one process write.
 
-The lock is a file made by exclusive creation, so it works alike on Linux, macOS and Windows. It names its holder; the lock
-of a process that has died is taken over.
+The lock is a file made by exclusive creation, so it works alike on Linux, macOS and Windows, and on disks that know no links.
+It names its holder; the lock of a process that has died is taken over.
 """
 
 import json
 import os
 import socket
+import stat
 import sys
 import time
 import uuid
@@ -124,22 +125,6 @@ class Study:
         """There when all data of the study are simulated."""
         return self.root / "simulated.json"
 
-    @property
-    def documents(self) -> tuple[Path, ...]:
-        """Documents that lie in the study's folder itself; only the plan is always there."""
-        others = ("values.yaml", "wave-checks.yaml", "simulation.yaml", "README.md")
-        return (self.protocol_file, *(self.root / name for name in others))
-
-    @property
-    def document_folders(self) -> tuple[Path, ...]:
-        """Folders of documents."""
-        return self.instruments, self.mappings, self.policies
-
-    @property
-    def made(self) -> tuple[Path, ...]:
-        """Files and folders that commands write and that cannot be worked out again."""
-        return self.frozen, self.store, self.results, self.releases, self.audit_file, self.simulated_file
-
 
 @dataclass(frozen=True)
 class Holder:
@@ -214,7 +199,7 @@ def _create(file: Path, mine: Holder) -> bool:
     draft = file.with_name(f"{file.name}.{mine.token}")
     try:
         draft.write_bytes(json.dumps(asdict(mine)).encode())
-        (os.rename if os.name == "nt" else os.link)(draft, file)
+        put_in_place(draft, file)
     except FileExistsError:
         return False
     except OSError as error:
@@ -229,6 +214,38 @@ def _create(file: Path, mine: Holder) -> bool:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
     return True
+
+
+def put_in_place(draft: Path, file: Path) -> None:
+    """Give what is written in `draft` the name `file` at one stroke, unless that name is taken; the draft may stay.
+
+    Where a file cannot have two names (exFAT, some network folders) it is written under its own: still one process wins, but a
+    reader may meet it before it is whole.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: the computer refused; nothing is left under the name.
+    """
+    if os.name == "nt":
+        draft.rename(file)
+        return
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise
+    except OSError:
+        _write_new(file, draft.read_bytes(), stat.S_IMODE(draft.stat().st_mode))
+
+
+def _write_new(file: Path, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as stream:
+        try:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        except OSError:
+            file.unlink(missing_ok=True)
+            raise
 
 
 def _sweep(file: Path) -> None:

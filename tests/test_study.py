@@ -1,5 +1,6 @@
 """A study knows where things lie, and lets one process write."""
 
+import errno
 import json
 import os
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -175,6 +177,49 @@ def test_a_folder_that_is_not_there_is_the_machines_fault(tmp_path: Path) -> Non
     with pytest.raises(MachineError) as caught, writing(Study(tmp_path / "none"), "run"):
         pytest.fail("wrote nowhere")
     assert caught.value.exit_code == 7
+
+
+REFUSED = {
+    "exFAT": errno.EPERM, "a network folder": errno.EOPNOTSUPP, "another device": errno.EXDEV, "a shared folder": errno.EACCES,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("disk", REFUSED)
+def test_where_files_cannot_have_two_names_one_process_writes_all_the_same(
+    disk: str, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_links(monkeypatch, REFUSED[disk])
+    with writing(study, "wave load"):
+        assert json.loads(study.lock_file.read_text())["act"] == "wave load"
+        with pytest.raises(BusyError, match="held by 'wave load'"), writing(study, "run", wait=0.0):
+            pytest.fail("two processes write")
+    left_behind(study)
+    with writing(study, "run"):
+        assert json.loads(study.lock_file.read_text())["act"] == "run"
+    assert not [path.name for path in study.root.iterdir() if path.name.startswith(".lock")]
+
+
+def test_a_lock_that_the_disk_would_not_hold_leaves_nothing_that_stands_in_the_way(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_links(monkeypatch, errno.EPERM)
+    with monkeypatch.context() as full:
+        full.setattr("evaluation.study.os.fsync", refusing(errno.ENOSPC))
+        with pytest.raises(MachineError, match="No space left"), writing(study, "run"):
+            pytest.fail("the lock is not held")
+    with writing(study, "run"):
+        assert study.lock_file.exists()
+
+
+def without_links(patch: pytest.MonkeyPatch, code: int) -> None:
+    patch.setattr("evaluation.study.os.link", refusing(code))
+
+
+def refusing(code: int) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return refuse
 
 
 def test_the_lock_uses_no_call_that_only_posix_has() -> None:

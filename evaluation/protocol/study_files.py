@@ -15,6 +15,8 @@ from evaluation.protocol.model import Protocol
 from evaluation.protocol.policy_files import SUFFIXES
 from evaluation.study import Study
 
+_DOCUMENTS = ("values.yaml", "wave-checks.yaml", "simulation.yaml", "README.md")
+"""Documents beside the plan, in the study's folder itself."""
 _NOTES = ".md"
 
 
@@ -54,12 +56,12 @@ def tables_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _belonging(study: Study, protocol: Protocol) -> Iterator[Path]:
-    yield from study.documents
-    yield from (study.root / name for name in tables_of(protocol))
-    for folder in study.document_folders:
+    """Documents and tables, and what commands write that cannot be worked out again; not all of it need be there."""
+    yield from (study.root / name for name in (study.protocol_file.name, *_DOCUMENTS, *tables_of(protocol)))
+    for folder in (study.instruments, study.mappings, study.policies):
         yield folder
         yield from (path for path in _below(folder) if path.suffix in (*SUFFIXES, _NOTES) and path.parent == folder)
-    for place in study.made:
+    for place in (study.frozen, study.store, study.results, study.releases, study.audit_file, study.simulated_file):
         yield place
         yield from _below(place)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from evaluation.errors import MachineError
-from evaluation.study import holding
+from evaluation.study import holding, put_in_place
 
 _BYTES = 32
 _BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
@@ -131,7 +131,7 @@ def make_key(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         _write(draft, [secrets.token_bytes(_BYTES)])
         with suppress(FileExistsError):
-            (os.rename if os.name == "nt" else os.link)(draft, file)
+            put_in_place(draft, file)
     except OSError as fault:
         raise _not_made(file, fault) from fault
     finally:

@@ -1,5 +1,6 @@
 """The secret behind pseudonyms: made once, kept from others, never inside a study."""
 
+import errno
 import hashlib
 import hmac
 import os
@@ -85,6 +86,22 @@ def test_a_folder_that_cannot_be_written_to_is_the_computers_fault(
     monkeypatch.setenv("PILOT_KEY_FILE", str(tmp_path / "file" / "pilot.key"))
     with pytest.raises(MachineError, match="cannot make the key"):
         read_key(study)
+
+
+@POSIX
+def test_where_files_cannot_have_two_names_a_key_is_made_for_its_owner_only_and_one_that_is_there_stays(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.study.os.link", no_link)
+    first = read_key(study)
+    assert key_file().stat().st_mode & 0o777 == 0o600
+    make_key(key_file())
+    assert read_key(study) == first
+    assert [path.name for path in key_file().parent.iterdir()] == [key_file().name]
+
+
+def no_link(*_: object) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def test_a_pseudonym_is_the_keyed_hash_of_parts_set_off_by_length() -> None:
