@@ -15,13 +15,13 @@ from evaluation.evidence.of_study import stored_evidence
 from evaluation.findings import ledger
 from evaluation.findings.findings import Findings
 from evaluation.findings.judge import judge_all
-from evaluation.findings.late_baseline import with_late_baselines
+from evaluation.findings.late import with_late_baselines, with_late_plan
 from evaluation.findings.provenance import content_of, environment, simulated_sentence, versions_of
 from evaluation.findings.questions import answers_of, loaded_waves, recorded_waves
 from evaluation.findings.since import since_last
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
-from evaluation.protocol.freeze import check_frozen, check_policy
+from evaluation.protocol.freeze import check_frozen, check_policy, seals
 from evaluation.release.cells import cells_of
 from evaluation.release.compose import Made, compose, populations_of
 from evaluation.release.display import display
@@ -75,12 +75,14 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
         evidence = stored_evidence(place, documents, register)
         eligible = eligible_people(evidence, documents, register)
         begin(3)
-        late = late_baselines(place, documents, register)
-        decided, watched = (with_late_baselines(one, documents, late) for one in answers_of(documents, evidence, register))
+        simulated = simulated_sentence(place)
+        late, sealed = late_baselines(place, documents, register), () if simulated else seals(place.root)
+        answers = (with_late_baselines(one, documents, late) for one in answers_of(documents, evidence, register))
+        decided, watched = (with_late_plan(one, documents, sealed) for one in answers)
         begin(4)
         loaded = {**loaded_waves(evidence), **recorded_waves(evidence)}
         gone = retired_waves(place, documents)
-        findings = judge_all(decided, watched, documents, loaded, simulated_sentence(place), gone)
+        findings = judge_all(decided, watched, documents, loaded, simulated, gone)
         begin(5)
         cells = cells_of(evidence, documents, register)
         cells = protect(with_headcounts(cells, populations_of(documents.protocol), eligible), documents.policy)

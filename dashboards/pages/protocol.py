@@ -14,7 +14,7 @@ from dashboards.components.theory import theory
 from dashboards.look_up import measure_of, population_of, wave_label
 from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
-from evaluation.release.cards import MeasureCard, PlannedEstimand, RuleCard
+from evaluation.release.cards import FrozenPlan, MeasureCard, PlannedEstimand, RuleCard
 from evaluation.release.publish import Release
 from evaluation.terms import Design
 
@@ -37,9 +37,17 @@ def _seal(release: Release) -> Component:
         so_far = "The plan can still change without leaving a trace. Fingerprint now: "
         return notice(html.B("Not yet frozen. "), so_far, html.Code(fingerprint), ".")
     amended = f"Plan {frozen.number}" if frozen.number > 1 else "The plan"
-    when = html.B(f"{amended} was frozen on {numbers.day(frozen.date)}. ")
+    when = html.B(f"{amended} was frozen on {numbers.day(frozen.date)}{_late(release, frozen)}. ")
     other = "" if frozen.fingerprint == fingerprint else f" The plan used for this result is another: {fingerprint}."
     return notice(when, "Fingerprint: ", html.Code(frozen.fingerprint), f".{other}", kind="notice sealed")
+
+
+def _late(release: Release, frozen: FrozenPlan) -> str:
+    """That a first plan was sealed with answers at hand; simulated answers were made after it, whatever their dates."""
+    before = [wave for wave in release.waves if not wave.before_start and wave.opens < frozen.date]
+    if not before or frozen.number > 1 or release.study.simulated:
+        return ""
+    return f", after people had begun to answer ({before[0].label}, {numbers.day(before[0].opens)})"
 
 
 def _rules(release: Release) -> Component:

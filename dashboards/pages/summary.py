@@ -88,7 +88,7 @@ def _everything(release: Release, show: str) -> Component:
     share = wording.confidence(release.study.confidence)
     compared = any(finding.design is not Design.BEFORE_AFTER for finding in release.findings)
     what = "Difference between pilots and comparison" if compared else "Change in pilots"
-    shaded = "Shaded: too small to matter for that measure, as the plan set it beforehand."
+    shaded = "Shaded: too small to matter for that measure, as the plan sets it."
     subtitle = f"{what}, with {share}. {shaded}{_not_worse(release)}"
     listed = _numbers(release)
     body = html.Div([listed, *key_to_marks(listed)]) if show == "table" else _forest(release, subtitle)

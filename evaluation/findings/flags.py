@@ -34,7 +34,7 @@ SENTENCES: dict[str, str] = {
     "panel_disagrees": "Two sound ways of working this out disagree about whether it could be chance.",
     "all_alike": "Everybody in a place scored exactly alike ({detail}). That is rarely real; the interval may be too narrow.",
     "leverage_one": "One of the checks rests on a single place, so it cannot be judged.",
-    "below_floor": "The calculation sounds surer than a pilot with so few places can be; the verdict does not rely on it.",
+    "below_floor": "The calculation claims more certainty than so few places allow; the verdict claims only what they allow.",
     "floor_above_level": "With so few places even the clearest result could be chance, so no verdict goes beyond “Probably”.",
     "change_not_effect": "There is no comparison: this is a change, not an effect.",
     "spread_unknown": "Only published averages are known, not how people differ: every place counts the same.",
@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     "response_weights": "Answers count by how many people of each group could have answered.",
     "weights_matter": "Who answered matters here: counting answers by who could have answered changes the result.",
     "late_baseline": "Answers from before the pilots could still be changed after they began: {detail}.",
+    "late_plan": "The plan may have been written with answers known: {detail}.",
     "meaning_not_checked": "Whether the questions mean the same to everybody compared could not be checked.",
     "other_meaning": "Some questions were answered differently by people who otherwise answered alike, so part of the difference "
     "may lie in the questions and not in what they ask about.",
@@ -67,6 +68,7 @@ SENTENCES: dict[str, str] = {
 _COUNT = re.compile(r"^\d+: ")
 
 SERIOUS: dict[str, str] = {
+    "late_plan": "the plan was sealed only after answers came in",
     "few_units": "very few took part",
     "regression_to_the_mean": "with one measure before, some improvement would be expected anyway",
     "floor_above_level": "with so few, even the clearest result could be chance",

@@ -35,11 +35,11 @@ def graded(subject: Subject, kind: Kind, has_interval: bool, flags: Sequence[Cau
     if not has_interval:
         return Grade("D", "nothing here can be told from chance")
     letter, reason = _by_design(subject)
-    serious = next((flag.serious for flag in flags if flag.serious), "")
+    serious = dict.fromkeys(flag.serious for flag in flags if flag.serious)
     if not serious:
         return Grade(letter, reason)
     lower = LETTERS[min(LETTERS.index(letter) + 1, len(LETTERS) - 1)]
-    return Grade(lower, f"{reason}; {serious}")
+    return Grade(lower, "; ".join((reason, *serious)))
 
 
 def _by_design(subject: Subject) -> tuple[str, str]:

@@ -43,6 +43,7 @@ FLAGS: dict[str, str] = {
     "response_weights": "Answers are weighted to headcounts by {detail}.",
     "weights_matter": "Weighted and unweighted answers tell different things: {detail}.",
     "late_baseline": "Answers from before the pilots could still be changed after they began: {detail}.",
+    "late_plan": "The plan may have been written with answers known: {detail}.",
     "meaning_not_checked": "Whether the items mean the same in the groups compared could not be checked: {detail}.",
     "other_meaning": "People who are alike on the measure answered its items differently in the groups compared: {detail}.",
     "items_changed": "Left out of the score in every wave, because they became another question: {detail}.",

@@ -1,5 +1,7 @@
 """Pages say what docs/verdicts.md, section 6, lists, in its order; every state has words. Releases are invented (sample.py)."""
 
+from functools import partial
+
 import pytest
 
 from dashboards import wording
@@ -190,6 +192,16 @@ def test_the_protocol_page_shows_the_seal_or_that_there_is_none() -> None:
     said = text(page(release(sealed), "/protocol"))
     assert "The plan was frozen on 20 January 2025." in said
     assert "7f3a91c0d2b84e6fa1c5" in said
+
+
+def test_the_protocol_page_says_that_a_plan_was_frozen_with_answers_at_hand() -> None:
+    def sealed(made: dict, *, simulated: str | None) -> None:
+        made["study"]["frozen"] = {"fingerprint": made["study"]["fingerprint"], "date": "2027-01-20", "number": 1}
+        made["study"]["simulated"] = simulated
+
+    late = "The plan was frozen on 20 January 2027, after people had begun to answer ("
+    assert late in text(page(release(partial(sealed, simulated=None)), "/protocol"))
+    assert late not in text(page(release(partial(sealed, simulated="Made up.")), "/protocol"))
 
 
 def test_the_protocol_page_shows_rules_links_measures_and_the_plan_verbatim() -> None:
