@@ -5,16 +5,18 @@ amendment. Special categories are those of article 9(1) of the UK GDPR. A group 
 item that the document lists, needs its legal basis here before any answer is collected.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from evaluation.errors import Problem, ProtocolError
+from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.located import Located
 from evaluation.protocol.model import Block, Day, Identifier, Population, Sentence, Whole
 from evaluation.protocol.reading import gathered, shown_name
+from evaluation.protocol.wording import suggestion
 
 NAME = "data-protection"
 
@@ -68,14 +70,23 @@ def read_data_protection(root: Path) -> DataProtection | None:
     return found[0] if found else None
 
 
-def data_protection_problems(root: Path, populations: Mapping[str, Population]) -> Iterator[Problem]:
-    """What is wrong with the document, and special categories of the plan that it gives no legal basis for."""
+def data_protection_problems(
+    root: Path, populations: Mapping[str, Population], instruments: Mapping[str, Instrument], lost: Collection[str]
+) -> Iterator[Problem]:
+    """What is wrong with the document, and special categories of the plan that it gives no legal basis for.
+
+    Args:
+        root: the study's folder.
+        populations: those of the plan, by name.
+        instruments: the study's, by name.
+        lost: names that may stand in documents that cannot be read ('instruments': whole ones), which are not missed here.
+    """
     problems: list[Problem] = []
     found = _gathered(root, problems)
     yield from problems
     declared: Mapping[str, Mapping[str, Any]] = found[0].special_categories if found else {}
     if found:
-        yield from _unknown(found[1], declared, populations)
+        yield from _unknown(found[1], declared, populations, instruments, lost)
     if problems:
         return
     for name, population in populations.items():
@@ -90,13 +101,24 @@ def data_protection_problems(root: Path, populations: Mapping[str, Population]) 
 
 
 def _unknown(
-    located: Located, declared: Mapping[str, Mapping[str, Any]], populations: Mapping[str, Population]
+    located: Located,
+    declared: Mapping[str, Mapping[str, Any]],
+    populations: Mapping[str, Population],
+    instruments: Mapping[str, Instrument],
+    lost: Collection[str],
 ) -> Iterator[Problem]:
-    for name in declared:
+    """A problem for every population, group or item that is listed and that the study does not have."""
+    for name, categories in declared.items():
         if name not in populations:
-            known = ", ".join(populations)
-            where = located.where(("special_categories", name))
-            yield Problem(f"there is no population '{name}' in the protocol.", where, f"populations: {known}.", "legal-basis")
+            where, fix = located.where(("special_categories", name)), suggestion(name, populations, "Populations")
+            yield Problem(f"there is no population '{name}' in the protocol.", where, fix, "legal-basis")
+            continue
+        items = (item for one in instruments.values() if one.population == name for item in one.items)
+        known = [*populations[name].groups, *items]
+        for category in [one for one in categories if "instruments" not in lost and one not in (*known, *lost)]:
+            where = located.where(("special_categories", name, category))
+            fix = suggestion(category, known, "Groups and items")
+            yield Problem(f"'{name}' has no group or item '{category}'.", where, fix, "legal-basis")
 
 
 def _gathered(root: Path, problems: list[Problem]) -> tuple[DataProtection, Located] | None:

@@ -17,6 +17,7 @@ from evaluation.errors import MachineError, Problem, ProtocolError, WaveError
 from evaluation.protocol.check_mapping import mapping_faults
 from evaluation.protocol.check_plan import is_inside
 from evaluation.protocol.consistency import faults_of
+from evaluation.protocol.data_protection import data_protection_problems
 from evaluation.protocol.faults import Fault, Parts
 from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.located import Key, Located
@@ -78,10 +79,12 @@ def read_documents(root: Path) -> Documents:
     policy = read_policy(root, plan, problems)
     register = _register_text(root, plan, problems)
     named, sources = _by_name(instruments, problems)
+    lost = _lost(protocol, framework, instruments, root) if protocol else frozenset[str]()
+    problems += data_protection_problems(root, getattr(plan, "populations", {}), named, lost)
     sources |= {name: one.located for name, one in (("protocol", protocol), ("values", framework), ("policy", policy)) if one}
     if protocol and plan:
         values = framework.block if framework else None
-        parts = Parts(plan, named, values, _lost(protocol, framework, instruments, root), protocol.absent)
+        parts = Parts(plan, named, values, lost, protocol.absent)
         problems += [_located(fault, sources) for fault in (*faults_of(parts), *policy_faults(root, plan, policy))]
     if problems or plan is None or policy is None or policy.block is None:
         raise ProtocolError(fold([*problems, *changes_on_disk(root)]))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from evaluation.errors import Problem
 from evaluation.protocol.data_protection import NAME as DATA_PROTECTION
-from evaluation.protocol.data_protection import data_protection_problems
 from evaluation.protocol.faults import Fault
 from evaluation.protocol.model import Policies, Protocol
 from evaluation.protocol.plain_yaml import read_yaml
@@ -41,10 +40,8 @@ def policy_file(root: Path, name: str) -> Path | None:
 def read_policy(root: Path, plan: Protocol | None, problems: list[Problem]) -> Reading[DisclosurePolicy] | None:
     """The policy that the protocol names: the study's own, else one that ships with the program; None when there is none.
 
-    Every policy of the study's own is read, so that a faulty one is told whether or not it is named; so is what the study
-    promised about people's data.
+    Every policy of the study's own is read, so that a faulty one is told whether or not it is named.
     """
-    problems += data_protection_problems(root, getattr(plan, "populations", {}))
     own = {name: gathered(path, root, DisclosurePolicy, problems) for name, path in own_policies(root).items()}
     named = getattr(plan, "policies", None)
     if not isinstance(named, Policies):

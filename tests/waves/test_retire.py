@@ -189,12 +189,29 @@ def test_the_policy_names_populations_of_the_plan_and_known_keys_only(tmp_path: 
     promised(study, f"{POLICY}special_categories: {{staf: {{x: {{legal_basis: y}}}}}}\n")
     with pytest.raises(ProtocolError, match="there is no population 'staf' in the protocol"):
         read_documents(study.root)
+    promised(study, f"{POLICY}special_categories: {{staff: {{staf_group: {{legal_basis: y}}, strain_1: {{legal_basis: y}}}}}}\n")
+    with pytest.raises(ProtocolError) as refusal:
+        read_documents(study.root)
+    (problem,) = refusal.value.problems
+    assert problem.what == "'staff' has no group or item 'staf_group'."
+    assert problem.where == "tiny/policies/data-protection.yaml, line 4, column 30"
+    assert problem.fix.startswith("did you mean 'staff_group'? Groups and items: staff_group, lived_1")
     promised(study, POLICY.replace("answers_until", "answers_untill"))
     with pytest.raises(ProtocolError, match="answers_untill"):
         read_data_protection(study.root)
     promised(study, POLICY.replace("2026-08-31", "soon"))
     with pytest.raises(ProtocolError, match="not a date"):
         read_documents(study.root)
+
+
+def test_an_item_of_an_instrument_that_cannot_be_read_is_not_said_to_be_missing_too(tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    promised(study, f"{POLICY}special_categories: {{staff: {{strain_1: {{legal_basis: y}}}}}}\n")
+    instrument = study.instruments / "values.yaml"
+    instrument.write_text(instrument.read_text().replace("strain_1: {wording:", "strain_1: {words:"))
+    with pytest.raises(ProtocolError) as refusal:
+        read_documents(study.root)
+    assert not [problem for problem in refusal.value.problems if "no group or item" in problem.what]
 
 
 def test_the_policy_is_no_disclosure_policy_and_leaves_the_plan_as_it_was_sealed(tmp_path: Path) -> None:
