@@ -47,14 +47,16 @@ def content_hashes(frame: pl.DataFrame) -> dict[str, str]:
     if not frame.height:
         return {}
     rows = in_order(frame)
-    columns = [_spelled(rows[name]) for name in sorted(rows.columns)]
     runs = rows["organisation"].rle().struct.unnest()
     lasts = runs["len"].cum_sum().to_list()
-    firsts = [0, *lasts[:-1]]
-    return {
-        str(organisation): _hash(columns, first, last)
-        for organisation, first, last in zip(runs["value"].to_list(), firsts, lasts, strict=True)
-    }
+    spans = list(zip([0, *lasts[:-1]], lasts, strict=True))
+    digests = [hashlib.sha256(f"{last - first}".encode()) for first, last in spans]
+    for name in sorted(rows.columns):
+        column = _spelled(rows[name])
+        for digest, span in zip(digests, spans, strict=True):
+            for piece in column.of(*span):
+                digest.update(piece)
+    return {str(code): digest.hexdigest() for code, digest in zip(runs["value"].to_list(), digests, strict=True)}
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
@@ -164,11 +166,3 @@ def _spelled(column: pl.Series) -> _Spelled:
         return _Spelled(column.name, nothing, places, memoryview(values or b"").cast("B"))
     numbers = column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8")
     return _Spelled(column.name, nothing, None, memoryview(numbers).cast("B"))
-
-
-def _hash(columns: Iterable[_Spelled], first: int, last: int) -> str:
-    digest = hashlib.sha256(f"{last - first}".encode())
-    for column in columns:
-        for piece in column.of(first, last):
-            digest.update(piece)
-    return digest.hexdigest()
