@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 
 from evaluation.errors import Problem, ProtocolError
+from evaluation.organisations.by_unit import place_problems, unit_column
 from evaluation.organisations.register import Register
 from evaluation.organisations.table import Column, Table, columns_of, read_table
 from evaluation.protocol.documents import Documents
-from evaluation.protocol.wording import fold, suggestion
-from evaluation.terms import Assignment
+from evaluation.protocol.wording import fold
 
 
 def read_headcounts(documents: Documents, register: Register, population: str) -> pd.DataFrame | None:
@@ -47,12 +47,10 @@ def headcounts_by_group(documents: Documents, register: Register, population: st
         *(Column(group, "string", f"The level of '{group}'; empty for all.") for group in groups),
     )
     table, problems = read_table(documents.root / name, f"{documents.root.resolve().name}/{name}", columns)
-    nested = documents.protocol.assignment in (Assignment.TEAM, Assignment.SITE)
-    key = "unit" if nested else "organisation"
-    problems += _contradictions(table, documents, register, key, groups)
+    problems += place_problems(table, documents, register, numbers="numbers", mend="keep one", apart=groups)
     if problems:
         raise ProtocolError(fold(problems))
-    counted = _by_wave(table, list(documents.protocol.waves), key, groups)
+    counted = _by_wave(table, list(documents.protocol.waves), unit_column(documents), groups)
     if problems := list(_other_sums(counted, groups, table.name)):
         raise ProtocolError(fold(problems))
     return counted
@@ -85,33 +83,6 @@ def more_than_eligible(
                 "look for people who are in the answers twice, or correct the headcount.",
                 "more-than-eligible",
             )
-
-
-def _contradictions(table: Table, documents: Documents, register: Register, key: str, groups: Sequence[str]) -> Iterator[Problem]:
-    seen: dict[tuple[str | None, ...], int] = {}
-    for number, row in enumerate(table.rows):
-        code, wave = row[key], row["wave"]
-        if code not in register.units.index:
-            close = register.nearest_unit(code or "")
-            hint = f"did you mean '{close}'?" if close else "add it to the register, or correct the code."
-            yield Problem(f"the register has no {key} '{code or ''}'.", table.where(number, key), hint, "unit")
-        if wave is not None and wave not in documents.protocol.waves:
-            yield Problem(
-                f"there is no wave '{wave}'.",
-                table.where(number, "wave"),
-                suggestion(wave, documents.protocol.waves, "Waves"),
-                "wave",
-            )
-        same = (code, wave, *(row[group] for group in groups))
-        if same in seen:
-            other = table.lines[seen[same]]
-            yield Problem(
-                f"'{code}' has two numbers for one wave.",
-                table.where(number),
-                f"keep one; the other is on line {other}.",
-                "twice",
-            )
-        seen.setdefault(same, number)
 
 
 def _by_wave(table: Table, waves: list[str], key: str, groups: Sequence[str]) -> pd.DataFrame:
