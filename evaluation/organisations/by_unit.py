@@ -3,16 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from evaluation.errors import Problem
-from evaluation.organisations.register import Register
+from evaluation.organisations.register import Register, unit_column
 from evaluation.organisations.table import Table
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wording import suggestion
-from evaluation.terms import Assignment
-
-
-def unit_column(documents: Documents) -> str:
-    """The column that names units: 'unit' where they nest in organisations, else 'organisation'."""
-    return "unit" if documents.protocol.assignment in (Assignment.TEAM, Assignment.SITE) else "organisation"
 
 
 def place_problems(
@@ -28,7 +22,7 @@ def place_problems(
         mend: what to do with them.
         apart: further columns by which rows of one unit and wave differ.
     """
-    key, waves = unit_column(documents), documents.protocol.waves
+    key, waves = unit_column(documents.protocol), documents.protocol.waves
     seen: dict[tuple[str | None, ...], int] = {}
     for number, row in enumerate(table.rows):
         code, wave = row[key], row["wave"]

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from evaluation.errors import Problem, ProtocolError
-from evaluation.organisations.by_unit import place_problems, unit_column
-from evaluation.organisations.register import Register
+from evaluation.organisations.by_unit import place_problems
+from evaluation.organisations.register import Register, unit_column
 from evaluation.organisations.table import Column, Table, columns_of, read_table
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wording import fold
@@ -50,7 +50,7 @@ def headcounts_by_group(documents: Documents, register: Register, population: st
     problems += place_problems(table, documents, register, numbers="numbers", mend="keep one", apart=groups)
     if problems:
         raise ProtocolError(fold(problems))
-    counted = _by_wave(table, list(documents.protocol.waves), unit_column(documents), groups)
+    counted = _by_wave(table, list(documents.protocol.waves), unit_column(documents.protocol), groups)
     if problems := list(_other_sums(counted, groups, table.name)):
         raise ProtocolError(fold(problems))
     return counted

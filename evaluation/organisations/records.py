@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from evaluation.errors import Problem, ProtocolError
-from evaluation.organisations.by_unit import place_problems, unit_column
-from evaluation.organisations.register import Register
+from evaluation.organisations.by_unit import place_problems
+from evaluation.organisations.register import Register, unit_column
 from evaluation.organisations.table import Table, columns_of, read_table
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wording import fold
@@ -33,7 +33,7 @@ def read_records(documents: Documents, register: Register, measure: str) -> pd.D
     problems += _without_exposure(table)
     if problems:
         raise ProtocolError(fold(problems))
-    key = unit_column(documents)
+    key = unit_column(documents.protocol)
     rows = pd.DataFrame(list(table.rows), columns=[key, "wave", "events", "exposure"]).rename(columns={key: "unit"})
     placed = rows.join(register.units[["organisation", "arm", "role"]], on="unit")
     return placed.sort_values(["unit", "wave"])[list(COLUMNS)].reset_index(drop=True)

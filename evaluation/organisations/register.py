@@ -94,7 +94,7 @@ def read_register(documents: Documents) -> Register:
     problems += _contradictions(table, protocol)
     if problems:
         raise ProtocolError(fold(problems))
-    return Register(_units(table, protocol), former_of(table.rows, _key(protocol)))
+    return Register(_units(table, protocol), former_of(table.rows, unit_column(protocol)))
 
 
 def plain_name(name: str) -> str:
@@ -102,8 +102,8 @@ def plain_name(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _key(protocol: Protocol) -> str:
-    """The column that holds the code of what was assigned."""
+def unit_column(protocol: Protocol) -> str:
+    """The column that holds the code of what was assigned, in the register and in every table by unit."""
     return "unit" if protocol.assignment in (Assignment.TEAM, Assignment.SITE) else "organisation"
 
 
@@ -114,7 +114,7 @@ def _present(table: Table) -> list[tuple[int, dict[str, Any]]]:
 
 def _units(table: Table, protocol: Protocol) -> pd.DataFrame:
     frame = pd.DataFrame([row for _, row in _present(table)], columns=list(table.rows[0]), dtype=object)
-    frame.index = pd.Index(frame[_key(protocol)].tolist(), name="unit", dtype=object)
+    frame.index = pd.Index(frame[unit_column(protocol)].tolist(), name="unit", dtype=object)
     frame["role"] = [protocol.arms[arm].role.value if arm else None for arm in frame["arm"]]
     return frame[list(COLUMNS)].astype({"size": "Int64", "implemented": "float64"})
 
@@ -124,11 +124,11 @@ def _contradictions(table: Table, protocol: Protocol) -> Iterator[Problem]:
     yield from _arms(table, protocol)
     yield from _starts(table, protocol)
     yield from _nesting(table, protocol)
-    yield from succession_problems(table, _key(protocol))
+    yield from succession_problems(table, unit_column(protocol))
 
 
 def _repeated(table: Table, protocol: Protocol) -> Iterator[Problem]:
-    key = _key(protocol)
+    key = unit_column(protocol)
     first: dict[str, int] = {}
     for number, row in enumerate(table.rows):
         code = row[key]
