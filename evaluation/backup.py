@@ -77,11 +77,7 @@ def backup(study: Study, file: Path, *, actor: str) -> Backup:
             draft.replace(file)
             append(study.audit_file, BACKED_UP, actor, {"archive": made.sha256, "files": made.files, "head": made.head})
     except OSError as fault:
-        raise MachineError(
-            f"the backup could not be written: {fault.strerror or fault}.",
-            where=str(file),
-            fix="check free space and permissions.",
-        ) from fault
+        raise _refused("written", file, fault) from fault
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -112,14 +108,15 @@ def restore(file: Path, folder: Path, *, actor: str) -> Study:
             folder.rmdir()
         draft.rename(folder)
     except OSError as fault:
-        raise MachineError(
-            f"the backup could not be restored: {fault.strerror or fault}.",
-            where=str(folder),
-            fix="check free space and permissions.",
-        ) from fault
+        raise _refused("restored", folder, fault) from fault
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Study(folder)
+
+
+def _refused(done: str, place: Path, fault: OSError) -> MachineError:
+    said = f"the backup could not be {done}: {fault.strerror or fault}."
+    return MachineError(said, where=str(place), fix="check free space and permissions.")
 
 
 def _check(study: Study) -> None:

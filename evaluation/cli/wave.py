@@ -30,10 +30,9 @@ def add(subparsers: Any) -> None:
 
 def handler(args: argparse.Namespace) -> int:
     """Do the act."""
-    from evaluation.cli import wave_acts
+    from evaluation.cli import wave_acts, wave_kept
 
-    acts = wave_acts.ACTS if args.act in wave_acts.ACTS else wave_keeping.handlers()
-    return acts[args.act](args)
+    return {**wave_acts.ACTS, **wave_kept.ACTS}[args.act](args)
 
 
 def _add_map(acts: Any) -> None:

@@ -11,8 +11,16 @@ import pandas as pd
 
 from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
-from evaluation.cli.wave_kept import told_corrections, told_states
-from evaluation.cli.wave_words import prospects, told, told_draft, told_loads, told_prospects, told_recognised
+from evaluation.cli.wave_words import (
+    prospects,
+    told,
+    told_corrections,
+    told_draft,
+    told_loads,
+    told_prospects,
+    told_recognised,
+    told_states,
+)
 from evaluation.errors import Problem, UsageError, WaveError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents, read_documents

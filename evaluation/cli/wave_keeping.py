@@ -1,7 +1,6 @@
 """`pilot wave verify|lock|diff|erase|rekey|retire`: what happens to a wave after it is loaded."""
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
 from evaluation.cli.output import verb
@@ -37,13 +36,6 @@ def add(acts: Any) -> None:
     retire.add_argument("--dry-run", action="store_true", help="say what is due, and delete nothing")
     for parser in (rekey, retire):
         parser.add_argument("study", help="folder of the study")
-
-
-def handlers() -> dict[str, Callable[[argparse.Namespace], int]]:
-    """What each act does."""
-    from evaluation.cli.wave_kept import ACTS
-
-    return ACTS
 
 
 def _add_wave(parser: argparse.ArgumentParser) -> None:

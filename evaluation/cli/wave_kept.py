@@ -3,23 +3,21 @@
 import argparse
 import getpass
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
 
 from evaluation.audit_log import actor
-from evaluation.cli.output import counted, emit, progress, table
+from evaluation.cli.output import counted, emit, progress
+from evaluation.cli.wave_words import told_corrections
 from evaluation.errors import UsageError
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.erase import erase
-from evaluation.waves.lifecycle import WaveState, check_stored, lock, reopen, today
+from evaluation.waves.lifecycle import check_stored, lock, reopen, today
 from evaluation.waves.locks import NOT_VERIFIED
 from evaluation.waves.rekey import rekey
 from evaluation.waves.retire import due, retire
 from evaluation.waves.store_diff import VersionDiff, diff_of
-
-NO_CELLS = "People are not named on both sides, so rows are compared as a whole: a changed row is one removed and one added."
 
 
 def verify_wave(args: argparse.Namespace) -> int:
@@ -104,24 +102,6 @@ ACTS: dict[str, Callable[[argparse.Namespace], int]] = {
 }
 
 
-def told_states(states: Sequence[WaveState]) -> str:
-    """Where every wave stands, as a table."""
-    heading = ("population", "wave", "state", "fieldwork", "rows", "version", "by", "on", "")
-    return table([heading, *map(_state_row, states)])
-
-
-def told_corrections(corrections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What rows that took the place of others changed, organisation by organisation."""
-    rows = [
-        (name, one["rows_added"], one["rows_removed"], one["rows_unchanged"], _items(one["answers_changed"]))
-        for name, one in corrections.items()
-    ]
-    if rows:
-        yield table([("organisation", "rows added", "removed", "unchanged", "answers changed"), *rows])
-    if any(one["by"] == "rows" for one in corrections.values()):
-        yield NO_CELLS
-
-
 def _told_diff(found: VersionDiff) -> Iterator[str]:
     yield f"Wave '{found.wave}' of '{found.population}', version {found.version_from} to {found.version_to}:"
     yield from told_corrections(found.corrections.as_record())
@@ -129,16 +109,6 @@ def _told_diff(found: VersionDiff) -> Iterator[str]:
         yield "Nothing changed."
     if found.erased:
         yield f"{counted(found.erased, 'row was', 'rows were')} erased since and cannot be set side by side."
-
-
-def _items(changed: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {number:,}" for name, number in changed.items())
-
-
-def _state_row(one: WaveState) -> tuple[object, ...]:
-    stored = (f"{one.rows:,}", one.version) if one.version is not None else ("", "")
-    when, notes = one.when[:16].replace("T", " "), "; ".join(one.notes)
-    return one.population, one.wave, one.state.value, f"{one.opens} to {one.closes}", *stored, one.who, when, notes
 
 
 def _asked() -> str:

@@ -1,4 +1,4 @@
-"""The words of `pilot wave`: receipts, what a load made possible, lists of loads."""
+"""The words of `pilot wave`: receipts, what a load made possible, lists of loads, where waves stand, what changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,10 +10,13 @@ from evaluation.cli.output import counted, table
 from evaluation.figures.numbers import percent
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study
+from evaluation.waves.lifecycle import WaveState
 from evaluation.waves.linkage import Recognised
 from evaluation.waves.load import Loaded
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.response import ResponseRate, response_rate
+
+NO_CELLS = "People are not named on both sides, so rows are compared as a whole: a changed row is one removed and one added."
 
 
 def told(found: Loaded, before: str, done: str) -> Iterator[str]:
@@ -101,6 +104,34 @@ def told_loads(records: Sequence[Mapping[Any, Any]], missing: Sequence[Mapping[s
     yield table([heading, *map(_load_row, records)]) if records else "No wave is loaded yet."
     if missing:
         yield "Not loaded: " + ", ".join(f"{one['wave']} of {one['population']}" for one in missing) + "."
+
+
+def told_states(states: Sequence[WaveState]) -> str:
+    """Where every wave stands, as a table."""
+    heading = ("population", "wave", "state", "fieldwork", "rows", "version", "by", "on", "")
+    return table([heading, *map(_state_row, states)])
+
+
+def told_corrections(corrections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What rows that took the place of others changed, organisation by organisation."""
+    rows = [
+        (name, one["rows_added"], one["rows_removed"], one["rows_unchanged"], _items(one["answers_changed"]))
+        for name, one in corrections.items()
+    ]
+    if rows:
+        yield table([("organisation", "rows added", "removed", "unchanged", "answers changed"), *rows])
+    if any(one["by"] == "rows" for one in corrections.values()):
+        yield NO_CELLS
+
+
+def _items(changed: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in changed.items())
+
+
+def _state_row(one: WaveState) -> tuple[object, ...]:
+    stored = (f"{one.rows:,}", one.version) if one.version is not None else ("", "")
+    when, notes = one.when[:16].replace("T", " "), "; ".join(one.notes)
+    return one.population, one.wave, one.state.value, f"{one.opens} to {one.closes}", *stored, one.who, when, notes
 
 
 def _load_row(load: Mapping[Any, Any]) -> tuple[object, ...]:
