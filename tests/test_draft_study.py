@@ -79,6 +79,17 @@ def test_options_in_words_become_a_scale_in_their_order(tmp_path: Path) -> None:
     assert "Full name" not in instrument.items
 
 
+def test_one_answer_far_from_all_others_makes_no_scale_and_a_rare_one_beside_them_belongs_to_it(tmp_path: Path) -> None:
+    usual = [2, 3, 4, 5] * 50
+    frame = pd.DataFrame({
+        "organisation": ["P1", "C1"] * 101, "respondent": [f"r{k}" for k in range(202)],
+        "q1": [*usual, 1, 55], "q2": [*usual, 9, 5],
+    })
+    frame.to_csv(tmp_path / "survey.csv", index=False)
+    instrument = read_documents(drafted(tmp_path / "survey.csv", tmp_path).root).instruments["survey"]
+    assert ["".join(instrument.scale_of(name).options) for name in ("q1", "q2")] == ["12345", "12345"]
+
+
 def test_a_canonical_file_becomes_the_study_it_came_from(tmp_path: Path) -> None:
     frame = pd.concat([tiny_frame(wave, people=6).assign(wave=wave, arm=lambda rows: rows["organisation"].map(dict(UNITS)))
                        for wave in ("baseline", "month_12")])  # fmt: skip

@@ -1,5 +1,6 @@
 """The words of `pilot wave`: receipts, what a load made possible, lists of loads, where waves stand, what changed."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -151,10 +152,11 @@ def _load_row(load: Mapping[Any, Any]) -> tuple[object, ...]:
 
 def told_draft(path: Path, study: Study, file: str, population: str, marks: Mapping[str, int]) -> str:
     """Where the draft lies, and what a person does with it."""
+    places = f"{shlex.quote(str(study.root))} {shlex.quote(file)}"
     return "\n".join(
         [
             f"Drafted {path}: {counted(marks['CHECK'], 'line')} to check, {counted(marks['DECIDE'], 'line')} to decide.",
             "Read it beside the file, correct it, and put your name under 'reviewed_by'. Then:",
-            f"  pilot wave check {study.root} {file} --wave W --population {population} --mapping {path.stem}",
+            f"  pilot wave check {places} --wave W --population {population} --mapping {path.stem}",
         ]
     )

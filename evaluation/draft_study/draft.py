@@ -22,6 +22,7 @@ from evaluation.waves.mapping import draft_from_table, slug
 from evaluation.waves.profile import profile
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.excel import sheet_names
+from evaluation.waves.readers.recognise import recognised
 
 _LINE = re.compile(r"\bline (\d+)")
 
@@ -85,12 +86,13 @@ def is_workbook(source: Path) -> bool:
 
 
 def _from_data(source: Path, root: Path, name: str, form: FileForm | None, today: date) -> DraftReceipt:
-    table = read_file(source, form)
+    seen = recognised(source, form)
+    table = read_file(source, seen.form)
     draft = draft_from_data(profile(table), name=name, today=today)
     opening = [f"Drafted from {table.name}. Every line marked DECIDE needs your judgement; the rest is worth reading once."]
     decisions, waves = _written(draft, root, opening)
     names = {row["organisation"]: row["name"] for row in draft.organisations}
-    mapping = draft_from_table(table, read_documents(root), names, POPULATION)
+    mapping = draft_from_table(table, read_documents(root), names, POPULATION, seen.saw)
     (root / "mappings").mkdir()
     (root / "mappings" / f"{slug(table.name)}.yaml").write_text(mapping, encoding="utf-8")
     left = [

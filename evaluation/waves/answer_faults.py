@@ -58,7 +58,7 @@ class _Kind:
 _KINDS = {
     "outside-scale": _Kind(
         "outside its scale ({scale})", "lie outside their scales",
-        "correct the export, or list these codes under missing_codes in {document}.",
+        "correct the export; codes that its maker says mean no answer go under missing_codes in {document}.",
     ),
     "type-drift": _Kind(
         "in words where its scale has numbers ({scale})", "are words where their scales have numbers",

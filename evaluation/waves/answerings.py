@@ -16,6 +16,8 @@ from evaluation.waves.readers.table import Table
 from evaluation.waves.vocabularies import Vocabulary, vocabulary_of
 
 MOST_OPTIONS = 12
+FEW, STRAYS = 100, 2
+"""Answers below which nothing is left aside; people who may have answered off the scale of all others."""
 _MISSING_NUMBERS = {"-99", "-98", "-97", "-9", "-8", "-7", "-1", "66", "77", "88", "96", "97", "98", "99", "999", "998", "9999"}
 _TRAIT_WORDS = """
 age band birth country disability duration ethnicity female finished gender grade language latitude longitude male married marital
@@ -116,6 +118,7 @@ def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Ser
     whole = bool((numbers == numbers.floor()).all())
     missing = tuple(value for value in different if value in _MISSING_NUMBERS) if whole and len(different) > 2 else ()
     kept = numbers.filter(~numbers.is_in([float(code) for code in missing])) if missing else numbers
+    kept = _without_strays(kept) if whole else kept
     lowest, highest = kept.min(), kept.max()
     assert isinstance(lowest, float) and isinstance(highest, float)
     if whole and 0 <= lowest < highest <= 10 and different:
@@ -124,6 +127,16 @@ def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Ser
         return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), (*missing, *lost))
     low, high = _outward(lowest, highest)
     return Answering(column, wording, {}, (), (*missing, *lost), low, high, whole)
+
+
+def _without_strays(numbers: pl.Series) -> pl.Series:
+    """Without what one or two people answered far from all others, a 55 among answers from 1 to 5: a check will name it."""
+    counts = numbers.value_counts(name="people").sort("people", descending=True)
+    usual = set(counts.filter((pl.col("people") > STRAYS) | (len(numbers) < FEW))[:, 0].to_list())
+    rare = set(counts[:, 0].to_list()) - usual
+    while near := {value for value in rare if {value - 1, value + 1} & usual}:
+        usual, rare = usual | near, rare - near
+    return numbers.filter(~numbers.is_in(list(rare))) if len(usual) > 1 else numbers
 
 
 def _outward(lowest: float, highest: float) -> tuple[float, float]:

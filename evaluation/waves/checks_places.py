@@ -78,7 +78,8 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
     says = (
         f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
     )
-    fix, columns = "correct the code, or add the organisation to organisations.csv.", intake.columns_of("organisation")
+    fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
+    columns = intake.columns_of("organisation")
     return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)
 
 

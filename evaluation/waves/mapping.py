@@ -175,7 +175,8 @@ def _item(question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, s
     if own.unknown:
         found = listed([shown_answer(value, int((column == value).sum())) for value in own.unknown], 8)
         options = "; ".join(f"{code} {label}" for code, label in question.scale.options.items()) or str(question.scale.interval)
-        yield f"  # DECIDE: {found} in the column above: no answers on {options}. Add them to codes or missing_codes."
+        fix = "Correct the file, or add what they mean to codes or missing_codes"
+        yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."
 
 
 def _codes(proposal: Proposal, question: ExpectedItem, column: pl.Series) -> Codes:

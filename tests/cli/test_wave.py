@@ -275,7 +275,7 @@ def mapped(study: Study, file: Path, *, reviewed: bool = True) -> str:
 def test_a_draft_loads_only_after_one_review(study: Study, capsys: Told) -> None:
     file = supplier_file(study)
     mapping = mapped(study, file, reviewed=False)
-    assert f"pilot wave check {study.root} {file} --wave W --population staff --mapping supplier-a" in capsys.readouterr().out
+    assert f"pilot wave check {study.root} '{file}' --wave W --population staff --mapping supplier-a" in capsys.readouterr().out
     assert load(study, file, "--mapping", mapping) == 3
     assert "put your name under 'reviewed_by'" in capsys.readouterr().err
     path = study.mappings / "supplier-a.yaml"

@@ -15,6 +15,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.header import stacked
 from evaluation.waves.readers.old_workbook import refuse_untrue
+from evaluation.waves.readers.recognise import recognised
 from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
 
@@ -65,6 +66,21 @@ def test_a_header_under_titles_and_over_several_rows_is_read_as_declared(tmp_pat
     assert table.frame.rows() == [("P1", "4", "3.5", "40"), ("P2", "3", "2.5", "50")]
     assert table.rows.to_list() == [6, 7]
     assert table.notes == ("2 columns without a name or a cell were passed over",)
+
+
+def test_a_draft_finds_the_header_under_titles_whether_answers_are_numbers_or_words(tmp_path: Path) -> None:
+    head = ["Respondent ID", "Trust", "Q1", "Q2"]
+    for answers in (["A1", "Alpha", 4, 3], ["A1", "Alpha", "Agree", "Agree"]):
+        path = book(tmp_path / "a.xlsx", {"Data": [["Staff survey"], ["Base: all"], [], head, answers, answers]})
+        seen = recognised(path, None)
+        assert (seen.form.header_row, seen.saw) == (4, "names of columns stand in row 4")
+        assert read_file(path, seen.form).frame.columns == head
+
+
+def test_a_draft_does_not_take_answers_for_a_header(tmp_path: Path) -> None:
+    rows = [["Staff survey"], ["Alpha", "Agree", "Agree"], ["Beta", "Agree", "Disagree"]]
+    path = book(tmp_path / "a.xlsx", {"Data": rows})
+    assert recognised(path, None).form.header_row is None
 
 
 def test_a_column_of_cells_without_a_name_is_refused_or_lettered_as_declared(tmp_path: Path) -> None:

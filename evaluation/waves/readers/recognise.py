@@ -100,7 +100,7 @@ def _under_titles(rows: Rows) -> tuple[dict[str, object], str] | None:
     """A header below titles or over several rows, where the first row that is not blank cannot be one."""
     counts = [sum(bool(cell) for cell in row) for row in rows]
     filled = [place for place, count in enumerate(counts) if count]
-    body = next((place for place, row in enumerate(rows) if _is_data(row, max(counts))), None)
+    body = next((place for place, row in enumerate(rows) if _is_data(row, max(counts))), None) or _below_names(rows, counts)
     if body is None or not filled or counts[filled[0]] == max(counts):
         return None
     heads = [place for place in range(body) if counts[place] > 1]
@@ -116,6 +116,13 @@ def _under_titles(rows: Rows) -> tuple[dict[str, object], str] | None:
     saw = f"names of columns stand in {'row' if deep == 1 else 'rows'} {first + 1}{f' to {first + deep}' if deep > 1 else ''}"
     lettered = f"; column {', '.join(column_letter(place) for place in nameless)} has cells and no name" if nameless else ""
     return changes, saw + lettered
+
+
+def _below_names(rows: Rows, counts: Sequence[int]) -> int | None:
+    """Where answers in words begin: below the first row that fills most cells, if it names each differently, as a header does."""
+    widest = counts.index(max(counts))
+    named = [cell for cell in rows[widest] if cell]
+    return widest + 1 if len(set(named)) == len(named) > 1 and widest + 1 < len(rows) else None
 
 
 def _is_data(row: Sequence[str], width: int) -> bool:
