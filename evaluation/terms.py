@@ -145,6 +145,7 @@ class ScoreRule(StrEnum):
     """Scoring rules a measure may name."""
 
     MEAN = "mean"
+    SUB_SCORES = "mean of sub scores"
     SINGLE_ITEM = "single item"
     PERCENT_POSITIVE = "percent positive"
     EVENT_RATE = "event rate"

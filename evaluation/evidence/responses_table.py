@@ -9,7 +9,7 @@ import pandas as pd
 from evaluation.errors import IntegrityError
 from evaluation.evidence.sums import Ask, stated
 from evaluation.evidence.tallies import options_of
-from evaluation.measures.score import scores
+from evaluation.measures.score import routed_out, scores
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.terms import Assignment
@@ -22,8 +22,9 @@ def scored(table: ir.Table, population: str, asks: Mapping[str, Ask], documents:
     """
     groups = {name: stated(table[name]) for name in documents.protocol.populations[population].groups}
     values = {asks[name].key: score for name, score in scores(table, documents, population).items()}
+    answers = items(table, population, documents) | routed(table, population, documents)
     return table.select("unit", "organisation", "wave", "respondent", "base", arm=_arm(table, documents), **groups, **values,
-                        **items(table, population, documents))
+                        **answers)
 
 
 def items(table: ir.Table, population: str, documents: Documents) -> dict[str, ir.NumericValue]:
@@ -32,6 +33,13 @@ def items(table: ir.Table, population: str, documents: Documents) -> dict[str, i
         f"_q{number}": table[item] if item in table.columns else ibis.null("float64")
         for number, item in enumerate(options_of(population, documents))
     }
+
+
+def routed(table: ir.Table, population: str, documents: Documents) -> dict[str, ir.BooleanValue]:
+    """Who was not asked an item with options because of another answer, as `_r0`, `_r1` ...; none for items asked of all."""
+    owners = {item: one for one in documents.instruments.values() if one.population == population for item in one.items}
+    found = {f"_r{k}": routed_out(table, item, owners[item]) for k, item in enumerate(options_of(population, documents))}
+    return {name: out for name, out in found.items() if out is not None}
 
 
 def placed(grouped: pd.DataFrame, documents: Documents, register: Register) -> pd.DataFrame:

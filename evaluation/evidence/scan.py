@@ -101,9 +101,10 @@ def _population(population: str, responses: Responses, documents: Documents, reg
     table = scored(parquet(responses.files), population, asks, documents)
     options = options_of(population, documents)
     answers = {item: table[f"_q{number}"] for number, item in enumerate(options)}
+    routed = {item: table[f"_r{number}"] for number, item in enumerate(options) if f"_r{number}" in table.columns}
     asked = {
         **all_sums({ask: ask.unit_values([table[ask.key]]) for ask in asks.values()}),
-        **count_answers(answers, options),
+        **count_answers(answers, options, routed),
         **count_people(table),
     }
     margins = margins_of(population, documents)

@@ -1,7 +1,7 @@
 """Tallies: how many people of each cell chose each option of each item.
 
 Sufficient for everything about a single item: percentages, charts of options, ordinal models. "Not answered" is an option
-of its own (a missing `answer`), so that an item's counts add up to the cell.
+of its own (a missing `answer`), so that an item's counts add up to the cell, but for people who were not asked it (`asked_if`).
 """
 
 from collections.abc import Mapping
@@ -27,11 +27,16 @@ def options_of(population: str, documents: Documents) -> dict[str, tuple[float, 
     }
 
 
-def count_answers(columns: Mapping[str, ir.NumericValue], options: Options) -> dict[str, ir.NumericValue]:
-    """One count per item and code, and one per item of whoever did not answer it, in the order of `_counted`."""
-    counts = [
-        columns[item].isnull() if np.isnan(code) else columns[item] == code for item, code in _counted(options)
-    ]
+def count_answers(
+    columns: Mapping[str, ir.NumericValue], options: Options, routed: Mapping[str, ir.BooleanValue]
+) -> dict[str, ir.NumericValue]:
+    """One count per item and code, and one per item of whoever did not answer it, in the order of `_counted`.
+
+    `routed`, by item: whoever was not asked it because of another answer is in none of the counts.
+    """
+    silent = {item: column.isnull() for item, column in columns.items()}
+    silent |= {item: silent[item] & ~out for item, out in routed.items()}
+    counts = [silent[item] if np.isnan(code) else columns[item] == code for item, code in _counted(options)]
     return {f"_t{number}": count.cast("int64").sum() for number, count in enumerate(counts)}
 
 

@@ -11,16 +11,22 @@ import ibis
 import ibis.expr.types as ir
 
 from evaluation.protocol.instrument import Scale
-from evaluation.protocol.model import Interval, Measure
+from evaluation.protocol.model import Interval, Measure, SubScore
 from evaluation.registry import Registry
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One item's answers as a column, already turned where the item is reverse-scored; null where there is none."""
+    """One item's answers as a column, already turned where the item is reverse-scored; null where there is none.
+
+    `routed` says who was not asked because of another answer (`asked_if`); None where everybody was. Nobody is held to have left
+    unanswered what they were not asked.
+    """
 
     value: ir.NumericValue
     scale: Scale
+    item: str = ""
+    routed: ir.BooleanValue | None = None
 
 
 Rule = Callable[[Sequence[Answer], Measure], ir.NumericValue]
@@ -30,9 +36,9 @@ SCORING_RULES: Registry[Rule] = Registry("scoring rule")
 SCORE_INTERVALS: Registry[Range] = Registry("scoring rule")
 
 
-def minimum_answered(measure: Measure, items: int) -> int:
-    """How many items a respondent must have answered: `at_least`, else all of them."""
-    return measure.at_least.least if measure.at_least else items
+def minimum_answered(plan: Measure | SubScore, items: int) -> int:
+    """How many items (or sub-scores) a respondent must have: `at_least`, else all of them."""
+    return plan.at_least.least if plan.at_least else items
 
 
 def total(values: Sequence[ir.NumericValue]) -> ir.NumericValue:
@@ -43,11 +49,15 @@ def total(values: Sequence[ir.NumericValue]) -> ir.NumericValue:
     return total(values[:half]) + total(values[half:])
 
 
-def mean_of_answered(values: Sequence[ir.NumericValue], least: int) -> ir.NumericValue:
-    """The mean over the values that are present; null where fewer than `least` are."""
+def mean_of_answered(
+    values: Sequence[ir.NumericValue], least: int, routed: Sequence[ir.BooleanValue | None] = ()
+) -> ir.NumericValue:
+    """The mean over the values that are present; null where none is, or fewer than `least` are present or `routed` out."""
     answered = total([value.notnull().cast("int64") for value in values])
     mean = total([ibis.coalesce(value, 0.0) for value in values]) / answered
-    return ibis.ifelse(answered >= max(least, 1), mean, ibis.null("float64"))
+    exempt = [out.cast("int64") for out in routed if out is not None]
+    enough = (answered >= 1) & (answered + total(exempt) >= least) if exempt else answered >= max(least, 1)
+    return ibis.ifelse(enough, mean, ibis.null("float64"))
 
 
 def rescaled(value: ir.NumericValue, origin: Interval, target: Interval | None) -> ir.NumericValue:

@@ -5,6 +5,9 @@ measure has no score at all: a mean over fewer items would not be comparable wit
 that became another question in some wave is left out in all of them; a measure of which nothing else is left ends before it.
 """
 
+from functools import reduce
+from operator import or_
+
 import ibis
 import ibis.expr.types as ir
 
@@ -35,9 +38,9 @@ def _named_items(measure: str, documents: Documents) -> tuple[str, ...]:
     if documents.protocol.measures[measure].is_counted:
         return ()
     plan, instrument = _plan(measure, documents)
-    if plan.items == "by value":
+    if plan.named == "by value":
         return tuple(name for name, item in instrument.items.items() if item.value is not None)
-    return tuple(plan.items)
+    return tuple(plan.named)
 
 
 def waves_scored(measure: str, documents: Documents) -> tuple[str, ...]:
@@ -84,7 +87,21 @@ def _score(table: ir.Table, measure: str, documents: Documents) -> ir.NumericVal
 def _answer(table: ir.Table, name: str, instrument: Instrument) -> Answer:
     item, scale = instrument.items[name], instrument.scale_of(name)
     column = table[name].cast("float64") if name in table.columns else ibis.null("float64")
-    return Answer(_turned(column, item, scale), scale)
+    return Answer(_turned(column, item, scale), scale, name, routed_out(table, name, instrument))
+
+
+def routed_out(table: ir.Table, item: str, instrument: Instrument) -> ir.BooleanValue | None:
+    """Who was not asked `item` because of another answer; None where everybody was, as far as the table can say.
+
+    Whoever left the other question unanswered may have been asked: their silence stays silence.
+    """
+    away = [
+        (table[other].notnull() & ~table[other].isin([float(code) for code in codes])).fill_null(False)
+        for other, codes in instrument.items[item].asked_if.items() if other in table.columns
+    ]  # fmt: skip
+    further = [routed_out(table, other, instrument) for other in instrument.items[item].asked_if]
+    found = [*away, *(out for out in further if out is not None)]
+    return reduce(or_, found) if found else None
 
 
 def _turned(column: ir.NumericValue, item: Item, scale: Scale) -> ir.NumericValue:

@@ -99,6 +99,8 @@ def _measures(page: PlanPage) -> Iterator[str]:
         questions = several(len(items_of(name, documents)), "question")
         favourable = measure.score is ScoreRule.PERCENT_POSITIVE
         score = f"share favourable, {questions}" if favourable else f"mean of {questions}, {interval_of(name, documents)}"
+        parts = f"mean of {several(len(measure.sub_scores), 'sub-score')} of {questions}, {interval_of(name, documents)}"
+        score = parts if measure.sub_scores else score
         score = f"rate of events, counted in {measure.records}" if measure.is_counted else score
         lower = "; lower is better" if measure.better is Better.LOWER else ""
         least = measure.minimum_important_difference

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from evaluation.protocol.check_plan import RESERVED, is_inside
+from evaluation.protocol.check_routing import routing_faults
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.instrument import Instrument, Item
-from evaluation.protocol.model import Measure
+from evaluation.protocol.model import Measure, Share
 from evaluation.terms import Level, ScoreRule
 
 
@@ -24,6 +25,7 @@ def check_instruments(parts: Parts) -> Iterator[Fault]:
                 document,
             )
         for item, asked in instrument.items.items():
+            yield from routing_faults(item, instrument, tuple(parts.protocol.waves), document)
             yield from _wave_faults(item, asked, parts, document)
             yield from _value_faults(item, asked.value, parts, document)
 
@@ -150,8 +152,8 @@ def _population_faults(name: str, measure: Measure, parts: Parts) -> Iterator[Fa
 
 
 def _item_faults(name: str, measure: Measure, instrument: Instrument, parts: Parts) -> Iterator[Fault]:
-    path = ("measures", name, "items")
-    if measure.items == "by value":
+    path = ("measures", name, "sub_scores" if measure.sub_scores else "items")
+    if measure.named == "by value":
         if not any(item.value for item in instrument.items.values()):
             yield Fault(
                 f"measure '{name}' takes items by value, but no item of instrument '{measure.instrument}' has a value.",
@@ -161,12 +163,12 @@ def _item_faults(name: str, measure: Measure, instrument: Instrument, parts: Par
         elif parts.framework is not None:
             yield from _uncovered(name, instrument, parts, path)
         return
-    if not measure.items:
+    if not measure.named:
         yield Fault(f"measure '{name}' has no items.", f"list items of instrument '{measure.instrument}'.", path)
-    for item in measure.items:
+    for item in measure.named:
         if not parts.knows(item, instrument.items):
             yield unknown(f"measure '{name}'", "uses item", item, instrument.items, path)
-    twice = sorted({item for item in measure.items if measure.items.count(item) > 1})
+    twice = sorted({item for item in measure.named if measure.named.count(item) > 1})
     if twice:
         yield Fault(f"measure '{name}' lists {', '.join(twice)} twice.", "list each item once.", path)
 
@@ -216,22 +218,27 @@ def _score_faults(name: str, measure: Measure, instrument: Instrument, items: tu
             "add 'scale: 0 to 10', or use items on one scale.",
             ("measures", name, "items"),
         )
-    if measure.at_least is not None:
-        yield from _share_faults(name, measure, len(items), left_out)
+    path: tuple[str, ...] = ("measures", name)
+    if not measure.sub_scores:
+        yield from _share_faults(f"measure '{name}'", measure.at_least, len(items), f"items{left_out}", path)
+        return
+    yield from _share_faults(f"measure '{name}'", measure.at_least, len(measure.sub_scores), "sub-scores", path)
+    for part, stated in measure.sub_scores.items():
+        kept = [item for item in stated.items if item in items]
+        where = (*path, "sub_scores", part)
+        yield from _share_faults(f"sub-score '{part}'", stated.at_least, len(kept), f"items{left_out}", where)
+        if not kept:
+            yield Fault(f"nothing is left of sub-score '{part}'{left_out}.", "take it out, or give it another item.", where)
 
 
-def _share_faults(name: str, measure: Measure, items: int, left_out: str) -> Iterator[Fault]:
-    share, path = measure.at_least, ("measures", name, "at_least")
-    if share is not None and share.of != items:
-        yield Fault(
-            f"measure '{name}' says 'at_least: {share}', but has {items} items{left_out}.",
-            f"write '{min(share.least, items)} of {items}'.",
-            path,
-        )
+def _share_faults(who: str, share: Share | None, there: int, of: str, path: tuple[str, ...]) -> Iterator[Fault]:
+    """`at_least` speaks of as many items or sub-scores as there are, and asks for no more."""
+    if share is not None and share.of != there:
+        says = f"{who} says 'at_least: {share}', but has {there} {of}."
+        yield Fault(says, f"write '{min(share.least, there)} of {there}'.", (*path, "at_least"))
     elif share is not None and share.least > share.of:
-        yield Fault(
-            f"measure '{name}' asks for more items than there are: {share}.", f"write at most '{share.of} of {share.of}'.", path
-        )
+        says = f"{who} asks for more {of.partition(' ')[0]} than there are: {share}."
+        yield Fault(says, f"write at most '{share.of} of {share.of}'.", (*path, "at_least"))
 
 
 def _unit_faults(name: str, measure: Measure, instrument: Instrument, items: tuple[str, ...]) -> Iterator[Fault]:

@@ -52,9 +52,9 @@ class Parts:
         instrument = self.instruments.get(measure.instrument)
         if instrument is None:
             return None
-        if measure.items == "by value":
+        if measure.named == "by value":
             return tuple(name for name, item in instrument.items.items() if item.value is not None)
-        return tuple(measure.items) if set(measure.items) <= set(instrument.items) else None
+        return tuple(measure.named) if set(measure.named) <= set(instrument.items) else None
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ class Item(Block):
 
     `changed_in` names waves from which on another question, or another scale, stands in its place: the item then leaves every
     measure, or, where nothing else is left of one, that measure ends before the change. `equivalent_in` names waves in which it
-    is worded otherwise and was judged to ask the same.
+    is worded otherwise and was judged to ask the same. `asked_if` routes: by other items, the codes with which this one is asked
+    (all must hold). Whoever answered otherwise was not asked, and is neither missing nor silent.
     """
 
     wording: Sentence
@@ -109,6 +110,7 @@ class Item(Block):
     asked_in: Names = ()
     changed_in: Names = ()
     equivalent_in: Names = ()
+    asked_if: dict[Identifier, CodeList] = Field(default={})
 
     @model_validator(mode="after")
     def _one_judgement(self) -> Self:

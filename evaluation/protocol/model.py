@@ -218,9 +218,16 @@ class Link(Block):
     measured_by: Names
 
 
+class SubScore(Block):
+    """A part of a score: the mean of its items on the measure's scale, when `at_least` so many were answered (default: all)."""
+
+    items: Names = Field(min_length=1)
+    at_least: ShareText | None = None
+
+
 class Measure(Block):
     """How an outcome is measured. `items` is a list, or `by value`: every item of the instrument that belongs to a value.
-
+    With `score: mean of sub scores` items stand under `sub_scores`, and `at_least` counts sub-scores.
     With `score: event rate` it is not asked but counted: `records` names a CSV file of events and exposure by unit and wave,
     `instrument` and `items` are left out, changes are in percent of the rate, and `says` completes "the rate of ...".
     """
@@ -230,6 +237,7 @@ class Measure(Block):
     population: Identifier
     score: ScoreRule
     items: Names | Literal["by value"] = ()
+    sub_scores: dict[Identifier, SubScore] = Field(default={})
     records: Label | None = None
     at_least: ShareText | None = None
     scale: IntervalText | None = None
@@ -244,10 +252,18 @@ class Measure(Block):
             raise ValueError("a measure with 'score: event rate', and only such a one, names its table under 'records'")
         if self.is_counted and given & {"instrument", "items", "at_least", "scale"}:
             raise ValueError("a measure counted in records has no 'instrument', 'items', 'at_least' or 'scale'")
-        missing = [] if self.is_counted else [name for name in ("instrument", "items") if name not in given]
+        if (self.score is ScoreRule.SUB_SCORES) != bool(self.sub_scores) or (self.sub_scores and "items" in given):
+            raise ValueError("items stand under 'sub_scores' with 'score: mean of sub scores', and only with it")
+        needed = () if self.is_counted else ("instrument",) if self.sub_scores else ("instrument", "items")
+        missing = [name for name in needed if name not in given]
         if missing:
             raise ValueError(f"{' and '.join(missing)} must be there: which questions are scored")
         return self
+
+    @property
+    def named(self) -> tuple[str, ...] | Literal["by value"]:
+        """The items as the document names them, those of its sub-scores one after another."""
+        return self.items or tuple(item for part in self.sub_scores.values() for item in part.items)
 
     @property
     def is_counted(self) -> bool:
@@ -306,9 +322,7 @@ class Policies(Block):
     """Named, versioned policies that this study is bound by. `threshold` may only be stricter than the disclosure policy's."""
 
     disclosure: DocumentName
-    threshold: Whole | None = Field(
-        default=None, ge=2, description="People who must have answered, when stricter than the policy."
-    )
+    threshold: Whole | None = Field(default=None, ge=2, description="People who must answer, if stricter than the policy.")
 
 
 class Expectation(Block):

@@ -133,6 +133,13 @@ def _values(measure: Measure, instrument: Instrument, item: Answering) -> Array:
     return np.asarray(target.low + item.positions * (target.high - target.low))
 
 
+def _check_parts(measure: Measure, name: str) -> None:
+    """Raise ProtocolError where sub-scores count items unequally: what a score is expected to be is then not the items' mean."""
+    if len({len(part.items) for part in measure.sub_scores.values()}) > 1:
+        what = f"'{name}' has sub-scores of different numbers of items, which the simulation cannot draw to a stated mean."
+        raise ProtocolError(what, fix="simulate a plan with equal sub-scores.", code="sub-scores")
+
+
 def _scoring(documents: Documents, measure: str, items: tuple[Answering, ...], mixture: Mixture) -> Scoring:
     stated = documents.protocol.measures[measure]
     instrument = documents.instruments[stated.instrument]
@@ -144,6 +151,7 @@ def _construct(
 ) -> Construct:
     protocol = documents.protocol
     measure = protocol.measures[name]
+    _check_parts(measure, name)
     instrument = documents.instruments[measure.instrument]
     offsets = np.linspace(-ITEM_OFFSETS, ITEM_OFFSETS, len(items)) if len(items) > 1 else [0.0]
     asked = tuple(answering(instrument, item, float(offset)) for item, offset in zip(items, offsets, strict=True))

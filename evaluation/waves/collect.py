@@ -28,6 +28,7 @@ from evaluation.waves.layout import Layout, layout_from_header, layout_from_mapp
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
 from evaluation.waves.receipt import Receipt
+from evaluation.waves.routing import asked_only
 from evaluation.waves.store_compare import in_order
 
 
@@ -123,12 +124,13 @@ def _checked(
     problems = [*columns.problems, *problems, *(problem for found in checks for problem in found.problems), *answers.problems]
     if problems:
         raise WaveError(problems)
-    frame = pl.DataFrame([*columns_found, *answers.columns])
+    answered, routed = asked_only(answers.columns, expected.questions)
+    frame = pl.DataFrame([*columns_found, *answered])
     frame, unanswered = _answering(frame, list(expected.questions), expected)
     set_aside |= unanswered
     if not frame.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, set_aside))
-    notes = (*table.notes, *(note for found in checks for note in found.notes))
+    notes = (*table.notes, *(note for found in checks for note in found.notes), *routed)
     return Collected(
         expected.population,
         expected.wave,

@@ -1,7 +1,7 @@
 """What the protocol expects of a population's file in one wave: columns, items, scales. Nothing is read from the file here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from evaluation.errors import UsageError
@@ -13,13 +13,14 @@ from evaluation.terms import Assignment, Level, Linkage
 
 @dataclass(frozen=True)
 class ExpectedItem:
-    """One item: the scale it is answered on, the instrument it stands in, and whether this wave asks it."""
+    """One item: the scale it is answered on, the instrument it stands in, whether this wave asks it, and of whom (`asked_if`)."""
 
     item: str
     scale: Scale
     instrument: str
     wording: str
     asked: bool
+    asked_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def document(self) -> str:
@@ -106,7 +107,7 @@ def expect(documents: Documents, population: str, wave: str) -> Expected:
     _known(wave, list(protocol.waves), "wave")
     stated = protocol.populations[population]
     questions = {
-        item: ExpectedItem(item, instrument.scale_of(item), name, block.wording, item in instrument.asked(wave))
+        item: ExpectedItem(item, instrument.scale_of(item), name, block.wording, item in instrument.asked(wave), block.asked_if)
         for name, instrument in documents.instruments.items()
         if instrument.population == population
         for item, block in instrument.items.items()

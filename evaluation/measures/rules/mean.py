@@ -26,4 +26,4 @@ def mean(answers: Sequence[Answer], measure: Measure) -> ir.NumericValue:
     fewer than `at_least` items were answered; without `at_least`, where any is missing.
     """
     moved = [rescaled(answer.value, answer.scale.interval, measure.scale) for answer in answers]
-    return mean_of_answered(moved, minimum_answered(measure, len(answers)))
+    return mean_of_answered(moved, minimum_answered(measure, len(answers)), [answer.routed for answer in answers])

@@ -22,7 +22,8 @@ def percent_positive(answers: Sequence[Answer], measure: Measure) -> ir.NumericV
     Over several items a respondent's score is the share of the items they answered that they answered favourably. Null
     where fewer than `at_least` items were answered; without `at_least`, where any is missing.
     """
-    return mean_of_answered([_favourable(answer) for answer in answers], minimum_answered(measure, len(answers)))
+    favourable, routed = [_favourable(answer) for answer in answers], [answer.routed for answer in answers]
+    return mean_of_answered(favourable, minimum_answered(measure, len(answers)), routed)
 
 
 def _favourable(answer: Answer) -> ir.NumericValue:
