@@ -20,6 +20,7 @@ from evaluation.cli.wave_words import (
     told_prospects,
     told_recognised,
     told_states,
+    waves_held,
 )
 from evaluation.errors import Problem, UsageError, WaveError
 from evaluation.organisations.register import read_register
@@ -175,7 +176,7 @@ ACTS: dict[str, Callable[[argparse.Namespace], int]] = {"map": map_file, "check"
 
 def _recognised(study: Study, documents: Documents, loads: pd.DataFrame, population: str) -> tuple[Recognised, ...]:
     """People followed from each loaded wave of a population to the next."""
-    there = set(loads.loc[loads["population"] == population, "wave"])
+    there = waves_held(loads, population)
     return recognised(store.responses(study, population), documents.protocol, there) if len(there) > 1 else ()
 
 

@@ -65,7 +65,7 @@ def _receipt_rows(read: Receipt) -> Iterator[tuple[str, int, str]]:
 
 def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tuple[list[str], dict[str, list[str]]]:
     """Estimands of a population whose waves are all there, and those that wait, by the waves they wait for."""
-    there = set(loads.loc[loads["population"] == population, "wave"])
+    there = waves_held(loads, population)
     possible: list[str] = []
     waiting: dict[str, list[str]] = {}
     protocol = documents.protocol
@@ -79,6 +79,11 @@ def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tup
         else:
             possible.append(name)
     return possible, waiting
+
+
+def waves_held(loads: pd.DataFrame, population: str) -> set[str]:
+    """Waves of a population that rows are left of: not those whose answers were all erased or retired."""
+    return set(loads.loc[(loads["population"] == population) & (loads["rows"] > 0), "wave"])
 
 
 def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study: Study) -> Iterator[str]:

@@ -151,6 +151,17 @@ def test_list_and_doctor_say_what_is_due_and_retire_does_it(study: Study, capsys
     assert "Nothing is due." in capsys.readouterr().out
 
 
+def test_the_list_says_that_waves_are_retired_and_follows_nobody(study: Study, capsys: Told) -> None:
+    promised(study, POLICY.replace("2026-08-31", "2025-01-31").replace("2031-08-31", "2025-02-28"))
+    assert main(["wave", "retire", str(study.root)]) == 0
+    assert "DUE: answers of staff to delete (kept until 2025-02-28)\nDeleted.\n" in capsys.readouterr().out
+    assert main(["wave", "list", str(study.root)]) == 0
+    told = capsys.readouterr().out
+    assert "staff       baseline  retired  2025-02-03 to 2025-03-14  0     1" in told
+    assert "answers were kept until 2025-02-28: none are left." in told
+    assert "Recognised" not in told
+
+
 def with_group(tmp_path: Path, group: str, policy: str | None) -> Study:
     study = study_in(tmp_path, replace={"groups: [staff_group]": f"groups: [staff_group, {group}]"})
     if policy is not None:
