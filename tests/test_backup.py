@@ -15,7 +15,7 @@ import evaluation as ev
 from evaluation import audit_log
 from evaluation.backup import backup, restore
 from evaluation.cli.main import main
-from evaluation.errors import BusyError, IntegrityError, MachineError, UsageError
+from evaluation.errors import BusyError, IntegrityError, MachineError, ProtocolError, UsageError
 from evaluation.findings import ledger
 from evaluation.study import Study, writing
 from evaluation.waves import store
@@ -140,6 +140,14 @@ def test_a_restored_study_has_all_that_its_plan_names(tmp_path: Path, capsys: py
         assert main(["check", str(root), "--json"]) == 0
         told.append(json.loads(capsys.readouterr().out))
     assert told[0] == told[1]
+
+
+def test_a_study_whose_plan_cannot_be_read_is_not_backed_up_for_nobody_can_say_what_belongs_to_it(tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    study.protocol_file.write_text("protocol: tiny\n")
+    with pytest.raises(ProtocolError):
+        backup(study, tmp_path / "study.zip", actor=ACTOR)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
 
 
 def test_a_folder_that_is_not_there_is_told_before_the_store_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
