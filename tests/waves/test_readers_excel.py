@@ -12,7 +12,7 @@ import xlsxwriter
 
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.readers import read_file
+from evaluation.waves.readers import excel, read_file
 from evaluation.waves.readers.header import stacked
 from evaluation.waves.readers.old_workbook import refuse_untrue
 from evaluation.waves.readers.recognise import recognised
@@ -136,6 +136,37 @@ def test_cells_that_are_repeated_or_lack_an_address_are_counted_too(tmp_path: Pa
     assert code(tmp_path / "a.xlsx") == "workbook-bomb"
 
 
+def test_cells_without_an_address_are_counted_though_the_first_of_their_row_has_one(tmp_path: Path) -> None:
+    """What stands beside them with an address of its own does not hide them."""
+    row = b"<row r='1'><c r='A1'/>" + b"<c/>" * 5000 + b"</row><f r='A2'/>" + b"<f r='A3'/>" * 5000
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<x/>")
+        archive.writestr("xl/worksheets/sheet1.xml", row + b"<row/>" * 5000)
+    assert code(tmp_path / "a.xlsx") == "workbook-bomb"
+
+
+def test_the_only_sheet_is_worked_out_once_and_its_text_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = book(tmp_path / "a.xlsx", {"Data": [["a"], [1], [2]]})
+    taken: list[str] = []
+    whole, text_of = excel.CalamineWorkbook, excel.sheet_text
+
+    class Book:
+        def __init__(self, stream: io.BytesIO) -> None:
+            self.real = whole.from_filelike(stream)
+            self.sheet_names, self.sheets_metadata = self.real.sheet_names, self.real.sheets_metadata
+
+        from_filelike = classmethod(lambda kind, stream: kind(stream))
+
+        def get_sheet_by_name(self, name: str) -> object:
+            taken.append(name)
+            return self.real.get_sheet_by_name(name)
+
+    monkeypatch.setattr(excel, "CalamineWorkbook", Book)
+    monkeypatch.setattr(excel, "sheet_text", lambda data, name: taken.append("text") or text_of(data, name))
+    assert read_file(path).frame.rows() == [("1",), ("2",)]
+    assert taken == ["Data", "text"]
+
+
 def test_blank_cells_repeated_to_the_end_of_an_open_sheet_are_nothing(shared_data: Callable[[str], Path]) -> None:
     path = shared_data("civil_service_people_survey_2009_2019") / "Civil_Service_People_Survey_2009_2021_Benchmarks_v2.ods"
     with zipfile.ZipFile(path) as archive:
@@ -218,7 +249,7 @@ CLAIM = b"\x00\x02\x0e\x00" + struct.pack("<IIHHH", 0, 2**31, 0, 256, 0)
 
 
 def test_an_old_workbook_whose_description_can_be_true_passes() -> None:
-    refuse_untrue(old_book(NEAR), "a.xls")
+    assert refuse_untrue(old_book(NEAR), "a.xls") is None
 
 
 def test_a_directory_cut_in_two_is_refused_though_the_reader_panics_over_it(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import FIRST, listed, shown
-from evaluation.waves.readers.excel_errors import error_cells, merged_below
+from evaluation.waves.readers.excel_errors import error_cells, merged_below, sheet_text
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
@@ -51,14 +51,14 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     sheet = _sheet(data, form.sheet, content.name)
     where = f"{content.name}, sheet {shown(sheet.name)}"
     try:
-        wrong = error_cells(data, sheet.name)
+        text = sheet_text(data, sheet.name)
     except _UNREADABLE as error:
         raise _cut_off(content.name) from error
-    if wrong:
+    if wrong := error_cells(text):
         raise WaveError(_error_problem(wrong, where))
     rows = sheet.to_python(skip_empty_area=False)
     head = _head(rows, form.header_row, deep, where)
-    if merged := merged_below(data, sheet.name, head + deep):
+    if merged := merged_below(text, head + deep):
         raise WaveError(_merged_problem(merged, where))
     width = max(k for row in rows[head:] for k, cell in enumerate(row, start=1) if cell != "")
     header = style([[cell_text(cell) or "" for cell in row[:width]] for row in rows[head : head + deep]], form, where)
@@ -67,7 +67,8 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     body = [
         (number, row) for number, row in enumerate(rows[head + deep :], start=head + deep + 1) if any(cell != "" for cell in row)
     ]
-    columns = {f"{place}": [cell_text(row[place]) for _, row in body] for place in range(width)}
+    cells = list(zip(*(row[:width] for _, row in body), strict=True)) or [()] * width
+    columns = {f"{place}": _texts(column) for place, column in enumerate(cells)}
     frame = tidied(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
     frame, passed = named(frame, header, form, where, head + 1)
     found = form.model_copy(update={"sheet": sheet.name})
@@ -124,6 +125,20 @@ def _merged_problem(places: list[str], where: str) -> Problem:
         "merged-cells",
         count,
     )
+
+
+def _texts(cells: Iterable[Any]) -> list[str | None]:
+    """Cells of one column as text; a number that comes again is not put into words again."""
+    known: dict[float, str | None] = {}
+    found: list[str | None] = []
+    for cell in cells:
+        if type(cell) is not float:
+            found.append(cell_text(cell))
+            continue
+        if cell not in known:
+            known[cell] = cell_text(cell)
+        found.append(known[cell])
+    return found
 
 
 def cell_text(cell: Any) -> str | None:
@@ -184,10 +199,11 @@ def _sheet(data: bytes, wanted: str | None, name: str) -> CalamineSheet:
     with _readable(data, name):
         if wanted in book.sheet_names and (sheet := book.get_sheet_by_name(wanted)).height:
             return sheet
-        filled = [title for title in book.sheet_names if book.get_sheet_by_name(title).height]
+        every = ((title, book.get_sheet_by_name(title)) for title in book.sheet_names)
+        filled = {title: sheet for title, sheet in every if sheet.height}
         seen = [one.name for one in book.sheets_metadata if one.visible is SheetVisibleEnum.Visible]
-        if len(filled) == 1 and wanted is None and filled[0] in seen:
-            return book.get_sheet_by_name(filled[0])
+        if len(filled) == 1 and wanted is None and (only := next(iter(filled))) in seen:
+            return filled[only]
     titles = listed([shown(title) for title in filled])
     if not filled:
         raise WaveError("the file is empty.", where=f"{name}, no sheet holds a cell", fix="export it again.", code="file-empty")

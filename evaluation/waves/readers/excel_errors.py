@@ -20,32 +20,35 @@ _UNSETTLED = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v[^>]*>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_FAILED, _FORMULA = (b't="e"', b"t='e'"), (b"<f", b":f")
+"""Without one of these there is nothing to look for cell by cell."""
 _TEXT = re.compile(rb"\bt=[\"']str[\"']")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"'](([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7}))[\"']")
 UNSETTLED = "formula without a value"
 _ERROR = re.compile(rb"<(?:\w+:)?v[^>]*>(#[A-Z0-9/?!_]{2,20})<")
 
 
-def error_cells(data: bytes, sheet: str) -> dict[str, str]:
-    """Addresses of the sheet's cells that hold no value though a formula stands in them, and why.
+def error_cells(text: bytes) -> dict[str, str]:
+    """Addresses of a sheet's cells that hold no value though a formula stands in them, and why.
 
-    Empty for workbooks other than Office Open XML. ECMA-376 part 1, 18.18.11 (ST_CellType): a cell of type "e" holds an error;
+    `text` is what `sheet_text` gives. ECMA-376 part 1, 18.18.11 (ST_CellType): a cell of type "e" holds an error;
     one of type "str" holds the text that its formula gave, which may be empty. A formula never worked out has no value.
     """
-    text = _sheet_text(data, sheet)
-    failed = ((_ADDRESS.search(attributes), _ERROR.search(inside)) for attributes, inside in _CELL.findall(text))
-    unsettled = (_ADDRESS.search(attributes) for attributes in _UNSETTLED.findall(text) if not _TEXT.search(attributes))
+    wrong = _CELL.findall(text) if any(mark in text for mark in _FAILED) else []
+    formulas = _UNSETTLED.findall(text) if any(mark in text for mark in _FORMULA) else []
+    failed = ((_ADDRESS.search(attributes), _ERROR.search(inside)) for attributes, inside in wrong)
+    unsettled = (_ADDRESS.search(attributes) for attributes in formulas if not _TEXT.search(attributes))
     found = {place[1].decode(): error[1].decode() if error else "" for place, error in failed if place}
     return found | {place[1].decode(): UNSETTLED for place in unsettled if place}
 
 
-def merged_below(data: bytes, sheet: str, row: int) -> list[str]:
-    """Addresses of merged cells over several rows below `row`, such as 'B3:B5'; empty for workbooks other than Office Open XML.
+def merged_below(text: bytes, row: int) -> list[str]:
+    """Addresses of merged cells over several rows below `row`, such as 'B3:B5', from what `sheet_text` gives.
 
     ECMA-376 part 1, 18.3.1.54: only the first of them holds a value. A note over one row, or over several columns from the first
     on, swallows nobody's answer.
     """
-    found = _MERGED.findall(_sheet_text(data, sheet))
+    found = _MERGED.findall(text)
     return [
         place.decode()
         for place, left, top, right, bottom in found
@@ -53,7 +56,8 @@ def merged_below(data: bytes, sheet: str, row: int) -> list[str]:
     ]
 
 
-def _sheet_text(data: bytes, sheet: str) -> bytes:
+def sheet_text(data: bytes, sheet: str) -> bytes:
+    """The XML of a sheet; empty for workbooks other than Office Open XML."""
     if not data.startswith(b"PK"):
         return b""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -16,10 +16,11 @@ SHEET_LIMIT = 20_000_000
 """Places between the first and the last cell of one sheet: 10,000 rows of 2,000 columns, or 200,000 of 100."""
 PIECE, OVERLAP = 8 * 1024**2, 512
 
-_LETTERS = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,7})\d")
-_NUMBERS = re.compile(rb"\br\s*=\s*[\"'][A-Za-z]{0,7}(\d{1,10})[\"']")
+_PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{0,7}\d{1,10})")
+_OPENINGS = [mark + b"c" + after for mark in (b"<", b":") for after in (b" ", b">", b"/", b"\t", b"\n", b"\r")]
+"""How a cell may begin; more is counted here than is one, never less."""
+_DIGITS, _SIGNS = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ADDRESSED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _OPEN = re.compile(rb"<(?:\w+:)?(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^>]*)>")
 _ROWS_REPEATED = re.compile(rb"number-rows-repeated\s*=\s*[\"'](\d{1,10})[\"']")
@@ -68,10 +69,12 @@ def _of_xml(stream: IO[bytes]) -> tuple[int, int]:
     """Rows and columns that the cells of an Office Open XML sheet reach; cells without an address are counted instead."""
     row, column, rows, cells = 0, 0, 0, 0
     for piece in _pieces(stream):
-        row = max([row, *map(int, set(_NUMBERS.findall(piece)))])
-        column = max([column, *map(_place, set(_LETTERS.findall(piece)))])
+        places = b" ".join(_PLACE.findall(piece))
+        letters = places.translate(None, _DIGITS).split()
+        row = max([row, *map(int, set(places.translate(None, _SIGNS).split()))])
+        column = max([column, *map(_place, set(letters))])
         rows += len(_ROW.findall(piece))
-        if len(_CELL.findall(piece)) > len(_ADDRESSED.findall(piece)):
+        if sum(map(piece.count, _OPENINGS)) > len(letters):
             cells = max([cells, *(len(_CELL.findall(part)) for part in _ROW.split(piece))])
     return max(row, rows), max(column, cells)
 
