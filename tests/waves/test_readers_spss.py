@@ -1,6 +1,8 @@
 """SPSS files: codes as text, labels and user-missing values kept, and whatever is damaged, lying or renamed refused by name."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,3 +130,8 @@ def test_a_compressed_file_that_would_unpack_to_gigabytes_is_refused_unread(tmp_
 def test_a_renamed_file_is_refused_naming_what_it_is(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     assert code(tmp_path / name) == "not-this-format"
+
+
+def test_the_library_that_damaged_files_end_is_not_in_the_program_that_reads_waves() -> None:
+    says = "import sys, evaluation.waves.readers; print('pyreadstat' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", says], capture_output=True, text=True, check=True).stdout.strip() == "False"

@@ -3,7 +3,7 @@
 The library behind pyreadstat is written in C and has been seen to end the program over a damaged file, so it gets a program that
 may end. Standard input is a line of JSON (which files, how, the most cells and columns) and the file; standard output is a line
 of JSON (what the file says of itself) and the cells as text in Arrow's IPC format. It is run by its path and imports nothing of
-this package, so that it starts quickly.
+this package, so that it starts quickly; pyreadstat is imported where it reads, for `as_text` also serves readers that do without.
 """
 
 import io
@@ -14,12 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
-import pyreadstat
 
-READ: dict[str, Callable[..., tuple[pl.DataFrame, Any]]] = {
-    "sav": pyreadstat.read_sav, "por": pyreadstat.read_por, "dta": pyreadstat.read_dta,
-}
 ENCODING = re.compile("encoding|byte sequence|character set|charset")
+FUNCTIONS = {"sav": "read_sav", "por": "read_por", "dta": "read_dta"}
 PERIODS = ("QYR", "MOYR", "WKYR")
 """SPSS formats of quarters, months and weeks: the day on which one begins is what the cell holds."""
 
@@ -68,7 +65,9 @@ def described(meta: Any) -> dict[str, Any]:
 
 def read(data: bytes, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The description, and the cells; no cells where there are more than were asked for."""
-    reader = READ[asked["kind"]]
+    import pyreadstat
+
+    reader: Callable[..., tuple[pl.DataFrame, Any]] = getattr(pyreadstat, FUNCTIONS[asked["kind"]])
     said = {"encoding": asked["encoding"]} if asked["encoding"] else {}
     _, meta = reader(io.BytesIO(data), output_format="polars", metadataonly=True, **said)
     found = described(meta)
@@ -88,6 +87,8 @@ def read(data: bytes, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 def main() -> None:
     """Read standard input, write standard output; an error about an encoding is told, any other ends the program."""
+    import pyreadstat
+
     asked = json.loads(sys.stdin.buffer.readline())
     try:
         found, cells = read(sys.stdin.buffer.read(), asked)
