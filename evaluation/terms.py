@@ -75,10 +75,17 @@ class Linkage(StrEnum):
 
 
 class Level(StrEnum):
-    """What one row of a wave file is: a person who answered, or an organisation's published mean."""
+    """What one row of a wave file is: a person who answered, an organisation's published mean, or one option of one question and
+    how many people of an organisation chose it, as published."""
 
     RESPONDENT = "respondent"
     ORGANISATION = "organisation"
+    OPTION = "option"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether rows are figures that somebody published, with the people behind them under `base`."""
+        return self is not Level.RESPONDENT
 
 
 class Status(StrEnum):

@@ -109,7 +109,7 @@ SHEETS: tuple[Sheet, ...] = (
         (
             Column("population", "Short name, such as staff.", required=True),
             Column("label", "As pages show it.", required=True),
-            Column("level", "respondent: a row is a person; organisation: a row is a published mean.", _words(Level)),
+            Column("level", "respondent: a row is a person; organisation: a mean; option: a count.", _words(Level)),
             Column("linkage", "pseudonym when people are recognised from wave to wave.", _words(Linkage)),
             Column("groups", "Columns that group people, with commas, such as staff_group, age_band."),
             Column("respondents_per_unit", "Expected answers a unit and wave."),

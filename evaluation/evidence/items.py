@@ -24,7 +24,7 @@ from evaluation.evidence.responses_table import placed
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.instrument import Scale
-from evaluation.terms import Assignment
+from evaluation.terms import Assignment, Level
 
 Sets: TypeAlias = Mapping[str, Sequence[str]]
 
@@ -110,7 +110,9 @@ def items_of_table(source: Source, by: str, middles: Mapping[str, float]) -> tup
 
 
 def items_of(population: str, documents: Documents) -> dict[str, float]:
-    """The items of a population that are answered by whole codes, with the middle of their scales."""
+    """The items of a population that are answered by whole codes, with the middle of their scales; none of published options."""
+    if documents.protocol.populations[population].level is Level.OPTION:
+        return {}
     return {
         name: instrument.scale_of(name).interval.middle
         for instrument in documents.instruments.values() if instrument.population == population

@@ -1,18 +1,20 @@
 """The stored answers of one population as a lazy table of scores: the only place where rows come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from evaluation.errors import IntegrityError
+from evaluation.evidence.engine import parquet
 from evaluation.evidence.sums import Ask, stated
 from evaluation.evidence.tallies import options_of
 from evaluation.measures.score import routed_out, scores
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Assignment
+from evaluation.terms import Assignment, Level
 
 
 def scored(table: ir.Table, population: str, asks: Mapping[str, Ask], documents: Documents) -> ir.Table:
@@ -33,6 +35,15 @@ def items(table: ir.Table, population: str, documents: Documents) -> dict[str, i
         f"_q{number}": table[item] if item in table.columns else ibis.null("float64")
         for number, item in enumerate(options_of(population, documents))
     }
+
+
+def people_in(files: Sequence[Path], population: str, documents: Documents) -> ir.Table:
+    """Stored rows as people: a published option stands for the people who chose it, a row each; other rows as they are."""
+    table = parquet(files)
+    if documents.protocol.populations[population].level is not Level.OPTION:
+        return table
+    each = table.mutate(_each=ibis.range(0, table["base"]).unnest()).drop("_each")
+    return each.mutate(base=ibis.null("int64"))
 
 
 def routed(table: ir.Table, population: str, documents: Documents) -> dict[str, ir.BooleanValue]:

@@ -14,16 +14,16 @@ from evaluation.evidence.any_table import Source, opened, schema_of, sort_column
 from evaluation.evidence.asks import asks_of, centre_of, groups_told
 from evaluation.evidence.centres import centres_in
 from evaluation.evidence.complete import sets_of
-from evaluation.evidence.engine import fetched, parquet
+from evaluation.evidence.engine import fetched
 from evaluation.evidence.evidence import Evidence, fingerprint_of
 from evaluation.evidence.items import item_moments, items_of
 from evaluation.evidence.linked import linked_moments
 from evaluation.evidence.merged import one_row_each
 from evaluation.evidence.moments import KEYS, NOT_STATED, Moments, no_moments
-from evaluation.evidence.responses_table import placed, scored
+from evaluation.evidence.responses_table import people_in, placed, scored
 from evaluation.evidence.row_sums import AsTheyAre, row_sums
 from evaluation.evidence.sums import Ask, all_sums, moments_from, with_levels
-from evaluation.evidence.tallies import count_answers, no_tallies, options_of, tallies_from
+from evaluation.evidence.tallies import count_answers, no_tallies, options_of, people_of_options, tallies_from, unasked
 from evaluation.evidence.types import count_people, no_types, types_from
 from evaluation.evidence.weighting import line_weights, margins_of, report_of, weighted_moments
 from evaluation.organisations.register import Register
@@ -89,7 +89,8 @@ def rows(
     if population not in responses or not responses[population].files:
         return pd.DataFrame({name: pd.Series(dtype="float64" if name == "score" else "str") for name in columns})
     asks = asks_of(population, documents)
-    table = scored(parquet(responses[population].files), population, asks, documents).rename(score=asks[measure].key)
+    people = people_in(responses[population].files, population, documents)
+    table = scored(people, population, asks, documents).rename(score=asks[measure].key)
     wanted = table.filter(table["score"].notnull() & table["wave"].isin(list(waves)))
     keys = [name for name in columns if name != "role"]
     return placed(fetched(wanted.select(keys).order_by(keys)), documents, register)[columns]
@@ -98,10 +99,10 @@ def rows(
 def _population(population: str, responses: Responses, documents: Documents, register: Register) -> Evidence:
     """The evidence on one population's answers."""
     asks, told, middles = asks_of(population, documents), groups_told(population, documents), items_of(population, documents)
-    table = scored(parquet(responses.files), population, asks, documents)
+    table = scored(people_in(responses.files, population, documents), population, asks, documents)
     options = options_of(population, documents)
     answers = {item: table[f"_q{number}"] for number, item in enumerate(options)}
-    routed = {item: table[f"_r{number}"] for number, item in enumerate(options) if f"_r{number}" in table.columns}
+    routed = unasked(table, population, documents)
     asked = {
         **all_sums({ask: ask.unit_values([table[ask.key]]) for ask in asks.values()}),
         **count_answers(answers, options, routed),
@@ -111,8 +112,11 @@ def _population(population: str, responses: Responses, documents: Documents, reg
     levels = sorted({name for ask in asks.values() for name in ask.covariates} | {group for _, group in told} | set(margins))
     keys = ["unit", "organisation", "arm", "wave", *levels]
     grouped = placed(fetched(table.aggregate(asked, by=keys).order_by(keys)), documents, register)
-    if documents.protocol.populations[population].level is Level.ORGANISATION:
+    level = documents.protocol.populations[population].level
+    if level is Level.ORGANISATION:
         grouped = one_row_each(grouped, asks.values(), [*KEYS, *levels])
+    if level is Level.OPTION:
+        grouped = people_of_options(grouped, options)
     weights = line_weights(grouped, population, documents, register) if margins else None
     sets = sets_of(population, middles, documents)
     pairs, complete = item_moments(responses.files, middles, sets, documents, register) if middles else (None, {})

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from evaluation.protocol.documents import Documents
+from evaluation.terms import Level
 
 TALLY_COLUMNS = ("population", "item", "unit", "arm", "wave", "answer", "n")
 
@@ -38,6 +39,25 @@ def count_answers(
     silent |= {item: silent[item] & ~out for item, out in routed.items()}
     counts = [silent[item] if np.isnan(code) else columns[item] == code for item, code in _counted(options)]
     return {f"_t{number}": count.cast("int64").sum() for number, count in enumerate(counts)}
+
+
+def unasked(table: ir.Table, population: str, documents: Documents) -> dict[str, ir.BooleanValue]:
+    """By item, the rows of `scored` that are no silence: who was not asked, and published options of other items."""
+    items = list(enumerate(options_of(population, documents)))
+    if documents.protocol.populations[population].level is Level.OPTION:
+        return {item: table[f"_q{number}"].isnull() for number, item in items}
+    return {item: table[f"_r{number}"] for number, item in items if f"_r{number}" in table.columns}
+
+
+def people_of_options(grouped: pd.DataFrame, options: Options) -> pd.DataFrame:
+    """Grouped counts of published options, with as many people as answered the question that most answered: rows count each."""
+    counted = _counted(options)
+    by_item = {
+        item: grouped[[f"_t{k}" for k, (other, code) in enumerate(counted) if other == item and not np.isnan(code)]].sum(axis=1)
+        for item in options
+    }
+    most = pd.DataFrame(by_item).max(axis=1).astype("int64")
+    return grouped.assign(_rows=most, _people=most)
 
 
 def tallies_from(grouped: pd.DataFrame, population: str, documents: Documents) -> pd.DataFrame:

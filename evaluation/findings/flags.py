@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "floor_above_level": "With so few places even the clearest result could be chance, so no verdict goes beyond “Probably”.",
     "change_not_effect": "There is no comparison: this is a change, not an effect.",
     "spread_unknown": "Only published averages are known, not how people differ: every place counts the same.",
+    "option_counts": "Answers are worked out from published percentages of one question, and are rounded.",
     "shared_organisations": "{detail} hold both pilots and comparisons, so word may have passed between them.",
     "nested_units": "No organisation holds both pilots and comparisons, and what else happens to an organisation happens to "
     "everyone in it: whole organisations are compared, not the places in them.",

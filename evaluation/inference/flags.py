@@ -23,6 +23,7 @@ FLAGS: dict[str, str] = {
     "(smallest possible p {detail}).",
     "change_not_effect": "There is no comparison: this is a change, not an effect.",
     "spread_unknown": "Only published means are known, not how people differ: every unit counts the same.",
+    "option_counts": "Counts come from published percentages of one question, rounded: one item only, its spread included.",
     "shared_organisations": "{detail} hold both arms; teams are compared inside them, and word may have passed between teams.",
     "nested_units": "No organisation holds both arms, and what happens to an organisation happens to all its units: "
     "organisations are compared, not the units in them.",

@@ -155,8 +155,9 @@ class Question:
         if self.protocol.selection is Selection.POOR_BASELINE and self._waves_before(evidence) < 2:
             flags.append(flag("regression_to_the_mean"))
         gone = left_out_of(self.estimand.measure, self.documents)
+        published = [flag("option_counts")] if self.population.level is Level.OPTION else []
         named = [f"{item} (from {self.protocol.waves[wave].label} on)" for item, wave in gone.items()]
-        return (*flags, *national, *([flag("items_changed", ", ".join(named))] if named else []))
+        return (*flags, *national, *published, *([flag("items_changed", ", ".join(named))] if named else []))
 
     def _waves_before(self, evidence: Evidence) -> int:
         """Waves before any pilot started in which this measure was answered."""

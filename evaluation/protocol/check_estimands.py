@@ -7,7 +7,7 @@ from evaluation.protocol.check_plan import is_inside
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.model import Estimand, Measure
 from evaluation.protocol.wording import suggestion
-from evaluation.terms import Assignment, Design, Estimator, Level, Role
+from evaluation.terms import Assignment, Design, Estimator, Role
 
 TWO_WAVES = (Design.BEFORE_AFTER, Design.DIFFERENCE_IN_DIFFERENCES, Design.ANCOVA, Design.BENCHMARK)
 
@@ -89,7 +89,7 @@ def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Part
             "tell it by group in an estimand of another design.",
             ("estimands", name, "by"),
         )
-    if estimand.design is Design.ANCOVA and (not population.linkage.recognises or population.level is Level.ORGANISATION):
+    if estimand.design is Design.ANCOVA and (not population.linkage.recognises or population.level.is_published):
         yield Fault(
             f"estimand '{name}' is an ancova, which follows the same people, but nobody in '{measure.population}' can be linked.",
             "write 'linkage: pseudonym' in the population, or 'design: difference in differences'.",

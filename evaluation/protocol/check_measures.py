@@ -7,7 +7,7 @@ from evaluation.protocol.check_routing import routing_faults
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.instrument import Instrument, Item
 from evaluation.protocol.model import Measure, Share
-from evaluation.terms import Level, ScoreRule
+from evaluation.terms import ScoreRule
 
 
 @check("populations", "waves")
@@ -269,16 +269,4 @@ def unit_of(measure: Measure) -> str:
     return "percentage points" if measure.score is ScoreRule.PERCENT_POSITIVE else "points"
 
 
-@check("populations")
-def check_levels(parts: Parts) -> Iterator[Fault]:
-    """A published table has no people in it who could be recognised."""
-    for name, population in parts.protocol.populations.items():
-        if population.level is Level.ORGANISATION and population.linkage != "none":
-            yield Fault(
-                f"population '{name}' is a published table, so nobody in it can be linked.",
-                "write 'linkage: none'.",
-                ("populations", name, "linkage"),
-            )
-
-
-MEASURE_CHECKS: tuple[Check, ...] = (check_instruments, check_names, check_measures, check_levels)
+MEASURE_CHECKS: tuple[Check, ...] = (check_instruments, check_names, check_measures)

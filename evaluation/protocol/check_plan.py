@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
-from evaluation.terms import Level, Role, Selection, Status
+from evaluation.terms import Role, Selection, Status
 
 RESERVED = ("wave", "organisation", "unit", "arm", "role", "respondent", "answered_on", "base")
 """Columns of stored responses that no item, group or measure may be named as."""
@@ -176,7 +176,7 @@ def check_table_names(parts: Parts) -> Iterator[Fault]:
 def check_headcounts(parts: Parts) -> Iterator[Fault]:
     """A response rate needs people who answer, not a table of published means."""
     for name, population in parts.protocol.populations.items():
-        if population.headcounts and population.level is Level.ORGANISATION:
+        if population.headcounts and population.level.is_published:
             yield Fault(
                 f"'{name}' is a published table, whose 'base' already says how many people are behind it.",
                 "take 'headcounts' out.",

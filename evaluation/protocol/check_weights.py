@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from evaluation.protocol.faults import Check, Fault, Parts, check
 from evaluation.protocol.model import Population
 from evaluation.protocol.wording import suggestion
-from evaluation.terms import Assignment, Design, Level
+from evaluation.terms import Assignment, Design
 
 
 @check("populations", "assignment")
@@ -20,7 +20,7 @@ def _weight_faults(name: str, population: Population, parts: Parts) -> Iterator[
     weights, path = population.weights, ("populations", name, "weights")
     if weights is None:
         return
-    if population.headcounts is None or population.level is Level.ORGANISATION:
+    if population.headcounts is None or population.level.is_published:
         yield Fault(
             f"the answers of '{name}' are weighted, but there are no headcounts to weight them to.",
             "name a table of people by unit and group under 'headcounts', or take 'weights' out.",

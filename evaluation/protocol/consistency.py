@@ -3,11 +3,12 @@
 from evaluation.protocol.check_estimands import ESTIMAND_CHECKS
 from evaluation.protocol.check_measures import MEASURE_CHECKS
 from evaluation.protocol.check_plan import PLAN_CHECKS
+from evaluation.protocol.check_published import PUBLISHED_CHECKS
 from evaluation.protocol.check_weights import WEIGHT_CHECKS
 from evaluation.protocol.decide import check_rules
 from evaluation.protocol.faults import Check, Fault, Parts
 
-CHECKS: tuple[Check, ...] = (*PLAN_CHECKS, *MEASURE_CHECKS, *ESTIMAND_CHECKS, *WEIGHT_CHECKS, check_rules)
+CHECKS: tuple[Check, ...] = (*PLAN_CHECKS, *MEASURE_CHECKS, *PUBLISHED_CHECKS, *ESTIMAND_CHECKS, *WEIGHT_CHECKS, check_rules)
 
 
 def faults_of(parts: Parts) -> list[Fault]:

@@ -29,9 +29,14 @@ class Boxes(Block):
 
 
 class Shares(Block):
-    """Columns of a published table that hold the percentage of people by option, each with the number its option counts."""
+    """Columns of a published table that hold the percentage of people by option, each with the number its option counts.
+
+    With `base`, the column of people who answered, the table is read as counts (`level: option`): one row an organisation and
+    option, the code under the item's name, and under `people` how many chose it.
+    """
 
     options: dict[str, Number] = Field(min_length=2, max_length=20)
+    base: str | None = None
 
 
 class FileForm(Block):
@@ -68,6 +73,8 @@ class FileForm(Block):
         for key, formats in _READ_BY.items():
             if self.format not in formats and getattr(self, key) != type(self).model_fields[key].default:
                 raise ValueError(f"'{key}' means nothing for {self.format}; it is read for {', '.join(formats)}")
+        if len({shares.base is None for shares in self.means.values()}) > 1:
+            raise ValueError("under 'means' either every item has its 'base' or none: a table is read as means or as counts")
         if self.format == "qualtrics" and self.header_rows not in (None, 2, 3):
             raise ValueError("a Qualtrics header has 3 rows, or 2 in a legacy export")
         return self

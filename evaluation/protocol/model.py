@@ -174,7 +174,7 @@ class ResponseWeights(Block):
 
 
 class Population(Block):
-    """Who a survey asks. `level: organisation` is a published table: one row an organisation, `base` people behind it.
+    """Who a survey asks. In a published table a row is an organisation's mean or one `option`'s count, `base` people behind it.
 
     `headcounts` names a CSV file of eligible people by unit and wave; without one no response rate is told. `weights` weights
     answers to them: every estimate is then told weighted and unweighted.
@@ -254,8 +254,8 @@ class Measure(Block):
             raise ValueError("a measure counted in records has no 'instrument', 'items', 'at_least' or 'scale'")
         if (self.score is ScoreRule.SUB_SCORES) != bool(self.sub_scores) or (self.sub_scores and "items" in given):
             raise ValueError("items stand under 'sub_scores' with 'score: mean of sub scores', and only with it")
-        needed = () if self.is_counted else ("instrument",) if self.sub_scores else ("instrument", "items")
-        missing = [name for name in needed if name not in given]
+        needed = ("instrument",) if self.sub_scores else ("instrument", "items")
+        missing = [name for name in needed if name not in given and not self.is_counted]
         if missing:
             raise ValueError(f"{' and '.join(missing)} must be there: which questions are scored")
         return self

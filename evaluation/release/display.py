@@ -17,7 +17,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Interval
 from evaluation.protocol.policy import DisclosurePolicy
 from evaluation.release.cards import CellCard
-from evaluation.terms import Level, ScoreRule, Suppression
+from evaluation.terms import ScoreRule, Suppression
 
 Row = Mapping[Hashable, Any]
 
@@ -52,7 +52,7 @@ class Form:
         """The form that the plan and the policy give a measure."""
         plan = documents.protocol.measures[measure]
         percentages = plan.score is ScoreRule.PERCENT_POSITIVE
-        public = documents.protocol.populations[plan.population].level is Level.ORGANISATION
+        public = documents.protocol.populations[plan.population].level.is_published
         fine = decimals_for(plan.minimum_important_difference.value, percentages)
         return cls(fine if public else int(not percentages), percentages, interval_of(measure, documents), documents.policy)
 

@@ -205,8 +205,11 @@ def write_csv(frame: pd.DataFrame, file: Path) -> Path:
 def _write(
     documents: Documents, truth: Truth, folder: Path, population: str, wave: str, frame: pd.DataFrame, rng: np.random.Generator
 ) -> Sequence[SimulatedFile]:
-    stem = folder / f"{population}-{wave}"
-    if documents.protocol.populations[population].level is Level.ORGANISATION:
+    stem, level = folder / f"{population}-{wave}", documents.protocol.populations[population].level
+    if level is Level.OPTION:
+        fix = "simulate it with 'level: organisation'."
+        raise UsageError(f"'{population}' is a table of options, which the simulation does not write.", fix=fix, code="options")
+    if level is Level.ORGANISATION:
         means = published_means(frame)
         return [SimulatedFile(write_csv(means, stem.with_suffix(".csv")), population, wave, len(means))]
     if truth.supplier is not None and truth.supplier.wave == wave:

@@ -9,7 +9,6 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks
 from evaluation.study import Study
-from evaluation.terms import Level
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
 from evaluation.waves.response_compare import Answered, beside_baseline, beside_peers
@@ -36,7 +35,7 @@ def beside_waves(
     Raises:
         IntegrityError: the store is not what was written.
     """
-    if documents.protocol.populations[collected.population].level is Level.ORGANISATION or not receipt.rows_added:
+    if documents.protocol.populations[collected.population].level.is_published or not receipt.rows_added:
         return ()
     return (
         *_rates(study, documents, register, collected, receipt, bounds),

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from evaluation.terms import Level
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.checks_rows import Found
 from evaluation.waves.intake import Intake
@@ -13,7 +12,7 @@ MOST = 100_000_000
 
 def base(intake: Intake) -> Found:
     """(R,) people behind each row of an organisation-level file; null where a row does not say, and in files of respondents."""
-    text = intake.key("base") if intake.expected.level is Level.ORGANISATION else None
+    text = intake.key("base") if intake.expected.level.is_published else None
     if text is None:
         notes = ("how many people are behind each row is not published, so all count as too few to show",)
         nothing = pl.repeat(None, intake.total, dtype=pl.Int64, eager=True).alias("base")

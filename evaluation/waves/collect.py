@@ -25,6 +25,7 @@ from evaluation.waves.checks_values import base
 from evaluation.waves.expected import Expected, expect
 from evaluation.waves.intake import Intake
 from evaluation.waves.layout import Layout, layout_from_header, layout_from_mapping
+from evaluation.waves.option_rows import option_faults
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
 from evaluation.waves.receipt import Receipt
@@ -126,6 +127,8 @@ def _checked(
         raise WaveError(problems)
     answered, routed = asked_only(answers.columns, expected.questions)
     frame = pl.DataFrame([*columns_found, *answered])
+    if twice := option_faults(intake, frame):
+        raise WaveError(twice)
     frame, unanswered = _answering(frame, list(expected.questions), expected)
     set_aside |= unanswered
     if not frame.height and not allowed.allow_empty:

@@ -70,7 +70,7 @@ class Expected:
                 ("unit", self.assigns_inside),
                 ("arm", self.assignment is Assignment.RESPONDENT),
                 ("respondent", self.links),
-                ("base", self.level is Level.ORGANISATION),
+                ("base", self.level.is_published),
             )
             if wanted
         ]

@@ -7,7 +7,7 @@ import polars as pl
 
 from evaluation.protocol.mapping import FileForm
 from evaluation.protocol.model import Protocol
-from evaluation.terms import Assignment, Level, Role
+from evaluation.terms import Assignment, Role
 from evaluation.waves.answer_codes import match_answers
 from evaluation.waves.answer_faults import number_of
 from evaluation.waves.checks_answers import as_numbers, on_scale
@@ -116,7 +116,7 @@ def _groups(table: Table, expected: Expected, used: list[str]) -> dict[str, Gues
 
 def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Guess]:
     """Who answered, or how many stand behind a row."""
-    if expected.level is Level.ORGANISATION:
+    if expected.level.is_published:
         return {"base": guess} if (guess := guess_base(table, used)) is not None else {}
     wanted = guess_respondent(table, used) if expected.links else None
     return {"respondent": wanted} if wanted is not None else {}

@@ -10,7 +10,6 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.documents import Documents
-from evaluation.terms import Level
 from evaluation.waves.collect import Collected
 from evaluation.waves.expected import expect
 from evaluation.waves.keys import Key
@@ -186,7 +185,7 @@ def _combined(
     }
     mine = pl.col("organisation").is_in(list(arrival.changed))
     if intent.append:
-        if documents.protocol.populations[collected.population].level is Level.ORGANISATION:
+        if documents.protocol.populations[collected.population].level.is_published:
             raise _one_row_only(arrival)
         stored = pl.concat(list(held.values()), how="diagonal").filter(mine)
         notes = check_late(wanted.filter(mine), stored, collected.wave)

@@ -32,6 +32,8 @@ DECLARED = (
     ("a table under titles, its header over several rows", "{format: excel, sheet: Results, header_row: 4, header_rows: 2}", "texts are joined from top to bottom, 'Theme scores - My work'"),
     ("columns without a header", "{format: excel, header_row: 4, unnamed: by letter}", "they are called after their letter, 'column B'"),
     ("published percentages of organisations", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}}}}", "'67%' is 67; a column 'kept word' holds the mean; for `level: organisation`, with `base` the people behind a row"),
+    ("published percentages with the number who answered", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}, base: n}}}", "a row for every option, the code under 'kept word', the people who chose it under `people`; for `level: option`, with `base: {column: people}`"),
+    ("percentages that a spreadsheet keeps as fractions", "{format: excel, fractions: [Engagement index]}", "0.67 is 67 in these columns"),
     ("previews, subtotals, footnotes", "{format: qualtrics, leave_out: {Status: [Survey Preview]}}", "rows that hold one of the values are not read; the receipt counts them"),
 )  # fmt: skip
 LIMITS = (

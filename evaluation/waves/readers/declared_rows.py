@@ -8,7 +8,7 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import Boxes
 from evaluation.waves.faults import first_rows, listed, shown, shown_answer
-from evaluation.waves.readers.published import with_means, without_fractions, without_percent_signs
+from evaluation.waves.readers.published import with_counts, with_means, without_fractions, without_percent_signs
 from evaluation.waves.readers.table import SPACES, Table
 
 
@@ -20,7 +20,7 @@ def as_declared(table: Table) -> Table:
             item do not add up.
     """
     form = table.form
-    shares = [name for one in form.means.values() for name in one.options]
+    shares = [name for one in form.means.values() for name in (*one.options, *([one.base] if one.base else ()))]
     absent = [name for name in (*form.leave_out, *form.boxes, *form.fractions, *shares) if name not in table.frame.columns]
     if absent:
         raise WaveError(
@@ -34,6 +34,8 @@ def as_declared(table: Table) -> Table:
         table = replace(table, frame=without_percent_signs(table.frame))
     if form.fractions:
         table = replace(table, frame=without_fractions(table.frame, form.fractions))
+    if any(one.base for one in form.means.values()):
+        return with_counts(table, form.means)
     return with_means(table, form.means) if form.means else table
 
 

@@ -1,20 +1,26 @@
-"""Published tables: percentages with their sign or as fractions, and the mean of an item from the percentages of its options.
+"""Published tables: percentages with their sign or as fractions, and items from the percentages of their options.
 
-What comes of it is one number an organisation, with the people behind it under `base` (`level: organisation`). How people in an
-organisation differ is not kept, so errors rest on the organisations alone (docs/methods.md, section 3), and nothing can be told
-of groups of people, of linked people, or of several items of one person together.
+Without a base, what comes of it is one number an organisation (`level: organisation`). How people in an organisation differ is
+not kept, so errors rest on the organisations alone (docs/methods.md, section 3). With a base it is how many people chose each
+option (`level: option`): mean, spread, shares and tallies of the one question, rounded. Neither tells anything of groups of
+people, of linked people, or of several items of one person together.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import Shares
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.faults import first_rows, shown
+from evaluation.waves.readers.option_counts import Array, Counts, half_of, option_counts
 from evaluation.waves.readers.table import Table
+
+PEOPLE = "people"
+"""The column that counts of options stand in, for `base: {column: people}` of a mapping."""
 
 DIGITS = 10
 """Decimals kept of a percentage, so that 0.57 is 57 and not 56.99999999999999."""
@@ -42,26 +48,100 @@ def with_means(table: Table, means: Mapping[str, Shares]) -> Table:
     Raises:
         WaveError: percentages are no numbers or do not add up to a hundred within their rounding, or a name is there already.
     """
-    problems: list[Problem] = []
+    read = {name: _percentages(table, one) for name, one in means.items()}
+    _refuse(table, read, [])
     columns = []
-    for name, shares in means.items():
-        cells = [table.frame[column] for column in shares.options]
-        numbers = pl.DataFrame([as_numbers(cell, table.form) for cell in cells])
-        blank = pl.DataFrame(cells).select(pl.any_horizontal(pl.all().is_null())).to_series()
-        total = numbers.select(pl.sum_horizontal(pl.all())).to_series()
-        wide = (total - 100).abs() > ROUNDING * len(cells)
-        odd = ~blank & (numbers.select(pl.any_horizontal(pl.all().is_null() | (pl.all() < 0))).to_series() | wide)
-        if odd.any():
-            problems.append(_odd(table, name, odd))
-        weighted = numbers.select(pl.sum_horizontal(pl.col(column) * code for column, code in shares.options.items())).to_series()
-        columns.append((weighted / total).set(blank | odd, None).round(6).cast(pl.String).alias(name))
-    if taken := [shown(name) for name in means if name in table.frame.columns]:
+    for name, found in read.items():
+        codes = list(means[name].options.values())
+        weighted = found.numbers.select(pl.sum_horizontal(pl.nth(k) * code for k, code in enumerate(codes))).to_series()
+        columns.append((weighted / found.total).set(found.blank, None).round(6).cast(pl.String).alias(name))
+    notes = (f"worked out from percentages of options: {', '.join(map(shown, means))}",)
+    return replace(table, frame=table.frame.with_columns(columns), notes=(*table.notes, *notes))
+
+
+def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
+    """The table as counts: for every row, item and option that somebody chose one row, with the code and how many `people`.
+
+    A row without all of the percentages of an item, or without its base, has no counts of it. Notes say by how much counts and
+    means can be off, and in how many rows percentages are not those of whole people.
+
+    Raises:
+        WaveError: as `with_means`, or a base is no whole number of people.
+    """
+    read = {name: _percentages(table, one) for name, one in means.items()}
+    bases = {name: as_numbers(table.frame[one.base], table.form) for name, one in means.items() if one.base}
+    wrong = {name: _no_people(table.frame[str(means[name].base)], numbers) for name, numbers in bases.items()}
+    _refuse(table, read, [_wrong_base(table, str(means[name].base), odd) for name, odd in wrong.items() if odd.any()])
+    others = table.frame.with_columns([pl.lit(None, pl.String).alias(name) for name in means])
+    parts, rows, notes = [], [], []
+    for name, found in read.items():
+        kept = (~found.blank & bases[name].is_not_null()).arg_true()
+        codes = np.asarray(list(means[name].options.values()), dtype=float)
+        texts = [cell for column in means[name].options for cell in table.frame[column].gather(kept).to_list()]
+        made = option_counts(found.numbers[kept].to_numpy(), bases[name].gather(kept).cast(pl.Int64).to_numpy(), half_of(texts))
+        notes.append(_counts_note(name, made, codes))
+        for k, code in enumerate(codes):
+            chosen = np.flatnonzero(made.counts[:, k])
+            picked = kept.gather(chosen)
+            columns = [pl.lit(f"{code:g}").alias(name), pl.Series(PEOPLE, made.counts[chosen, k]).cast(pl.String)]
+            parts.append(others[picked].with_columns(columns))
+            rows.append(table.rows.gather(picked))
+    return replace(table, frame=pl.concat(parts), rows=pl.concat(rows), notes=(*table.notes, *notes))
+
+
+@dataclass(frozen=True)
+class _Percentages:
+    """Percentages (R, K) of an item, their total (R,), rows that lack some, and rows whose percentages are none."""
+
+    numbers: pl.DataFrame
+    total: pl.Series
+    blank: pl.Series
+    odd: pl.Series
+
+
+def _percentages(table: Table, shares: Shares) -> _Percentages:
+    cells = [table.frame[column] for column in shares.options]
+    numbers = pl.DataFrame([as_numbers(cell, table.form) for cell in cells])
+    blank = pl.DataFrame(cells).select(pl.any_horizontal(pl.all().is_null())).to_series()
+    total = numbers.select(pl.sum_horizontal(pl.all())).to_series()
+    wide = (total - 100).abs() > ROUNDING * len(cells)
+    none = numbers.select(pl.any_horizontal(pl.all().is_null() | (pl.all() < 0))).to_series()
+    return _Percentages(numbers, total, blank, ~blank & (none | wide))
+
+
+def _refuse(table: Table, read: Mapping[str, _Percentages], problems: list[Problem]) -> None:
+    """Raise WaveError with all that is wrong with the percentages, and `problems`."""
+    problems = [*problems, *(_odd(table, name, one.odd) for name, one in read.items() if one.odd.any())]
+    if taken := [shown(name) for name in read if name in table.frame.columns]:
         says = f"the file has columns {', '.join(taken)} already."
         problems.append(Problem(says, f"{table.name}, header", "give the means other names.", "duplicate-columns", len(taken)))
     if problems:
         raise WaveError(problems)
-    notes = (f"worked out from percentages of options: {', '.join(map(shown, means))}",)
-    return replace(table, frame=table.frame.with_columns(columns), notes=(*table.notes, *notes))
+
+
+def _no_people(cells: pl.Series, numbers: pl.Series) -> pl.Series:
+    """(R,) rows whose base is written and is no whole number of people."""
+    return cells.is_not_null() & ~((numbers >= 1) & (numbers == numbers.floor())).fill_null(False)
+
+
+def _wrong_base(table: Table, column: str, odd: pl.Series) -> Problem:
+    count = int(odd.sum())
+    says = f"{count:,} {'row gives' if count == 1 else 'rows give'} no whole number of people in column {shown(column)}."
+    where = f"{table.name}, {first_rows(table.rows.filter(odd).to_list(), count)}"
+    fix = "name the column of people who answered under 'base'; say 'thousands' where they are parted; leave suppressed rows out."
+    return Problem(says, where, fix, "base-wrong", count)
+
+
+def _counts_note(name: str, made: Counts, codes: Array) -> str:
+    """By how much counts and their means can be off, and whether percentages are of whole people."""
+    most, weighted = (float(made.off.max()) if len(made.off) else 0.0), int((~made.fits).sum())
+    wide = f"a mean by {made.mean_off(codes).max():.2g} and a variance by {made.variance_off(codes).max():.2g}" if most else ""
+    off = f"may be off by up to {most:,.0f}, {wide}" if most else "are exact"
+    said = f"counts of {shown(name)} come from rounded percentages of one question and {off}"
+    if weighted:
+        rows = f"{weighted:,} of {len(made.fits):,} rows"
+        said += f"; in {rows} the percentages are not those of whole people, as weighted ones are"
+    return said
 
 
 def _odd(table: Table, name: str, odd: pl.Series) -> Problem:
