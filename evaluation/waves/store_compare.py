@@ -6,7 +6,7 @@ and then the columns digested one after another as they lie in memory.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.waves.store_log import Load
 
-KEYS = ("organisation", "respondent")
+KEYS = ("organisation", "unit", "arm", "respondent")
 """Columns that tell rows apart where people have ids."""
 NO_ROWS = hashlib.sha256(b"").hexdigest()
 """The hash of an organisation that has no rows left."""
@@ -60,26 +60,35 @@ def content_hashes(frame: pl.DataFrame) -> dict[str, str]:
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows by organisation and respondent, then by all that they hold: an order that is that of the content alone.
+    """The rows by organisation, unit, arm and respondent, then by all that they hold: an order that is that of the content alone.
 
-    Where organisation and respondent tell all rows apart, nothing else is looked at.
+    Where these four tell all rows apart, nothing else is looked at.
     """
-    if _ascends(rows):
+    keys = _needed(rows)
+    if _ascends(rows, keys):
         return rows
     if not rows["respondent"].null_count():
         places = pl.Enum(rows["organisation"].unique().sort().drop_nulls())
-        named = rows.sort(pl.col("organisation").cast(places), "respondent")
-        if _ascends(named):
+        named = rows.sort(pl.col("organisation").cast(places), *keys[1:], nulls_last=True)
+        if _ascends(named, keys):
             return named
-    others = sorted(set(rows.columns) - set(KEYS))
-    return rows.sort(*KEYS, *others, nulls_last=True)
+    return rows.sort(*KEYS, *sorted(set(rows.columns) - set(KEYS)), nulls_last=True)
 
 
-def _ascends(rows: pl.DataFrame) -> bool:
-    """Whether every row comes after the one before it by organisation and respondent alone."""
-    (place, person), (place_before, person_before) = (map(pl.col, KEYS), (pl.col(name).shift() for name in KEYS))
-    follows = (place_before < place) | ((place_before == place) & (person_before < person))
-    return not rows["respondent"].null_count() and bool(rows.select(follows.slice(1).fill_null(False).all()).item())
+def _needed(rows: pl.DataFrame) -> list[str]:
+    """The keys without a unit that is the organisation itself, and an arm that no row states: neither changes the order."""
+    idle = {"unit"} if rows["unit"].equals(rows["organisation"]) else set()
+    idle |= {"arm"} if rows["arm"].null_count() == rows.height else set()
+    return [key for key in KEYS if key not in idle]
+
+
+def _ascends(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
+    """Whether every row comes after the one before it by these keys alone, none of which is missing anywhere."""
+    follows = pl.lit(False)
+    for key in map(pl.col, reversed(keys)):
+        follows = (key.shift() < key) | ((key.shift() == key) & follows)
+    complete = all(not rows[key].null_count() for key in keys)
+    return complete and bool(rows.select(follows.slice(1).fill_null(False).all()).item())
 
 
 def content_of(hashes: Mapping[str, str]) -> str:
