@@ -21,6 +21,7 @@ ALIKE = 0.72
 
 AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
+SAME = "same name"
 MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
 
@@ -47,6 +48,11 @@ def _free(table: Table, taken: Sequence[str]) -> list[str]:
     return [column for column in table.frame.columns if column not in used]
 
 
+def _named(table: Table, key: str, taken: Sequence[str]) -> str | None:
+    """The column headed by the program's own name of a key, which leaves nothing to guess."""
+    return next((column for column in _free(table, taken) if fold(column) == fold(key)), None)
+
+
 def guess_items(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> dict[str, Guess]:
     """Item -> column, each column once, the likeliest pairs first."""
     scored = sorted(_pairs(table, questions, taken), key=lambda pair: -pair[0])
@@ -64,7 +70,7 @@ def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[
         texts = [column, *([label] if (label := table.labels.get(column)) else [])]
         for item, question in questions.items():
             if fold(column) == fold(item):
-                yield 1.0, item, column, "same name"
+                yield 1.0, item, column, SAME
                 continue
             score = max(likeness(text, question.wording) for text in texts)
             if names(column, item) and (len(words_of(item)) > 1 or score >= AGREEING):
@@ -162,12 +168,16 @@ def guess_arm(
 
 def guess_unit(table: Table, taken: Sequence[str]) -> Guess | None:
     """The column that names the team or site, by its header."""
+    if (own := _named(table, "unit", taken)) is not None:
+        return Guess(own, SAME)
     headed = [column for column in _free(table, taken) if set(words_of(column)) & _UNIT]
     return Guess(headed[0], "by its header only", sure=False) if headed else None
 
 
 def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
     """The column of ids: by its header, and different in almost every row."""
+    if (own := _named(table, "respondent", taken)) is not None:
+        return Guess(own, SAME)
     headed = []
     for column in _free(table, taken):
         words, values = set(words_of(column)), table.frame[column].drop_nulls()
@@ -185,6 +195,9 @@ def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
 
 def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
     """The column of days on which people answered, and the order in which its days are written."""
+    if (own := _named(table, "answered_on", taken)) is not None:
+        order = day_order(table.frame[own].drop_nulls())
+        return Guess(own, SAME if order else f"{SAME}; its values are no days", sure=order is not None), order or "iso"
     found = []
     for column in _free(table, taken):
         words = set(words_of(f"{column} {table.labels.get(column, '')}"))
@@ -219,6 +232,8 @@ def is_ambiguous_day(values: pl.Series) -> bool:
 
 def guess_base(table: Table, taken: Sequence[str]) -> Guess | None:
     """In a table of organisations, the column of people behind each row."""
+    if (own := _named(table, "base", taken)) is not None:
+        return Guess(own, SAME)
     for column in _free(table, taken):
         if not set(words_of(column)) & BASE:
             continue
@@ -237,7 +252,7 @@ def guess_group(table: Table, group: str, taken: Sequence[str]) -> Guess | None:
         for text in (column, table.labels.get(column, ""))
     ]
     score, column = max(scored, default=(0.0, ""))
-    return Guess(column, "same name" if score == 1 else f"name {score:.0%} alike", score >= 0.9) if score >= ALIKE else None
+    return Guess(column, SAME if score == 1 else f"name {score:.0%} alike", score >= 0.9) if score >= ALIKE else None
 
 
 def number_form(columns: Sequence[pl.Series]) -> tuple[str, str | None]:

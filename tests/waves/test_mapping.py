@@ -191,3 +191,17 @@ def test_every_text_survives_the_way_through_yaml(tmp_path: Path, study: Study) 
     mapping = read_mapping(saved(study, draft_mapping(file, *study, "staff"), "Ana"), study[0])
     assert sorted(mapping.ignore) == sorted(odd)
     assert load(file, study=study, mapping=mapping).receipt.kept == 32
+
+
+@pytest.mark.parametrize("written", ["%Y-%m-%d", "%d/%m/%Y"])
+def test_a_column_under_the_programs_own_name_is_what_it_says(tmp_path: Path, written: str) -> None:
+    plain = other_study(tmp_path)
+    days = pd.to_datetime(pd.Series(["2025-10-07", "2025-10-20"] * 16)).dt.strftime(written)
+    file = tmp_path / "own.csv"
+    wave_frame().assign(answered_on=days, submitted="2026-01-01").to_csv(file, index=False)
+    draft = draft_mapping(file, *plain, "staff")
+    assert "answered_on: {column: answered_on}" in draft
+    assert "respondent: {column: respondent}" in draft
+    mapping = read_mapping(saved(plain, draft, "Ana Review"), plain[0])
+    found = load(file, study=plain, mapping=mapping)
+    assert found.frame["answered_on"].unique().sort().dt.to_string("%Y-%m-%d").to_list() == ["2025-10-07", "2025-10-20"]
