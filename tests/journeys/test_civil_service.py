@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import evaluation as ev
+from evaluation.evidence.of_study import stored_evidence
+from evaluation.inference.fit_estimand import answer
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents, read_mapping
 from evaluation.study import Study
@@ -123,6 +125,22 @@ def test_the_change_told_is_the_mean_of_the_organisations_own_changes(trend: ev.
     own = whole[2019] - whole[2009]
     assert trend.change == pytest.approx(own.mean(), rel=1e-12)
     assert f"changed by {own.mean():.1f}; {(own > 0).sum()} rose, {(own < 0).sum()} fell. This is a change, not an effect." in trend.summary()
+
+
+def test_the_headline_is_the_change_of_the_organisations_with_both_ends_of_the_line(study: Study) -> None:
+    """As `pilot run` tells it, by a one-sample t; every organisation counts the same, because no numbers of people are published."""
+    documents = read_documents(study.root)
+    register = read_register(documents)
+    (found,) = answer("engagement_change", documents, stored_evidence(study, documents, register), register)
+    both = published("engagement")[[2009, 2019]].dropna()
+    own = both[2019] - both[2009]
+    assert found.headline.n_units == len(own) == 60
+    assert found.headline.estimate == pytest.approx(own.mean(), abs=1e-9)
+    assert found.headline.std_error == pytest.approx(own.std() / np.sqrt(len(own)), rel=1e-9)
+    flags = {name.partition(":")[0] for name in found.headline.flags}
+    assert {"change_not_effect", "spread_unknown", "unbalanced_waves"} <= flags
+    told = f"{own.mean():.1f} points ({found.headline.conf_low:.1f} to {found.headline.conf_high:.1f})"
+    assert told in PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_shows_the_line_of_this_run(trend: ev.Trend) -> None:

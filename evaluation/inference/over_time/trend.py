@@ -108,7 +108,7 @@ def trend(study: Study | Path | str, measure: str) -> Trend:
         hint = f"did you mean '{close}'? " if close else ""
         fix = f"{hint}Measures: {', '.join(asked)}."
         raise UsageError(f"nobody is asked for a measure '{measure}'.", fix=fix, code="measure")
-    moments = stored_evidence(place, documents, read_register(documents)).moments[measure]
+    moments = stored_evidence(place, documents, read_register(documents)).moments[measure].with_covariates(())
     waves = [name for name in protocol.waves if name in set(moments.cells["wave"])]
     if len(waves) < 2:
         said = f"a trend takes at least two waves, and '{measure}' has {len(waves)}."
