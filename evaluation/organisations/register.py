@@ -51,6 +51,12 @@ class Register:
         whole = pd.concat([self.units[["organisation", "arm"]], past[["organisation", "arm"]]]) if len(past) else self.units
         return whole[["organisation", "arm"]]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Names by code, former ones first: who looks a name up finds the one that has it today."""
+        pairs = [pair for table in (self.former, self.units) for pair in zip(table["organisation"], table["name"], strict=True)]
+        return {str(code): str(name) for code, name in pairs}
+
     def now(self, units: pd.Series) -> pd.Series:
         """The unit that each stored one counts under: what it became, or itself."""
         return units.replace(dict(self.former["became"])) if len(self.former) else units

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from evaluation.errors import Problem
-from evaluation.organisations.register import Register, plain_name
+from evaluation.organisations.register import plain_name
 from evaluation.waves.checks_rows import Found, stated_of
 from evaluation.waves.faults import listed, shown, shown_place
 from evaluation.waves.intake import Intake, first_values
@@ -72,7 +72,7 @@ def _by_name(intake: Intake, text: pl.Series) -> tuple[pl.Series, list[Problem]]
 
 def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) -> list[Problem]:
     codes = first_values(text.filter(unknown))
-    known = _names_of(intake.register) if intake.layout.by_name else intake.register.organisations
+    known = list(intake.register.names.values()) if intake.layout.by_name else intake.register.organisations
     hints = [_with_nearest(code, known) for code in codes]
     different = text.filter(unknown).n_unique() if len(codes) else 0
     says = (
@@ -81,10 +81,6 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
     fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
     columns = intake.columns_of("organisation")
     return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)
-
-
-def _names_of(register: Register) -> list[str]:
-    return [str(name) for name in (*register.units["name"], *register.former["name"])]
 
 
 def _with_nearest(code: str, known: list[str]) -> str:

@@ -46,9 +46,8 @@ def draft_mapping(file: Path, documents: Documents, register: Register, populati
         UsageError: the protocol has no such population.
         WaveError: the file cannot be read.
     """
-    names = dict(zip(register.units["organisation"].astype(str), register.units["name"].astype(str), strict=True))
     seen = recognised(file, form)
-    return draft_from_table(read_file(file, seen.form), documents, names, population, seen.saw)
+    return draft_from_table(read_file(file, seen.form), documents, register.names, population, seen.saw)
 
 
 def draft_from_table(table: Table, documents: Documents, organisations: Mapping[str, str], population: str, saw: str = "") -> str:

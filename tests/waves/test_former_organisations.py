@@ -8,6 +8,7 @@ from evaluation.errors import WaveError
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.waves.collect import Collected
+from evaluation.waves.mapping import draft_mapping
 from tests.studies import INSTRUMENT, PROTOCOL
 from tests.waves.intake_study import codes, load, other_study, refusal
 
@@ -85,6 +86,12 @@ def test_a_former_name_means_nobody_after_the_change(study: Study, tmp_path: Pat
     with pytest.raises(WaveError) as caught:
         by_name(study, table(tmp_path, "Riverbank"), wave="month_6")
     assert codes(caught.value) == ["unknown-organisation"]
+
+
+def test_a_drafted_mapping_knows_former_names(study: Study, tmp_path: Path) -> None:
+    """The supplier still writes the old name: it is proposed as the old code, which the register leads to the new one."""
+    draft = draft_mapping(table(tmp_path, "Riverbank", "Northgate"), *study, "staff")
+    assert "organisation: {column: organisation, codes: {Riverbank: OLD, Northgate: C1}}" in draft
 
 
 def test_names_of_teams_are_not_names_of_organisations(tmp_path: Path) -> None:
