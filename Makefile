@@ -50,6 +50,8 @@ bench: .setup/bench
 	$(BIN)/python -m benchmarks.random_effects
 	$(BIN)/python -m benchmarks.many_outcomes
 	$(BIN)/python -m benchmarks.power
+	$(BIN)/python -m benchmarks.wave_in
+	$(BIN)/python -m benchmarks.wave_history
 
 results: .setup/dev
 	$(BIN)/python -m tests.results >/dev/null

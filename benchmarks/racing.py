@@ -57,10 +57,10 @@ def table(seconds: Mapping[str, Sequence[Seconds]], what: str = "from file to nu
     return lines
 
 
-def machine() -> str:
-    """Cores, memory and versions; no names."""
+def machine(names: Sequence[str] = LIBRARIES) -> str:
+    """Cores, memory and versions of these libraries; no names of machines."""
     memory = psutil.virtual_memory().total / 2**30
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    libraries = ", ".join(f"{name} {version(name)}" for name in names)
     busy = psutil.getloadavg()[0]
     kind = f"{psutil.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, load {busy:.1f} when done"
     return f"{kind}; Python {platform.python_version()}, {libraries}"
