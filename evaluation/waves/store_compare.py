@@ -174,4 +174,4 @@ def _spelled(column: pl.Series) -> _Spelled:
         places = np.frombuffer(ends, np.int64)[text.offset : text.offset + len(text) + 1]
         return _Spelled(column.name, nothing, places, memoryview(values or b"").cast("B"))
     numbers = column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8")
-    return _Spelled(column.name, nothing, None, memoryview(numbers).cast("B"))
+    return _Spelled(column.name, nothing, None, numbers.data.cast("B"))
