@@ -91,8 +91,9 @@ def _blocks() -> Iterator[str]:
     yield ""
     yield "What no file can tell: a REDCap or LimeSurvey question with no box ticked may mean none, or no answer (REDCap: 0 is kept where the"
     yield "form was begun; LimeSurvey: all boxes stay blank). Qualtrics' recode values mean what the survey says, not the file: compare them"
-    yield "with the questionnaire before reviewing. A published table gives one number an organisation: no spread among its people, no groups,"
-    yield "no linked people, no two items of one person; suppressed cells stay blank. A Parquet file checks its pages, never its own description of them."
+    yield "with the questionnaire before reviewing. A published table gives one number an organisation (with the base of every option also how"
+    yield "its people spread over one question): no groups, no linked people, no two items of one person; suppressed cells stay blank. What can be"
+    yield "made of one stands on the page [published surveys](published-surveys.md). A Parquet file checks its pages, never its own description."
     yield ""
 
 
