@@ -4,7 +4,7 @@ from evaluation.figures import numbers
 from evaluation.figures.looks import MARKS
 from evaluation.release.cards import FindingCard, MeasureCard, Policy, StudyCard
 from evaluation.release.publish import Release
-from evaluation.terms import Better, ScoreRule, Status, Suppression, Tone
+from evaluation.terms import Better, ScoreRule, Status, Support, Suppression, Tone
 
 PREVIEW = "Preview, not approved."
 PREVIEW_SAYS = "For those who prepare the board's paper; nobody has approved these numbers."
@@ -18,8 +18,9 @@ STATUS_WORDS = {
     Status.EXPLORATORY: "exploratory measure",
 }
 LINK_STATES = {
-    "supported": (Tone.BETTER, "Supported"), "not supported": (Tone.UNCLEAR, "Not supported so far"),
-    "untested": (Tone.UNCLEAR, "Not tested"),
+    Support.SUPPORTED: (Tone.BETTER, "Supported"), Support.PROBABLY: (Tone.BETTER, "Probably supported"),
+    Support.NOT_SUPPORTED: (Tone.UNCLEAR, "Not supported so far"), Support.CANNOT_TELL: (Tone.UNCLEAR, "Cannot tell yet"),
+    Support.UNTESTED: (Tone.UNCLEAR, "Not tested"),
 }
 
 

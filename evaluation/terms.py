@@ -196,6 +196,16 @@ class Tone(StrEnum):
     UNCLEAR = "unclear"
 
 
+class Support(StrEnum):
+    """How the findings leave one arrow of the theory of change."""
+
+    SUPPORTED = "supported"
+    PROBABLY = "probably supported"
+    NOT_SUPPORTED = "not supported"
+    CANNOT_TELL = "cannot tell"
+    UNTESTED = "untested"
+
+
 RESULT_COLUMNS: tuple[str, ...] = (
     "estimand", "measure", "population", "design", "estimator", "variance", "term", "contrast", "wave_from", "wave_to",
     "estimate", "std_error", "statistic", "df", "p_value", "adjusted_p", "confidence", "conf_low", "conf_high",

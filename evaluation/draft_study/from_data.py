@@ -34,7 +34,9 @@ def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
         "title": name[:200],
         "question": Noted("What difference does the pilot make?", "DECIDE: the question in the board's words"),
         "asks": Noted("continue the pilot?", "DECIDE: the decision that the board is asked to take"),
-        "board": Noted({"name": "Programme board", "contact": "evaluation@example.org"}, "DECIDE: who decides, and whom a reader asks"),
+        "board": Noted(
+            {"name": "Programme board", "contact": "evaluation@example.org"}, "DECIDE: who decides, and whom a reader asks"
+        ),
         "assignment": _assignment(found),
         "randomised": Noted(False, "DECIDE: true only if a lottery chose the pilots"),
         "selection": Noted("purposive", "DECIDE: how pilots came to be pilots: by lot, purposive, volunteers or poor baseline"),

@@ -94,11 +94,8 @@ def floor_words(subject: Subject, floor: float | None, pilots: int, others: int,
     if floor < NEGLIGIBLE:
         return f"{sides} are enough to tell a clear result from chance."
     times = f"one time in {plain(round(1 / floor), 0)}"
-    if alone:
-        words = f"If {several(pilots, 'pilot')} moved by chance alone, all would move the same way {times}"
-    else:
-        words = f"With {sides}, chance alone would set the pilots furthest apart {times}"
-    return f"{words}; no result can be surer than that." if firm else f"{words}, too often for a firm verdict."
+    words = f"With {sides}, even the clearest result could be chance {times}"
+    return f"{words}." if firm else f"{words}, too often for a firm verdict."
 
 
 def was_it_enough(

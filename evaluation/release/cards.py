@@ -16,6 +16,7 @@ from evaluation.terms import (
     ScoreRule,
     Selection,
     Status,
+    Support,
     Suppression,
     Tone,
 )
@@ -110,7 +111,7 @@ class LinkCard(Part):
     from_: str = Field(alias="from")
     to: str
     measured_by: Words
-    state: Literal["supported", "not supported", "untested"]
+    state: Support
 
 
 class ItemCard(Part):

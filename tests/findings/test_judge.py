@@ -29,8 +29,7 @@ def test_how_sure_gives_interval_units_grade_and_floor_in_that_order(documents: 
         "Between 0.2 and 0.8 points out of 10 (95% confidence interval).",
         "2 of 3 pilot organisations rose.",
         "Evidence grade B on a scale from A (best) to D: pilots were chosen, not drawn by lot.",
-        "With 3 pilots and 5 comparisons, chance alone would set the pilots furthest apart one time in 56; "
-        "no result can be surer than that.",
+        "With 3 pilots and 5 comparisons, even the clearest result could be chance one time in 56.",
     )
 
 

@@ -1,4 +1,4 @@
-"""States of the theory of change. Source: the release's form (supported, not supported, untested)."""
+"""States of the theory of change: what was measured and cannot be told is not called untested."""
 
 from pathlib import Path
 
@@ -10,9 +10,10 @@ from tests.findings.answers import documents_of
 
 
 @pytest.mark.parametrize(("kinds", "state"), [
-    ([Kind.IMPROVED], "supported"), ([Kind.IMPROVED, Kind.CANNOT_TELL], "supported"), ([Kind.PROBABLY_IMPROVED], "untested"),
-    ([Kind.CANNOT_TELL], "untested"), ([Kind.NOT_YET], "untested"), ([], "untested"),
-    ([Kind.NO_DIFFERENCE], "not supported"), ([Kind.IMPROVED, Kind.WORSE], "not supported"),
+    ([Kind.IMPROVED], "supported"), ([Kind.IMPROVED, Kind.CANNOT_TELL], "supported"), ([Kind.PROBABLY_IMPROVED], "probably supported"),
+    ([Kind.CANNOT_TELL], "cannot tell"), ([Kind.SAFE], "cannot tell"), ([Kind.CANNOT_TELL, Kind.PROBABLY_IMPROVED], "probably supported"),
+    ([Kind.NOT_YET], "untested"), ([], "untested"),
+    ([Kind.NO_DIFFERENCE], "not supported"), ([Kind.IMPROVED, Kind.WORSE], "not supported"), ([Kind.IMPROVED, Kind.SO_FAR], "supported"),
 ])
 def test_an_arrow_is_supported_only_by_a_firm_improvement_that_nothing_contradicts(
     tmp_path: Path, kinds: list[Kind], state: str
