@@ -5,6 +5,7 @@ comes from asking people goes with 1/sqrt(people); another follow-up wave can at
 "can tell" a difference that it would show four times in five (docs/methods.md, formula 6).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, sqrt
 
@@ -103,6 +104,32 @@ def more_waves(precision: Precision, target: float) -> int | None:
         if precision.detectable(precision.pilots, precision.comparisons, spread) <= target:
             return more
     return None
+
+
+@dataclass(frozen=True)
+class More:
+    """Units to be added on either side."""
+
+    pilots: int
+    comparisons: int
+
+
+def fewest_more(tells: Callable[[More], bool], *, alone: bool, most: int = MOST_UNITS) -> tuple[More, ...]:
+    """The fewest more pilots, and the fewest more comparisons, with which a design `tells`; on both sides where neither does.
+
+    Args:
+        tells: whether a design with that many more can tell; with more it never tells less.
+        alone: only pilots can be added.
+        most: more than that on either side are not looked at; nothing is returned where they would be needed.
+    """
+    numbers = range(1, most + 1)
+    one_side = [[More(more, 0) for more in numbers], [] if alone else [More(0, more) for more in numbers]]
+    found = tuple(filter(None, (next(filter(tells, tried), None) for tried in one_side)))
+    if found or alone:
+        return found
+    both = (More(pilots, total - pilots) for total in numbers for pilots in range(1, total))
+    best = next(filter(tells, both), None)
+    return () if best is None else (best,)
 
 
 def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, ...]:

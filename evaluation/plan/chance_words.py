@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 
 from evaluation.figures.numbers import count, decimals_for, listed, plain, several
+from evaluation.findings.remedy import More
 from evaluation.findings.subject import Subject
 from evaluation.findings.verdict import Kind, short_words
 from evaluation.plan.chances import Chances
@@ -101,6 +102,8 @@ def shortfalls_text(page: PlanPage, *, every: bool) -> Iterator[str]:
 
 def _shortfall(short: Shortfall, name: str) -> Iterator[str]:
     yield from paragraph(f"! {_warning(short.shape, name)}", hanging="  ")
+    if short.openings:
+        yield from paragraph(f"For any verdict: {', or '.join(_both(short.shape, more) for more in short.openings)}.", "    ")
     cheapest = short.cheapest
     if cheapest is not None:
         yield from paragraph(f"Cheapest remedy: {_remedy(short.shape, cheapest)}.", "    ")
@@ -146,3 +149,9 @@ def _more(shape: Shape, lever: Lever, number: int) -> str:
         return f"{count(number)} more answers from each {unit} ({count(shape.people + number)} in all)"
     side, now = ("pilot", shape.pilots) if lever is Lever.PILOTS else ("comparison", shape.comparisons)
     return f"{several(number, f'more {side} {unit}', f'more {side} {units}')} ({now + number} in all)"
+
+
+def _both(shape: Shape, more: More) -> str:
+    """"1 more pilot organisation (2 in all) and 2 more comparison organisations (3 in all)"."""
+    levers = ((Lever.PILOTS, more.pilots), (Lever.COMPARISONS, more.comparisons))
+    return " and ".join(_more(shape, lever, number) for lever, number in levers if number)

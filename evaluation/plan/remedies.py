@@ -8,10 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from evaluation.findings.remedy import More, fewest_more
 from evaluation.plan.shape import Shape
 
 MOST_TIMES = 4
 """How many times what is planned a remedy may take; beyond, it is not offered."""
+
+
+MOST_TO_OPEN = 40
+"""How many more units are looked at for any verdict at all."""
 
 
 class Lever(StrEnum):
@@ -26,22 +31,31 @@ class Lever(StrEnum):
 class Remedy:
     """One lever: how many `more` make the threshold detectable, and the `answers` that costs in each wave.
 
-    `more` is None where even `most` more would not do; `detectable` is what `more`, or else `most`, would reach.
+    `more` is None where even `most` more would not do; `grown` is the question with `more`, or else `most`.
     """
 
     lever: Lever
     more: int | None
     most: int
     answers: int
-    detectable: float
+    grown: Shape
+
+    @property
+    def detectable(self) -> float:
+        """What it would find four times in five."""
+        return self.grown.detectable
 
 
 @dataclass(frozen=True)
 class Shortfall:
-    """A question that cannot be relied on to see its own threshold, with every lever compared."""
+    """A question that cannot be relied on to see its own threshold, with every lever compared.
+
+    `openings` are the fewest more units with which there is any verdict; nothing where there is one already.
+    """
 
     shape: Shape
     remedies: tuple[Remedy, ...]
+    openings: tuple[More, ...] = ()
 
     @property
     def cheapest(self) -> Remedy | None:
@@ -54,7 +68,16 @@ def shortfall(shape: Shape) -> Shortfall | None:
     """What is missing when the detectable difference is larger than the threshold; None when the study is large enough."""
     if shape.detectable <= shape.threshold:
         return None
-    return Shortfall(shape, tuple(_remedy(shape, lever) for lever in Lever if _applies(lever, shape)))
+    return Shortfall(shape, tuple(_remedy(shape, lever) for lever in Lever if _applies(lever, shape)), _openings(shape))
+
+
+def _openings(shape: Shape) -> tuple[More, ...]:
+    if not shape.withheld or shape.people_assigned:
+        return ()
+    return fewest_more(
+        lambda more: not shape.with_more(pilots=more.pilots, comparisons=more.comparisons).withheld,
+        alone=shape.subject.design.alone, most=MOST_TO_OPEN,
+    )  # fmt: skip
 
 
 def _applies(lever: Lever, shape: Shape) -> bool:
@@ -74,12 +97,12 @@ def _remedy(shape: Shape, lever: Lever) -> Remedy:
 
 
 def _least(lever: Lever, shape: Shape, now: int, each: int, grown: Callable[[int], Shape]) -> Remedy:
-    """The smallest addition that suffices, by bisection: detectable differences fall as anything is added."""
+    """The smallest addition that suffices, by bisection: with more, refusals lift and detectable differences fall."""
     most = max(1, (MOST_TIMES - 1) * now)
     low, high = 0, most
     if grown(most).detectable > shape.threshold:
-        return Remedy(lever, None, most, most * each, grown(most).detectable)
+        return Remedy(lever, None, most, most * each, grown(most))
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if grown(middle).detectable <= shape.threshold else (middle, high)
-    return Remedy(lever, high, most, high * each, grown(high).detectable)
+    return Remedy(lever, high, most, high * each, grown(high))

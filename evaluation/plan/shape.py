@@ -5,6 +5,7 @@ ones, of whom half are taken to be recognised; a percentage is taken to vary as 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 from scipy import stats
@@ -12,7 +13,7 @@ from scipy import stats
 from evaluation.findings.subject import Subject, subject_of
 from evaluation.inference.design import OWN_COLUMNS, Contrast, contrasts, whole_organisations
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect, people_error
-from evaluation.inference.refusals import Facts, Keeps, refusals, standing
+from evaluation.inference.refusals import Facts, Keeps, Refusal, refusals, standing
 from evaluation.inference.resolution import floor, floor_within
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
@@ -24,23 +25,58 @@ RECOGNISED = 0.5
 POWER = 0.8
 
 
+Places = tuple[tuple[int, int], ...]
+"""(pilot, comparison) units wherever arms could be reassigned: one for the study, or one for each organisation with both arms."""
+
+
 @dataclass(frozen=True)
 class Shape:
-    """One contrast of one estimand, as the plan has it. `people` answer per unit and wave; amounts are in the measure's units."""
+    """One contrast of one estimand, as the plan has it. `people` answer per unit and wave; amounts are in the measure's units.
+
+    `one_sided` where the protocol names no arm to compare with.
+    """
 
     subject: Subject
-    pilots: int
-    comparisons: int
+    places: Places
     people: int
     noise: Noise
-    floor: float
-    reasons: tuple[str, ...]
-    keeps: Keeps | None
+    one_sided: bool = False
+
+    @property
+    def pilots(self) -> int:
+        """m, units with the pilot."""
+        return sum(pilots for pilots, _ in self.places)
+
+    @property
+    def comparisons(self) -> int:
+        """Units to compare them with."""
+        return sum(comparisons for _, comparisons in self.places)
 
     @property
     def units(self) -> int:
         """G, all units compared."""
         return self.pilots + self.comparisons
+
+    @cached_property
+    def floor(self) -> float:
+        """The smallest p-value that reassigning the arms within places can reach."""
+        if self.subject.design.alone:
+            return floor(self.pilots, 0, self.subject.design)
+        return floor_within([(pilots, pilots + comparisons) for pilots, comparisons in self.places])
+
+    @cached_property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Why this many units get no p-value, or nothing at all."""
+        subject = self.subject
+        return refusals(Facts(
+            subject.design, self.pilots, self.comparisons, OWN_COLUMNS[subject.design], unit_word=subject.one,
+            unit_plural=subject.many, one_sided=self.one_sided and not self.comparisons, confidence=subject.confidence,
+        ))  # fmt: skip
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The same as sentences."""
+        return tuple(refusal.sentence for refusal in self.refused)
 
     @property
     def people_assigned(self) -> bool:
@@ -50,7 +86,7 @@ class Shape:
     @property
     def withheld(self) -> bool:
         """Whether too few units leave no interval that rests on data."""
-        return self.keeps is not None and self.keeps is not Keeps.INTERVAL
+        return standing(self.refused)[1] not in (None, Keeps.INTERVAL)
 
     @property
     def threshold(self) -> float:
@@ -78,8 +114,10 @@ class Shape:
         return chance_to_detect(effect, self.subject.design, self.noise, *self._sides, confidence=self.subject.confidence)
 
     def with_more(self, *, pilots: int = 0, comparisons: int = 0, people: int = 0) -> "Shape":
-        """The same question with more units or more people in each."""
-        return replace(self, pilots=self.pilots + pilots, comparisons=self.comparisons + comparisons, people=self.people + people)
+        """The same question with more units, given to its places in turn, or more people in each."""
+        more = zip(self.places, _shared(pilots, len(self.places)), _shared(comparisons, len(self.places)), strict=True)
+        places = tuple((m + further, c + others) for (m, c), further, others in more)
+        return replace(self, places=places, people=self.people + people)
 
     @property
     def _people_error(self) -> float:
@@ -89,6 +127,12 @@ class Shape:
     def _sides(self) -> tuple[list[float], list[float]]:
         people = self.people * RECOGNISED if self.subject.design is Design.ANCOVA else self.people
         return [people] * self.pilots, [people] * self.comparisons
+
+
+def _shared(number: int, places: int) -> list[int]:
+    """`number` units given to `places` in turn."""
+    each, rest = divmod(number, places)
+    return [each + (place < rest) for place in range(places)]
 
 
 def shapes_of(documents: Documents, register: Register) -> tuple[Shape, ...]:
@@ -110,28 +154,7 @@ def _shape(documents: Documents, register: Register, name: str, contrast: Contra
         people = people * len(units) // units["organisation"].nunique()
         subject, units = replace(subject, whole_organisations=True), units.drop_duplicates("organisation")
     places = _places(units, contrast, subject, people)
-    pilots, comparisons = (sum(place[side] for place in places) for side in (0, 1))
-    facts = Facts(
-        subject.design,
-        pilots,
-        comparisons,
-        columns=OWN_COLUMNS[subject.design],
-        unit_word=subject.one,
-        unit_plural=subject.many,
-        one_sided=not contrast.right,
-        confidence=subject.confidence,
-    )
-    refused = refusals(facts)
-    return Shape(
-        subject,
-        pilots,
-        comparisons,
-        people,
-        _noise(subject, expectation),
-        _floor(places, subject.design),
-        tuple(refusal.sentence for refusal in refused),
-        standing(refused)[1],
-    )
+    return Shape(subject, places, people, _noise(subject, expectation), one_sided=not contrast.right)
 
 
 def _noise(subject: Subject, expectation: Expectation) -> Noise:
@@ -146,19 +169,12 @@ def _sided(units: pd.DataFrame, contrast: Contrast, subject: Subject) -> pd.Data
     return sided if subject.assignment is Assignment.RESPONDENT else sided.dropna(subset="side")
 
 
-def _places(units: pd.DataFrame, contrast: Contrast, subject: Subject, people: int) -> list[tuple[int, int]]:
-    """(pilot, comparison) units wherever arms could be reassigned: the study, or each organisation that holds both arms."""
+def _places(units: pd.DataFrame, contrast: Contrast, subject: Subject, people: int) -> Places:
     if subject.assignment is Assignment.RESPONDENT:
         each = people * max(1, len(units)) // (len(contrast.left) + len(contrast.right))
-        return [(each * len(contrast.left), each * len(contrast.right))]
+        return ((each * len(contrast.left), each * len(contrast.right)),)
     held = units.groupby("organisation")["side"].agg(["sum", "size"])
     shared = held[(held["sum"] > 0) & (held["sum"] < held["size"])]
     if len(shared):
-        return [(int(row["sum"]), int(row["size"] - row["sum"])) for _, row in shared.iterrows()]
-    return [(int(units["side"].sum()), int((units["side"] == 0).sum()))]
-
-
-def _floor(places: list[tuple[int, int]], design: Design) -> float:
-    if design.alone:
-        return floor(sum(pilots for pilots, _ in places), 0, design)
-    return floor_within([(pilots, pilots + comparisons) for pilots, comparisons in places])
+        return tuple((int(row["sum"]), int(row["size"] - row["sum"])) for _, row in shared.iterrows())
+    return ((int(units["side"].sum()), int((units["side"] == 0).sum())),)

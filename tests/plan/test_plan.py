@@ -95,7 +95,7 @@ def test_chances_add_up_to_one_and_rise_with_the_truth(tmp_path: Path) -> None:
 def test_chances_of_ancova_do_not_hang_on_how_one_draw_of_baselines_falls() -> None:
     """3 pilots against 5: between seeds, chances of 3,000 draws differ by chance alone, standard error below 0.01."""
     shape = next(one for one in worked_shapes() if one.subject.estimand == "lived_values_same_people")
-    small = replace(shape, pilots=3, comparisons=5)
+    small = replace(shape, places=((3, 5),))
     found = [chances_of(small, seed)[-1].found for seed in range(1, 7)]
     assert max(found) - min(found) < 0.05
 
@@ -123,6 +123,56 @@ def test_too_few_organisations_get_no_verdict_whatever_the_truth(tmp_path: Path)
     said = page_text(page)
     assert "can get no verdict" in said and "five or more" not in said.split("WARNINGS")[0]
     assert page.as_record()["questions"][0]["minimum_detectable_effect"] is None
+
+
+def cut(root: Path, pilots: int, comparisons: int) -> Path:
+    """The tiny study with that many organisations of either side, as its register names them."""
+    study = tiny_study(root, replace={"seed: 20250120\n": EXPECT})
+    head, *lines = (study / "organisations.csv").read_text(encoding="utf-8").splitlines()
+    kept = [*[line for line in lines if line[0] == "P"][:pilots], *[line for line in lines if line[0] == "C"][:comparisons]]
+    start = kept[0].split(",", 2)[2] if kept else ""
+    kept += [f"P{k},Organisation P{k},{start}" for k in range(4, pilots + 1)]
+    kept += [f"C{k},Organisation C{k},comparison,NHS Trust,North,3000,never had," for k in range(6, comparisons + 1)]
+    (study / "organisations.csv").write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    return study
+
+
+def first_shape(study: Path) -> Shape:
+    documents = read_documents(study)
+    return shapes_of(documents, read_register(documents))[0]
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 2), (1, 3), (1, 9), (3, 3)])
+def test_a_remedy_promises_what_the_plan_says_of_a_register_grown_by_it(tmp_path: Path, pilots: int, comparisons: int) -> None:
+    short = shortfall(first_shape(cut(tmp_path, pilots, comparisons)))
+    assert short is not None
+    for remedy in short.remedies:
+        number = remedy.most if remedy.more is None else remedy.more
+        more = {Lever.PILOTS: (number, 0), Lever.COMPARISONS: (0, number)}.get(remedy.lever)
+        if more is None:
+            assert remedy.grown.withheld == short.shape.withheld, "more answers make no more organisations"
+            continue
+        grown = first_shape(cut(tmp_path, pilots + more[0], comparisons + more[1]))
+        assert (remedy.detectable, remedy.grown.floor) == (grown.detectable, grown.floor)
+        assert remedy.grown.reasons == grown.reasons
+
+
+@pytest.mark.parametrize(("pilots", "comparisons", "said"), [
+    (2, 2, "For any verdict: 1 more pilot organisation (3 in all), or 1 more comparison organisation (3 in all)."),
+    (1, 9, "For any verdict: 1 more pilot organisation (2 in all)."),
+    (1, 1, "For any verdict: 1 more pilot organisation (2 in all) and 2 more comparison organisations (3 in all)."),
+])  # fmt: skip
+def test_a_plan_without_a_verdict_says_the_fewest_more_that_give_one(tmp_path: Path, pilots: int, comparisons: int, said: str) -> None:
+    study = cut(tmp_path, pilots, comparisons)
+    page = plan_page(read_documents(study), draws=20)
+    assert said in " ".join(page_text(page).split())
+    short = page.questions[0].shortfall
+    assert short is not None
+    for more in short.openings:
+        enough = first_shape(cut(tmp_path, pilots + more.pilots, comparisons + more.comparisons))
+        assert not enough.withheld
+        fewer = (more.pilots - 1, more.comparisons) if more.pilots else (0, more.comparisons - 1)
+        assert first_shape(cut(tmp_path, pilots + fewer[0], comparisons + fewer[1])).withheld
 
 
 def test_a_remedy_is_the_smallest_that_suffices_and_the_cheapest_is_named(tmp_path: Path) -> None:
@@ -211,7 +261,7 @@ def test_people_drawn_by_lot_are_planned_as_people(tmp_path: Path) -> None:
     assert "more people on each side" in page_text(plan_page(documents, draws=50), every=True) or shortfall(shape) is None
     assert shape.chance(shape.detectable) == pytest.approx(0.8, abs=1e-6)
     assert shape.chance(0.0) == pytest.approx(0.05)
-    few = replace(shape, pilots=50, comparisons=50)
+    few = replace(shape, places=((50, 50),))
     share = round(100 * few.chance(few.subject.minimum))
     assert 5 < share < 80 and f"would be found {share} times in 100" in _warning(few, "question")
 
