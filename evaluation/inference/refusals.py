@@ -15,6 +15,8 @@ from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.resolution import floor
 from evaluation.terms import Design, EstimateStatus
 
+_NUMBERS = {2: "two", 3: "three", 4: "four"}
+
 
 class Keeps(IntEnum):
     """What a refusal leaves standing, from least to most."""
@@ -26,7 +28,10 @@ class Keeps(IntEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at. Counts are of assigned units that can be used; `missing` names waves without any answer."""
+    """What the rules look at. Counts are of assigned units that can be used; `missing` names waves without any answer.
+
+    `floor` is the smallest p-value the design can reach where arms are reassigned within places; else all units are reassigned.
+    """
 
     design: Design
     n_pilot: int
@@ -47,6 +52,7 @@ class Facts:
     no_spread: bool = False
     leverage_one: bool = False
     confidence: float = 0.95
+    floor: float | None = None
 
     def __post_init__(self) -> None:
         refuse_confidence(self.confidence)
@@ -60,6 +66,13 @@ class Facts:
     def enough_alone(self) -> int:
         """Units without comparison whose resolution floor is at most 1 - confidence: 6 at 95%."""
         return next(m for m in count(2) if floor(m, m, Design.BEFORE_AFTER) <= 1 - self.confidence + 1e-9)
+
+    @property
+    def odds(self) -> str:
+        """How often chance alone gives the most extreme result: "one time in three"."""
+        lowest = floor(self.n_pilot, self.units, self.design) if self.floor is None else self.floor
+        times = round(1 / lowest) if lowest else 0
+        return "every time" if times == 1 else f"one time in {_NUMBERS.get(times, times)}"
 
     def words(self) -> dict[str, str | int]:
         """What sentences may quote."""
@@ -80,6 +93,7 @@ class Facts:
             "columns": self.columns,
             "level": f"{100 * (1 - self.confidence):.3g}",
             "enough": self.enough_alone,
+            "odds": self.odds,
         }
 
 
@@ -226,7 +240,7 @@ RULES: tuple[Rule, ...] = (
         _WITHHELD,
         Keeps.ESTIMATE,
         lambda f: not f.design.alone and 2 <= f.units <= 4,
-        "With {units} {plural} in all, even the most extreme result would happen by chance one time in three.",
+        "With {units} {plural} in all, even the most extreme result would happen by chance {odds}.",
         "Read the changes {unit} by {unit}; five or more {plural} are needed for a p-value.",
     ),
     Rule(

@@ -71,6 +71,7 @@ class Shape:
         return refusals(Facts(
             subject.design, self.pilots, self.comparisons, OWN_COLUMNS[subject.design], unit_word=subject.one,
             unit_plural=subject.many, one_sided=self.one_sided and not self.comparisons, confidence=subject.confidence,
+            floor=self.floor,
         ))  # fmt: skip
 
     @property

@@ -1,6 +1,7 @@
 """Every rule of refusal can apply, says why in one sentence, and says what to do."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -67,6 +68,30 @@ def test_figures_that_do_not_vary_may_still_differ_between_the_sides() -> None:
 
 def test_one_against_one_keeps_its_estimate() -> None:
     assert standing(refusals(Facts(DID, 1, 1, 2))) == (EstimateStatus.WITHHELD, Keeps.ESTIMATE)
+
+
+@pytest.mark.parametrize(("pilots", "comparisons", "odds"), [
+    (1, 1, "every time"), (1, 2, "one time in three"), (2, 2, "one time in three"), (1, 3, "one time in four"), (3, 1, "one time in four"),
+])  # fmt: skip
+def test_four_units_or_fewer_are_told_how_often_chance_alone_gives_their_clearest_result(pilots: int, comparisons: int, odds: str) -> None:
+    """All ways to name the pilots, listed one by one; a difference and its mirror image are equally extreme."""
+    changes = [float(2**unit) for unit in range(pilots + comparisons)]
+    if pilots == comparisons == 2:
+        changes = [0.0, 1.0, 10.0, 11.0]
+    means = []
+    for chosen in combinations(range(len(changes)), pilots):
+        rest = [changes[unit] for unit in range(len(changes)) if unit not in chosen]
+        means.append(abs(sum(changes[unit] for unit in chosen) / pilots - sum(rest) / comparisons))
+    extreme = sum(mean >= max(means) - 1e-9 for mean in means) / len(means)
+    sentence = next(one for one in refusals(Facts(DID, pilots, comparisons, 2)) if one.rule == "four_units").sentence
+    assert sentence.endswith(f"would happen by chance {odds}.")
+    assert {"every time": 1, "one time in three": 1 / 3, "one time in four": 1 / 4}[odds] == pytest.approx(extreme)
+
+
+def test_four_teams_in_two_organisations_are_reassigned_within_each() -> None:
+    """One of two in each: 2 x 2 ways, each with its mirror image."""
+    (refused,) = refusals(Facts(DID, 2, 2, 2, floor=2 / 4))
+    assert "by chance one time in two." in refused.sentence
 
 
 def test_the_strictest_reason_decides_the_standing() -> None:

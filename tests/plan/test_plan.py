@@ -194,6 +194,11 @@ def test_a_remedy_is_the_smallest_that_suffices_and_the_cheapest_is_named(tmp_pa
     assert short.cheapest.answers == min(costs)
 
 
+def test_the_odds_in_a_reason_are_those_of_the_floor_beside_it(tmp_path: Path) -> None:
+    shape = first_shape(cut(tmp_path, 1, 3))
+    assert shape.floor == 0.25 and shape.reasons[-1].endswith("would happen by chance one time in four.")
+
+
 def test_more_comparisons_and_more_pilots_help_as_the_closed_form_says(tmp_path: Path) -> None:
     shape = tiny_shapes(tmp_path)["lived_values_change"]
     grown = shape.with_more(comparisons=7)
