@@ -53,7 +53,8 @@ def _panel(rows: Sequence[EstimateRow], decimals: int) -> Component:
 def _estimate(row: EstimateRow, decimals: int) -> list[str]:
     finer = decimals + 2
     interval = None if row.conf_low is None or row.conf_high is None else numbers.between(row.conf_low, row.conf_high, finer)
-    estimator = f"{row.estimator}, weighted" if row.estimator and row.weighted else row.estimator
+    own_levels = "a level for each unit taken out" if row.term and row.term.endswith("| unit") else ""
+    estimator = ", ".join(filter(None, (row.estimator, own_levels, "weighted" if row.weighted else "")))
     return [
         estimator or numbers.NOT_AVAILABLE, row.variance or numbers.NOT_AVAILABLE,
         _shown(row.estimate, lambda value: numbers.signed(value, finer)),

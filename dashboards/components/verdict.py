@@ -102,5 +102,6 @@ def _route(release: Release, found: FindingCard) -> list[Component | str]:
     if found.estimate is None:
         return [f"{route_label(release, found)}: {found.short}."]
     verdict_words = found.short[:1].lower() + found.short[1:]
-    said = f": {numbers.signed(found.estimate, found.decimals)} ({wording.interval(found)}), {verdict_words}."
+    interval = "no interval can be given" if found.conf_low is None else wording.interval(found)
+    said = f": {numbers.signed(found.estimate, found.decimals)} ({interval}), {verdict_words}."
     return [html.A(route_label(release, found), href=finding_address(release, found)), said]

@@ -27,7 +27,7 @@ from dashboards.downloads import cells_csv, panel_csv
 from dashboards.look_up import findings_of, main_findings, measure_of, population_of, wave_label
 from dashboards.pages import Body, Page, register
 from evaluation.figures import numbers
-from evaluation.release.cards import FindingCard, MeasureCard
+from evaluation.release.cards import FindingCard, ItemCard, MeasureCard
 from evaluation.release.publish import Release
 from evaluation.terms import Design, ScoreRule
 
@@ -173,8 +173,12 @@ def _items(release: Release, measure: MeasureCard) -> Component:
         return card("Where the numbers come from", "items", html.P("Counted in records: nobody was asked."))
     population = population_of(release, measure.population)
     title = f"What {population.label.lower()} were asked" if population else "What was asked"
-    asked = html.Ol([html.Li([item.wording, _asked_when(release, item.waves)]) for item in measure.items], className="plain")
-    return card(title, "items", asked)
+    asked = [html.Li([item.wording, _reversed(item), _asked_when(release, item.waves)]) for item in measure.items]
+    return card(title, "items", html.Ol(asked, className="plain"))
+
+
+def _reversed(item: ItemCard) -> str:
+    return " (a high answer lowers the score)" if item.reverse else ""
 
 
 def _asked_when(release: Release, waves: Sequence[str]) -> str:

@@ -143,14 +143,14 @@ def _units_of(found: FindingCard) -> str:
 
 def _numbers(release: Release) -> Component:
     heads = [
-        Head("Measure"), Head("Difference", True), Head("Interval", True), Head("Unit"), Head("Matters from", True),
-        Head("Verdict"), Head(wording.capital(release.study.unit_plural), True), Head("Answers", True),
+        Head("Measure"), Head("Verdict"), Head("Difference", True), Head("Interval", True), Head("Unit"),
+        Head("Matters from", True), Head(wording.capital(release.study.unit_plural), True), Head("Answers", True),
     ]
     rows = [
         [
-            html.A(finding_label(release, found), href=finding_address(release, found)), wording.number(found),
-            wording.interval(found), found.unit_words,
-            numbers.plain(found.margin or found.minimum_important_difference, found.decimals), found.short,
+            html.A(finding_label(release, found), href=finding_address(release, found)), found.short,
+            wording.number(found), wording.interval(found), found.unit_words,
+            numbers.plain(found.margin or found.minimum_important_difference, found.decimals),
             _units_of(found), wording.answers(found),
         ]
         for found in release.findings

@@ -60,13 +60,19 @@ class Pairs:
 
 
 def headline(pairs: Pairs, plural: str, better: Better, counted: tuple[int, int] | None = None) -> str:
-    """How many pilots moved the better way, in at most twelve words: `counted` before rounding (moved, of all), or as shown."""
+    """How many pilots moved, in at most twelve words: `counted` that rose before rounding (rose, of all), or as shown.
+
+    What is better lower is told in the direction that most moved, as the page's sentence tells it.
+    """
     pilots = [pairs.change(row) for row in pairs.rows if row.role is Role.PILOT and not row.together]
-    known = [change if better is Better.HIGHER else -change for change in pilots if change is not None]
-    moved, of = counted or (sum(change > 0 for change in known), len(known))
+    known = [change for change in pilots if change is not None]
+    rose, of = counted or (sum(change > 0 for change in known), len(known))
     if not of:
         return f"No pilot shows both {pairs.wave_from} and {pairs.wave_to}"
-    return f"{moved} of {of} pilot {plural} {'rose' if better is Better.HIGHER else 'fell'}"
+    if better is Better.HIGHER:
+        return f"{rose} of {of} pilot {plural} rose"
+    fell = sum(change < 0 for change in known)
+    return f"{max(rose, fell)} of {of} pilot {plural} {'rose' if rose > fell else 'fell'} (lower is better)"
 
 
 def describe(pairs: Pairs) -> str:

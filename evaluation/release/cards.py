@@ -115,12 +115,13 @@ class LinkCard(Part):
 
 
 class ItemCard(Part):
-    """One question of a measure; `waves` in which it was asked."""
+    """One question of a measure; `waves` in which it was asked, `reverse` where a high answer lowers the score."""
 
     id: str
     wording: str
     value: str | None
     waves: Words
+    reverse: bool = False
 
 
 class MeasureCard(Part):

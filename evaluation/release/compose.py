@@ -190,7 +190,8 @@ def _measure(name: str, documents: Documents) -> MeasureCard:
 
 def _item(name: str, instrument: Instrument, protocol: Protocol) -> ItemCard:
     asked = tuple(wave for wave in protocol.waves if name in instrument.asked(wave))
-    return ItemCard(id=name, wording=instrument.items[name].wording, value=instrument.items[name].value, waves=asked)
+    item = instrument.items[name]
+    return ItemCard(id=name, wording=item.wording, value=item.value, waves=asked, reverse=item.reverse)
 
 
 def _organisations(register: Register) -> tuple[OrganisationCard, ...]:

@@ -183,6 +183,23 @@ def test_links_and_forms_stay_on_the_site() -> None:
         assert all(form.action.startswith("/m/") for form in all_of(made, "Form"))
 
 
+def test_the_questions_of_a_measure_say_which_of_them_a_high_answer_lowers() -> None:
+    def turned(made: dict) -> None:
+        made["measures"][0]["items"][1]["reverse"] = True
+
+    asked = text(page(release(turned), f"/m/{sample()['measures'][0]['id']}"))
+    assert asked.count("(a high answer lowers the score)") == 1
+    assert "somebody says so. (a high answer lowers the score)" in asked
+
+
+def test_a_route_without_an_interval_says_so_in_words() -> None:
+    def bare(made: dict) -> None:
+        for finding in made["findings"]:
+            finding["conf_low"] = finding["conf_high"] = None
+
+    assert "(no interval can be given), " in text(page(release(bare), "/"))
+
+
 def test_the_protocol_page_shows_the_seal_or_that_there_is_none() -> None:
     assert "Not yet frozen. The plan can still change" in text(page(release(), "/protocol"))
 

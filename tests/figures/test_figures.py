@@ -156,7 +156,9 @@ def test_a_comparison_at_one_wave_is_bracketed_from_the_others() -> None:
 def test_headlines_have_at_most_twelve_words_and_agree_with_the_numbers_shown() -> None:
     assert headline_lines(lines()) == "Pilots rose 0.6, others rose 0.1"
     assert headline_pairs(pairs(), "organisations", Better.HIGHER) == "1 of 2 pilot organisations rose"
-    assert headline_pairs(pairs(), "teams", Better.LOWER) == "1 of 2 pilot teams fell"
+    assert headline_pairs(pairs(), "teams", Better.LOWER) == "1 of 2 pilot teams fell (lower is better)"
+    up = Pair("R9", "Zeal", Role.PILOT, Reading(6.0), Reading(6.5))
+    assert headline_pairs(pairs(up, up), "teams", Better.LOWER) == "3 of 4 pilot teams rose (lower is better)", "as most moved"
     assert headline_pairs(pairs(), "teams", Better.HIGHER, (7, 8)) == "7 of 8 pilot teams rose"
 
 
