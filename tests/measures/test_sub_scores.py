@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from evaluation.measures.score import interval_of, items_of, scores
-from evaluation.protocol.documents import Documents, read_documents
+from evaluation.protocol.documents import Documents, read_documents, read_mapping
 from evaluation.protocol.model import Interval
 from tests.evidence.stored import opened
 from tests.protocol.changed import refused
@@ -169,6 +169,23 @@ def test_answers_of_people_who_were_not_asked_are_set_aside_and_counted(tmp_path
     assert found.frame.sort("respondent")["review_1"].to_list() == [None, None, 4.0, 4.0]
     assert "answers of people who were not asked because of another answer, set aside: review_1 (1)" in found.receipt.notes
     assert "not asked because of another answer, neither missing nor silent: review_1 (2), review_2 (2)" in found.receipt.notes
+
+
+def test_a_code_that_says_not_asked_is_read_twice(tmp_path: Path) -> None:
+    """An export without the question before it writes -1 for who was led past: that makes the other item, and a blank stays a blank."""
+    documents, _ = study = other_study(
+        tmp_path, protocol=PROTOCOL.replace(OLD, PARTS), instrument=INSTRUMENT.replace("items:\n", SCALES + QUESTIONS))
+    file, mapping = tmp_path / "wave.csv", documents.root / "export.yaml"
+    file.write_text("org,id,group,q1,q2,q3\nP1,p1,Nursing,5,4,-1\nP1,p2,Nursing,5,4,3\nP1,p3,Nursing,5,4,\n", encoding="utf-8")
+    others = ("lived_2", "lived_3", "know_values", "strain_1", *ITEMS[1:5], "review_2")
+    mapping.write_text(
+        "mapping: export\nversion: 1\nreviewed_by: Ana\npopulation: staff\n"
+        f"file: {{format: csv, copies: {{q3 asked: q3, {', '.join(f'{name}: q2' for name in others)}}}}}\n"
+        "organisation: {column: org}\nrespondent: {column: id}\ngroups: {staff_group: {column: group}}\n"
+        f"items: {{q1: {{item: lived_1}}, q2: {{item: auto_1}}, {', '.join(f'{name}: {{item: {name}}}' for name in others)}, "
+        "q3: {item: review_1, missing_codes: [-1]}, q3 asked: {item: appraised, codes: {-1: 2, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1}}}\n", encoding="utf-8")
+    frame = load(file, study=study, mapping=read_mapping(mapping, documents)).frame.sort("respondent")
+    assert frame["review_1"].to_list() == [None, 3.0, None] and frame["appraised"].to_list() == [2.0, 1.0, None]
 
 
 def test_a_question_that_was_not_asked_is_no_silence_in_the_counts(tmp_path: Path) -> None:

@@ -39,6 +39,15 @@ def test_fractions_of_a_spreadsheet_are_read_as_percentages_where_they_are_decla
     assert table.frame["percent"][:3].to_list() == ["0", "1", "2"]
 
 
+def test_a_column_can_be_read_twice_and_a_name_that_is_there_cannot(tmp_path: Path) -> None:
+    table = read(tmp_path, TABLE, copies={"again": "n"})
+    assert table.frame["again"].to_list() == table.frame["n"].to_list()
+    for copies, code in (({"yes": "n"}, "duplicate-columns"), ({"again": "m"}, "missing-column")):
+        with pytest.raises(WaveError) as caught:
+            read(tmp_path, TABLE, copies=copies)
+        assert [problem.code for problem in caught.value.problems] == [code]
+
+
 def test_an_items_mean_is_worked_out_from_the_percentages_of_its_options(tmp_path: Path) -> None:
     table = read(tmp_path, TABLE, percent="sign", means={"mean": {"options": {"yes": 1, "no": 0}}})
     assert table.frame["mean"].to_list() == ["0.67", None, "1.0"]

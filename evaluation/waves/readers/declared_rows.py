@@ -13,7 +13,7 @@ from evaluation.waves.readers.table import SPACES, Table
 
 
 def as_declared(table: Table) -> Table:
-    """The table without the rows under `leave_out`, the columns under `boxes` taken apart and those under `means` added.
+    """The table without rows under `leave_out`, columns under `boxes` taken apart, those under `copies` and `means` added.
 
     Raises:
         WaveError: the file lacks a column that is named there, a cell holds an option that is not declared, or percentages of an
@@ -21,22 +21,34 @@ def as_declared(table: Table) -> Table:
     """
     form = table.form
     shares = [name for one in form.means.values() for name in (*one.options, *([one.base] if one.base else ()))]
-    absent = [name for name in (*form.leave_out, *form.boxes, *form.fractions, *shares) if name not in table.frame.columns]
+    named = (*form.leave_out, *form.boxes, *form.copies.values(), *form.fractions, *shares)
+    absent = [name for name in named if name not in table.frame.columns]
     if absent:
         raise WaveError(
             f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
             where=f"{table.name}, header",
-            fix="correct 'leave_out', 'boxes', 'fractions' and 'means'.",
+            fix="correct 'leave_out', 'boxes', 'copies', 'fractions' and 'means'.",
             code="missing-column",
         )
-    table = _boxed(_left_out(table, form.leave_out), form.boxes)
+    table = _boxed(_left_out(_copied(table, form.copies), form.leave_out), form.boxes)
     if form.percent == "sign":
         table = replace(table, frame=without_percent_signs(table.frame))
     if form.fractions:
-        table = replace(table, frame=without_fractions(table.frame, form.fractions))
+        table = replace(table, frame=without_fractions(table.frame, form))
     if any(one.base for one in form.means.values()):
         return with_counts(table, form.means)
     return with_means(table, form.means) if form.means else table
+
+
+def _copied(table: Table, copies: Mapping[str, str]) -> Table:
+    if taken := [name for name in copies if name in table.frame.columns]:
+        raise WaveError(
+            f"the mapping's file block copies to columns that are there: {listed([shown(name) for name in taken])}.",
+            where=f"{table.name}, header",
+            fix="give the copies other names.",
+            code="duplicate-columns",
+        )
+    return replace(table, frame=table.frame.with_columns([pl.col(column).alias(name) for name, column in copies.items()]))
 
 
 def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:
