@@ -1,7 +1,6 @@
 """Chances of verdicts, warnings and remedies in words."""
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 
 from evaluation.figures.numbers import count, decimals_for, listed, plain, several
 from evaluation.findings.remedy import More
@@ -34,6 +33,11 @@ def amount(subject: Subject, value: float) -> str:
     """A stated amount with its unit, as exact as it was stated: "0.15 points"."""
     unit = "percentage points" if subject.percentages else "points"
     return f"{value:g} {unit[:-1] if value == 1 else unit}"
+
+
+def floor_text(floor: float) -> str:
+    """A resolution floor, as exact as its size asks for."""
+    return "< 0.001" if floor < 0.001 else plain(floor, 3 if floor < 0.01 else 2)
 
 
 def chances_text(page: PlanPage, *, every: bool) -> Iterator[str]:
@@ -102,17 +106,21 @@ def shortfalls_text(page: PlanPage, *, every: bool) -> Iterator[str]:
 
 def _shortfall(short: Shortfall, name: str) -> Iterator[str]:
     yield from paragraph(f"! {_warning(short.shape, name)}", hanging="  ")
-    if short.openings:
-        yield from paragraph(f"For any verdict: {', or '.join(_both(short.shape, more) for more in short.openings)}.", "    ")
+    for verdict, fewest in (("any", short.openings), ("a firm", short.firmer)):
+        if fewest:
+            yield from paragraph(f"For {verdict} verdict: {', or '.join(_both(short.shape, more) for more in fewest)}.", "    ")
     cheapest = short.cheapest
     if cheapest is not None:
         yield from paragraph(f"Cheapest remedy: {_remedy(short.shape, cheapest)}.", "    ")
-    elif isfinite(short.shape.detectable):
-        within = sized(short.shape.subject, short.shape.detectable)
-        yield from paragraph(f"Nothing alone is enough: combine remedies, or agree on a smallest difference of {within}.", "    ")
+    else:
+        yield from paragraph(f"Nothing alone is enough: combine remedies{_or_agree(short.shape)}.", "    ")
     for remedy in short.remedies:
         if remedy is not cheapest:
             yield from paragraph(f"{'Or' if remedy.more else 'Too little'}: {_remedy(short.shape, remedy)}.", "    ")
+
+
+def _or_agree(shape: Shape) -> str:
+    return f", or agree on a smallest difference of {sized(shape.subject, shape.detectable)}" if shape.firm else ""
 
 
 def _warning(shape: Shape, name: str) -> str:
@@ -124,6 +132,10 @@ def _warning(shape: Shape, name: str) -> str:
         return (
             f"{name} may not be shown safe even if nothing got worse: its margin is {amount(subject, subject.margin)}, {reached}."
         )
+    if not shape.firm:
+        level = f"{1 - subject.confidence:.3g}"
+        low = floor_text(shape.floor)
+        return f"{name} can get no verdict beyond 'probably': its floor is {low}, and a firm one needs {level} or less."
     found = hundred(shape.chance(subject.minimum))
     return (
         f"{name} may miss what matters: a true {amount(subject, subject.minimum)} would be found {found} times in 100; {reached}."
@@ -134,8 +146,10 @@ def _remedy(shape: Shape, remedy: Remedy) -> str:
     if remedy.more is not None:
         return f"{_more(shape, remedy.lever, remedy.more)}; {count(remedy.answers)} more answers a wave"
     grown = _more(shape, remedy.lever, remedy.most)
-    if not isfinite(remedy.detectable):
+    if remedy.grown.withheld:
         return f"{grown}, with which there would still be no verdict"
+    if not remedy.grown.firm:
+        return f"{grown}, with which none would go beyond 'probably'"
     return f"{grown}, which would find {sized(shape.subject, remedy.detectable)} four times in five"
 
 

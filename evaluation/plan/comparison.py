@@ -44,7 +44,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class QuestionPower:
-    """One contrast of one estimand: the effect that matters, in `unit_words`, and the designs compared, the planned one first."""
+    """One contrast of one estimand: the effect that matters, in `unit_words`, and the designs compared, the planned one first.
+
+    `guarded` where something must not get worse, so that the interval alone decides.
+    """
 
     name: str
     label: str
@@ -53,6 +56,7 @@ class QuestionPower:
     decimals: int
     sizes: str
     designs: tuple[Compared, ...]
+    guarded: bool = False
 
     @property
     def planned(self) -> Compared:

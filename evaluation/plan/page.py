@@ -1,6 +1,6 @@
 """The plan as one value: documents, register, the shape of every question, chances of every verdict, and what falls short."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import isfinite
 from typing import Any
@@ -42,6 +42,7 @@ class PlannedQuestion:
             "unit": subject.unit_words,
             "minimum_detectable_effect": shape.detectable if isfinite(shape.detectable) else None,
             "withheld": list(shape.reasons),
+            "beyond_probably": shape.firm,
             "chances": [
                 {"times": one.times, "truth": one.truth, "verdicts": {str(kind): share for kind, share in one.shares.items()}}
                 for one in self.chances
@@ -50,6 +51,10 @@ class PlannedQuestion:
             if self.shortfall is None
             else {
                 "cheapest": self.shortfall.cheapest.lever if self.shortfall.cheapest else None,
+                "fewest_more": {
+                    "any_verdict": [asdict(more) for more in self.shortfall.openings],
+                    "firm_verdict": [asdict(more) for more in self.shortfall.firmer or self.shortfall.openings],
+                },
                 "levers": [
                     {
                         "lever": remedy.lever,

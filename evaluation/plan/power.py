@@ -152,7 +152,8 @@ def _planned(documents: Documents, shape: Shape, fieldwork: Fieldwork, effect: f
     usual = subject.contrast in ("pilot - comparison", "pilot")
     name = subject.estimand if usual else f"{subject.estimand}: {subject.contrast}"
     matters = effect if effect is not None else shape.threshold
-    question = QuestionPower(name, subject.label, matters, subject.unit_words, subject.decimals + 1, source, ())
+    guarded, decimals = subject.margin is not None, subject.decimals + 1
+    question = QuestionPower(name, subject.label, matters, subject.unit_words, decimals, source, (), guarded)
     linked = documents.protocol.expected_of(subject.population).linked_correlation
     return _Asked(question, tuple(designs(layout, linked)))
 

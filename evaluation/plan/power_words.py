@@ -52,6 +52,7 @@ def _question(question: QuestionPower, confidence: float) -> Iterator[str]:
     yield from paragraph(_assumed(question))
     yield ""
     yield from _designs(question)
+    yield from paragraph(_not_firm(question, confidence))
     yield from paragraph(_lever(question))
     if planned.reasons:
         yield from paragraph(" ".join(planned.reasons))
@@ -98,6 +99,15 @@ def _errors(true: Rates) -> tuple[str, str]:
     if true.wrong_sign is None or true.exaggeration is None:
         return "", ""
     return hundred(true.wrong_sign[0]), f"x {plain(true.exaggeration[0], 2)}"
+
+
+def _not_firm(question: QuestionPower, confidence: float) -> str:
+    """Which designs give a p-value whose floor lets no verdict go beyond "probably"."""
+    level = 1 - confidence
+    held = [design.says for design in question.designs if design.null and design.floor > level + 1e-9]
+    if not held or question.guarded:
+        return ""
+    return f"No verdict goes beyond 'probably' where the smallest p possible is above {level:.3g}: {listed(held)}."
 
 
 def _lever(question: QuestionPower) -> str:

@@ -7,6 +7,7 @@ A further pilot costs the programme itself, so it is named as the cheapest only 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from evaluation.findings.remedy import More, fewest_more
 from evaluation.plan.shape import Shape
@@ -16,7 +17,7 @@ MOST_TIMES = 4
 
 
 MOST_TO_OPEN = 40
-"""How many more units are looked at for any verdict at all."""
+"""How many more units are looked at for any verdict at all, or for a firm one."""
 
 
 class Lever(StrEnum):
@@ -29,7 +30,7 @@ class Lever(StrEnum):
 
 @dataclass(frozen=True)
 class Remedy:
-    """One lever: how many `more` make the threshold detectable, and the `answers` that costs in each wave.
+    """One lever: how many `more` make a firm verdict on the threshold likely, and the `answers` that costs in each wave.
 
     `more` is None where even `most` more would not do; `grown` is the question with `more`, or else `most`.
     """
@@ -50,12 +51,14 @@ class Remedy:
 class Shortfall:
     """A question that cannot be relied on to see its own threshold, with every lever compared.
 
-    `openings` are the fewest more units with which there is any verdict; nothing where there is one already.
+    `openings` are the fewest more units with which there is any verdict, `firmer` those with which one may go beyond "probably";
+    nothing where there is one already, or where `firmer` asks for no more than `openings`.
     """
 
     shape: Shape
     remedies: tuple[Remedy, ...]
     openings: tuple[More, ...] = ()
+    firmer: tuple[More, ...] = ()
 
     @property
     def cheapest(self) -> Remedy | None:
@@ -65,19 +68,23 @@ class Shortfall:
 
 
 def shortfall(shape: Shape) -> Shortfall | None:
-    """What is missing when the detectable difference is larger than the threshold; None when the study is large enough."""
-    if shape.detectable <= shape.threshold:
+    """What is missing when no firm verdict on the threshold is found four times in five; None when the study is large enough."""
+    if shape.suffices:
         return None
-    return Shortfall(shape, tuple(_remedy(shape, lever) for lever in Lever if _applies(lever, shape)), _openings(shape))
+    remedies = tuple(_remedy(shape, lever) for lever in Lever if _applies(lever, shape))
+    openings, firmer = _fewest(shape, lambda grown: not grown.withheld), _fewest(shape, lambda grown: grown.firm)
+    return Shortfall(shape, remedies, openings, () if firmer == openings else firmer)
 
 
-def _openings(shape: Shape) -> tuple[More, ...]:
-    if not shape.withheld or shape.people_assigned:
+def _fewest(shape: Shape, enough: Callable[[Shape], bool]) -> tuple[More, ...]:
+    if enough(shape) or shape.people_assigned:
         return ()
-    return fewest_more(
-        lambda more: not shape.with_more(pilots=more.pilots, comparisons=more.comparisons).withheld,
-        alone=shape.subject.design.alone, most=MOST_TO_OPEN,
-    )  # fmt: skip
+    grown = partial(_grown, shape)
+    return fewest_more(lambda more: enough(grown(more)), alone=shape.subject.design.alone, most=MOST_TO_OPEN)
+
+
+def _grown(shape: Shape, more: More) -> Shape:
+    return shape.with_more(pilots=more.pilots, comparisons=more.comparisons)
 
 
 def _applies(lever: Lever, shape: Shape) -> bool:
@@ -100,9 +107,9 @@ def _least(lever: Lever, shape: Shape, now: int, each: int, grown: Callable[[int
     """The smallest addition that suffices, by bisection: with more, refusals lift and detectable differences fall."""
     most = max(1, (MOST_TIMES - 1) * now)
     low, high = 0, most
-    if grown(most).detectable > shape.threshold:
+    if not grown(most).suffices:
         return Remedy(lever, None, most, most * each, grown(most))
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if grown(middle).detectable <= shape.threshold else (middle, high)
+        low, high = (low, middle) if grown(middle).suffices else (middle, high)
     return Remedy(lever, high, most, high * each, grown(high))

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from evaluation.findings.subject import Subject, subject_of
+from evaluation.findings.verdict import Reading
 from evaluation.inference.design import OWN_COLUMNS, Contrast, contrasts, whole_organisations
 from evaluation.inference.power import Noise, chance_to_detect, minimum_detectable_effect, people_error
 from evaluation.inference.refusals import Facts, Keeps, Refusal, refusals, standing
@@ -104,6 +105,18 @@ class Shape:
             return float(reach) * self._people_error
         confidence = self.subject.confidence
         return minimum_detectable_effect(self.subject.design, self.noise, *self._sides, confidence=confidence, power=POWER)
+
+    @property
+    def firm(self) -> bool:
+        """Whether a verdict may go beyond "probably"; what must not get worse is judged by its interval alone."""
+        if self.withheld or self.subject.margin is not None:
+            return not self.withheld
+        return Reading(None, None, None, None, None, self.subject.minimum, self.subject.confidence, self.floor).design_tells
+
+    @property
+    def suffices(self) -> bool:
+        """Whether a firm verdict on its threshold is found at least four times in five."""
+        return self.firm and self.detectable <= self.threshold
 
     def chance(self, effect: float) -> float:
         """The chance that the interval leaves out zero when the true difference is `effect`, by formula."""

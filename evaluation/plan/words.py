@@ -1,14 +1,13 @@
 """The plan as a page of text: who is compared, when, on what, what can be seen, how likely each verdict is, what falls short."""
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 
-from evaluation.figures.numbers import count, day, listed, plain, several
+from evaluation.figures.numbers import count, day, listed, several
 from evaluation.measures.score import interval_of, items_of
-from evaluation.plan.chance_words import chances_text, named, shortfalls_text, sized
+from evaluation.plan.chance_words import chances_text, floor_text, named, shortfalls_text, sized
 from evaluation.plan.layout import columns, paragraph
 from evaluation.plan.page import PlannedQuestion, PlanPage
-from evaluation.plan.shape import PERCENTAGE_DEVIATION
+from evaluation.plan.shape import PERCENTAGE_DEVIATION, Shape
 from evaluation.terms import Assignment, Better, Role, ScoreRule, Status
 
 STANDINGS = {
@@ -17,6 +16,9 @@ STANDINGS = {
     Status.GUARDRAIL: "Must not get worse",
     Status.EXPLORATORY: "Exploratory",
 }
+
+
+NOT_FIRM = "at best probably"
 
 
 def page_text(page: PlanPage, *, every: bool = False) -> str:
@@ -129,6 +131,8 @@ def _questions(page: PlanPage) -> Iterator[str]:
         "'units' are pilot and comparison; 'floor' is the smallest p-value that reassigning arms can reach; 'finds' is the "
         "true difference found four times in five; 'matters' is the smallest difference that matters, or the margin allowed."
     )
+    if any(not one.shape.firm and not one.shape.withheld for one in page.questions):
+        yield from paragraph(f"'{NOT_FIRM}': chance alone gives the clearest result too often for any verdict beyond 'probably'.")
     counted = [name for name, one in page.documents.protocol.estimands.items()
                if page.documents.protocol.measures[one.measure].is_counted]
     if counted:
@@ -141,12 +145,14 @@ def _question_row(question: PlannedQuestion) -> tuple[str, ...]:
     shape, subject = question.shape, question.shape.subject
     alone = subject.design.alone
     units = count(shape.pilots) if alone else f"{count(shape.pilots)} and {count(shape.comparisons)}"
-    detects = sized(subject, shape.detectable) if isfinite(shape.detectable) else "nothing"
-    return f"  {named(question)}", subject.design.value, units, _floor(shape.floor), detects, sized(subject, shape.threshold)
+    matters = sized(subject, shape.threshold)
+    return f"  {named(question)}", subject.design.value, units, floor_text(shape.floor), _finds(shape), matters
 
 
-def _floor(floor: float) -> str:
-    return "< 0.001" if floor < 0.001 else plain(floor, 3 if floor < 0.01 else 2)
+def _finds(shape: Shape) -> str:
+    if shape.withheld:
+        return "nothing"
+    return sized(shape.subject, shape.detectable) if shape.firm else NOT_FIRM
 
 
 def _decision(page: PlanPage) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import cache
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +193,34 @@ def test_a_remedy_is_the_smallest_that_suffices_and_the_cheapest_is_named(tmp_pa
             )
     costs = [remedy.answers for remedy in short.remedies if remedy.more is not None and remedy.lever is not Lever.PILOTS]
     assert short.cheapest.answers == min(costs)
+
+
+def test_a_design_that_reaches_only_probably_says_so_in_place_of_what_it_finds_and_what_would_lift_it(tmp_path: Path) -> None:
+    """3 of 6 can be named in 20 ways, each with its mirror image: 0.10. 4 of 7 in 35; 3 of 8 in 56."""
+    page = plan_page(read_documents(cut(tmp_path / "small", 3, 3)), draws=200)
+    rows = {row.split()[0]: row for row in page_text(page).splitlines() if "difference in differences" in row}
+    assert "at best probably" in rows["lived_values_change"] and "at best probably" not in rows["strain_not_worse"]
+    assert all(chance.found == 0 for chance in page.questions[0].chances)
+    warnings = " ".join(page_text(page).split()).split("WARNINGS")[1].split("! strain_not_worse")[0]
+    assert "no verdict beyond 'probably': its floor is 0.10, and a firm one needs 0.05 or less." in warnings
+    assert "would be found" not in warnings and "agree on a smallest difference" not in warnings
+    assert "For a firm verdict: 1 more pilot organisation (4 in all), or 1 more comparison organisation (4 in all)." in warnings
+    assert "more answers from each organisation (240 in all), with which none would go beyond 'probably'." in warnings
+    assert page.as_record()["questions"][0]["beyond_probably"] is False
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 3), (2, 4), (2, 5), (3, 3), (3, 4), (4, 2), (5, 2)])
+def test_a_design_is_called_firm_where_studies_of_it_can_find_an_improvement_however_large(pilots: int, comparisons: int) -> None:
+    shape = worked_shapes()[0]
+    huge = replace(shape, places=((pilots, comparisons),), subject=replace(shape.subject, minimum=1000.0))
+    ways = comb(pilots + comparisons, pilots) / (2 if pilots == comparisons else 1)
+    assert (chances_of(huge, seed=1, draws=50)[-1].found == 1) == huge.firm == (ways >= 20)
+    short = shortfall(replace(shape, places=((pilots, comparisons),)))
+    assert short is not None and bool(short.firmer) != huge.firm
+    for more in short.firmer:
+        assert short.shape.with_more(pilots=more.pilots, comparisons=more.comparisons).firm
+        fewer = short.shape.with_more(pilots=max(0, more.pilots - 1), comparisons=max(0, more.comparisons - 1))
+        assert not fewer.firm
 
 
 def test_the_odds_in_a_reason_are_those_of_the_floor_beside_it(tmp_path: Path) -> None:

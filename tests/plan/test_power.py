@@ -148,6 +148,17 @@ def test_with_four_organisations_the_reason_stands_in_place_of_numbers_and_more_
     assert "no p-value" in found.picture()
 
 
+def test_designs_that_reach_only_probably_are_named_except_of_what_must_not_get_worse(tmp_path: Path) -> None:
+    """Three of six can be named in 20 ways, each with its mirror image: 0.10; five of eight in 56 ways."""
+    root = tiny_study(tmp_path, replace={"seed: 20250120\n": EXPECT})
+    register = (root / "organisations.csv").read_text().splitlines()
+    (root / "organisations.csv").write_text("\n".join(line for line in register if not line.startswith(("C4", "C5"))) + "\n")
+    main, _, strain = " ".join(power(root, draws=100, every=True).summary().split()).split("what matters is ")[1:]
+    said = "No verdict goes beyond 'probably' where the smallest p possible is above 0.05: as planned, 30 more answers each"
+    assert said in main
+    assert "No verdict goes" not in strain
+
+
 def test_arms_given_to_people_are_left_to_the_plan_page() -> None:
     found = power(REPOSITORY / "protocols" / "illinois-wellness", draws=100, every=True)
     assert found.questions == () and found.only_people
