@@ -184,9 +184,9 @@ def page(rows: int, columns: int, rounds: int, slow_rounds: int, seed: int) -> s
             rounds,
         )
         errors: list[Any] = []
-        name = f"{FRICTIONLESS}, its first call and {slow_rounds} more, after the others"
-        listed[name] = [timed(lambda: errors.append(by_frictionless(faulty, columns))) for _ in range(slow_rounds + 1)]
-        stored[name] = [timed(lambda: by_frictionless(good, columns)) for _ in range(slow_rounds + 1)]
+        slow = f"{FRICTIONLESS}, its first call and {slow_rounds} more, after the others"
+        listed[slow] = [timed(lambda: errors.append(by_frictionless(faulty, columns))) for _ in range(slow_rounds + 1)]
+        stored[slow] = [timed(lambda: by_frictionless(good, columns)) for _ in range(slow_rounds + 1)]
         theirs = found_by_frictionless(errors[-1])
         assert theirs.cells == planted.cells, "frictionless did not find the planted cells"
         spent = parts(study, good, rounds)

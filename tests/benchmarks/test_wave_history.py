@@ -54,3 +54,9 @@ def test_the_goals_of_memory_are_told_as_they_came_out() -> None:
     assert "differs by 7% (goal: less than 10%: met)" in met and "500 MiB at any row count is met here" in met
     assert "differs by 12% (goal: less than 10%: missed)" in missed and "500 MiB at any row count is missed" in missed
     assert "grows by 100 MiB a million rows" in missed
+
+
+def test_the_cost_of_every_step_is_that_of_all_waves_beside_the_peer() -> None:
+    spent = bench.costs(300, COLUMNS, seed=1)
+    assert len(spent) == 7 and all(seconds > 0 for _, seconds in spent)
+    assert bench.told_costs([("pseudonyms", 2.0)], 10, 5.0)[-1] == "| pseudonyms | 20.0 | 4.0 |"
