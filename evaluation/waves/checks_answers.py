@@ -96,7 +96,7 @@ def as_numbers(text: pl.Series, form: FileForm) -> pl.Series:
     if form.decimal == "." and form.thousands is None:
         return text.cast(pl.Float64, strict=False)
     group = f"([{form.thousands}]\\d{{3}})+" if form.thousands else "()"
-    fits = text.str.contains(rf"^[+-]?(\d{{1,3}}{group}|\d+)([{form.decimal}]\d+)?$")
+    fits = text.str.contains(rf"^[+-]?(\d{{1,3}}{group}|\d+)([{form.decimal}]\d+)?([eE][+-]?\d+)?$")
     plain = text.str.replace_all(form.thousands, "", literal=True) if form.thousands else text
     return plain.str.replace(form.decimal, ".", literal=True).set(~fits.fill_null(False), None).cast(pl.Float64, strict=False)
 

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -21,13 +21,15 @@ from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.old_workbook import OLE, refuse_untrue
 from evaluation.waves.readers.opening import open_file
-from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
+from evaluation.waves.readers.table import READERS, Content, Reader, Table, in_notation, tidied
 from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 """What the zip module raises for parts that are damaged, locked or packed in a way it does not know."""
 RATIO_LIMIT = 200
 ENTRY_LIMIT = 10_000
+WHOLE_LIMIT = 2**53
+"""Up to here every whole number has a double of its own."""
 
 
 def read_excel(content: Content, form: FileForm) -> Table:
@@ -68,7 +70,7 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
         (number, row) for number, row in enumerate(rows[head + deep :], start=head + deep + 1) if any(cell != "" for cell in row)
     ]
     cells = list(zip(*(row[:width] for _, row in body), strict=True)) or [()] * width
-    columns = {f"{place}": _texts(column) for place, column in enumerate(cells)}
+    columns = {f"{place}": _texts(column, form) for place, column in enumerate(cells)}
     frame = tidied(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
     frame, passed = named(frame, header, form, where, head + 1)
     found = form.model_copy(update={"sheet": sheet.name})
@@ -127,7 +129,7 @@ def _merged_problem(places: list[str], where: str) -> Problem:
     )
 
 
-def _texts(cells: Iterable[Any]) -> list[str | None]:
+def _texts(cells: Sequence[Any], form: FileForm) -> pl.Series:
     """Cells of one column as text; a number that comes again is not put into words again."""
     known: dict[float, str | None] = {}
     found: list[str | None] = []
@@ -138,7 +140,10 @@ def _texts(cells: Iterable[Any]) -> list[str | None]:
         if cell not in known:
             known[cell] = cell_text(cell)
         found.append(known[cell])
-    return found
+    texts = pl.Series(found, dtype=pl.String)
+    if form.decimal == ".":
+        return texts
+    return in_notation(texts, form).zip_with(pl.Series([type(cell) is float for cell in cells], dtype=pl.Boolean), texts)
 
 
 def cell_text(cell: Any) -> str | None:
@@ -148,7 +153,7 @@ def cell_text(cell: Any) -> str | None:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) <= WHOLE_LIMIT else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else cell.isoformat(" ")
     return cell.isoformat() if isinstance(cell, date) else None if cell is None else str(cell)

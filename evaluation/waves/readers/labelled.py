@@ -4,7 +4,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import readstat_apart
 from evaluation.waves.readers.header import COLUMN_LIMIT, check_names
 from evaluation.waves.readers.limits import CELL_LIMIT, check_cells
-from evaluation.waves.readers.table import Content, Table, tidied
+from evaluation.waves.readers.table import Content, Table, in_notation, tidied
 
 SECONDS = 1800
 """How long one file may take."""
@@ -53,16 +53,26 @@ def read_labelled(data: bytes, content: Content, form: FileForm, package: Packag
     cells = pl.read_ipc(io.BytesIO(packed))
     cells.columns = names
     cells = tidied(cells)
+    missing = {name: _codes(codes, name, found, form) for name, codes in _missing(cells, found).items()}
+    labels = {
+        name: dict(zip(_codes(tuple(options), name, found, form), options.values(), strict=True))
+        for name, options in found["value_labels"].items()
+    }
     return Table(
         content.name,
-        cells,
+        cells.with_columns([in_notation(cells[name], form) for name in found["numbers"]]),
         pl.Series("row", range(2, cells.height + 2), dtype=pl.Int64),
         form,
         found["labels"],
-        found["value_labels"],
+        labels,
         notes=tuple(_notes(found, package)),
-        missing=_missing(cells, found),
+        missing=missing,
     )
+
+
+def _codes(codes: Sequence[str], name: str, found: Mapping[str, Any], form: FileForm) -> tuple[str, ...]:
+    """Codes of a column as its cells are written."""
+    return tuple(in_notation(pl.Series(codes, dtype=pl.String), form)) if name in found["numbers"] else tuple(codes)
 
 
 def _read_apart(data: bytes, name: str, form: FileForm, package: Package, stated: int | None) -> tuple[dict[str, Any], bytes]:

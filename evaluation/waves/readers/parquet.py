@@ -17,7 +17,7 @@ from evaluation.waves.faults import listed
 from evaluation.waves.readers.header import check_names, shown_header
 from evaluation.waves.readers.limits import check_cells, check_unpacked
 from evaluation.waves.readers.readstat_apart import as_text
-from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
+from evaluation.waves.readers.table import READERS, Content, Reader, Table, in_notation, tidied
 
 BATCH = 65_536
 MAGIC = b"PAR1"
@@ -62,7 +62,7 @@ def _table(data: bytes, content: Content, form: FileForm) -> Table:
         check_cells(stated.num_rows, len(schema.names), content.name)
         groups = [stated.row_group(number) for number in range(stated.num_row_groups)]
         check_unpacked(sum(group.total_byte_size for group in groups), len(data), content.name)
-        frames = [_cells(batch) for batch in file.iter_batches(BATCH)]
+        frames = [_cells(batch, form) for batch in file.iter_batches(BATCH)]
     held = sum(frame.height for frame in frames)
     if not held == stated.num_rows == sum(group.num_rows for group in groups):
         raise _damaged(content.name, f"the file says it holds {stated.num_rows:,} rows and holds {held:,}.", "truncated")
@@ -92,11 +92,10 @@ def _is_plain(field: pa.Field) -> bool:
     return pa.types.is_boolean(kind) or pa.types.is_temporal(kind) or pa.types.is_null(kind) or any(test(kind) for test in tests)
 
 
-def _cells(batch: pa.RecordBatch) -> pl.DataFrame:
+def _cells(batch: pa.RecordBatch, form: FileForm) -> pl.DataFrame:
     batch.validate(full=True)
-    return pl.DataFrame(
-        [as_text(pl.Series(name, column)) for name, column in zip(batch.schema.names, batch.columns, strict=True)]
-    )
+    columns = [pl.Series(name, column) for name, column in zip(batch.schema.names, batch.columns, strict=True)]
+    return pl.DataFrame([in_notation(as_text(one), form) if one.dtype.is_numeric() else as_text(one) for one in columns])
 
 
 def _first_pages(group: pq.RowGroupMetaData) -> Iterator[int]:

@@ -6,18 +6,18 @@ option (`level: option`): mean, spread, shares and tallies of the one question, 
 people, of linked people, or of several items of one person together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
-from evaluation.protocol.mapping import Shares
+from evaluation.protocol.mapping import FileForm, Shares
 from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.faults import first_rows, shown
 from evaluation.waves.readers.option_counts import Array, Counts, half_of, option_counts
-from evaluation.waves.readers.table import Table
+from evaluation.waves.readers.table import Table, in_notation
 
 PEOPLE = "people"
 """The column that counts of options stand in, for `base: {column: people}` of a mapping."""
@@ -34,9 +34,10 @@ def without_percent_signs(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.all().str.replace(PERCENT, "${1}"))
 
 
-def without_fractions(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The same cells, '0.67' in one of `columns` as '67'; other text stays."""
-    numbers = {name: (frame[name].cast(pl.Float64, strict=False) * 100).round(DIGITS).cast(pl.String) for name in columns}
+def without_fractions(frame: pl.DataFrame, form: FileForm) -> pl.DataFrame:
+    """The same cells, '0.67' (or '0,67' where the form writes numbers so) under `fractions` as '67'; other text stays."""
+    read = {name: as_numbers(frame[name], form) for name in form.fractions}
+    numbers = {name: in_notation((number * 100).round(DIGITS).cast(pl.String), form) for name, number in read.items()}
     return frame.with_columns([number.fill_null(frame[name]).alias(name) for name, number in numbers.items()])
 
 
@@ -54,7 +55,8 @@ def with_means(table: Table, means: Mapping[str, Shares]) -> Table:
     for name, found in read.items():
         codes = list(means[name].options.values())
         weighted = found.numbers.select(pl.sum_horizontal(pl.nth(k) * code for k, code in enumerate(codes))).to_series()
-        columns.append((weighted / found.total).set(found.blank, None).round(6).cast(pl.String).alias(name))
+        mean = (weighted / found.total).set(found.blank, None).round(6).cast(pl.String)
+        columns.append(in_notation(mean, table.form).alias(name))
     notes = (f"worked out from percentages of options: {', '.join(map(shown, means))}",)
     return replace(table, frame=table.frame.with_columns(columns), notes=(*table.notes, *notes))
 
@@ -77,13 +79,17 @@ def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
     for name, found in read.items():
         kept = (~found.blank & bases[name].is_not_null()).arg_true()
         codes = np.asarray(list(means[name].options.values()), dtype=float)
-        texts = [cell for column in means[name].options for cell in table.frame[column].gather(kept).to_list()]
+        cells = [cell for column in means[name].options for cell in table.frame[column].gather(kept).to_list()]
+        texts = [cell.replace(table.form.decimal, ".") for cell in cells]
         made = option_counts(found.numbers[kept].to_numpy(), bases[name].gather(kept).cast(pl.Int64).to_numpy(), half_of(texts))
         notes.append(_counts_note(name, made, codes))
         for k, code in enumerate(codes):
             chosen = np.flatnonzero(made.counts[:, k])
             picked = kept.gather(chosen)
-            columns = [pl.lit(f"{code:g}").alias(name), pl.Series(PEOPLE, made.counts[chosen, k]).cast(pl.String)]
+            columns = [
+                pl.lit(in_notation(pl.Series([f"{code:g}"]), table.form)[0]).alias(name),
+                pl.Series(PEOPLE, made.counts[chosen, k]).cast(pl.String),
+            ]
             parts.append(others[picked].with_columns(columns))
             rows.append(table.rows.gather(picked))
     return replace(table, frame=pl.concat(parts), rows=pl.concat(rows), notes=(*table.notes, *notes))

@@ -82,7 +82,12 @@ def read(data: bytes, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     cells = pl.DataFrame([as_text(column).alias(name) for name, column in zip(names, frame, strict=True)])
     stream = io.BytesIO()
     cells.cast(pl.String).write_ipc(stream)
-    return described(meta) | {"held": frame.height}, stream.getvalue()
+    numbers = [
+        name
+        for name, column in zip(meta.column_names, frame, strict=True)
+        if column.dtype.is_numeric() or column.dtype == pl.Object
+    ]
+    return described(meta) | {"held": frame.height, "numbers": numbers}, stream.getvalue()
 
 
 def main() -> None:

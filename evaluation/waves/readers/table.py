@@ -9,6 +9,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.registry import Registry
 
 SPACES = " \u00a0"
+_POINT = r"^([+-]?\d+)\.\b"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ class Reader:
 
 
 READERS: Registry[Reader] = Registry("import format")
+
+
+def in_notation(numbers: pl.Series, form: FileForm) -> pl.Series:
+    """(R,) text of cells that the file holds as numbers, with the decimal sign that the form declares for its text.
+
+    Beside text such as '1.200,5', a cell that is the number 1.125 must not be read as 1125.
+    """
+    return numbers if form.decimal == "." else numbers.str.replace(_POINT, f"${{1}}{form.decimal}")
 
 
 def tidied(frame: pl.DataFrame) -> pl.DataFrame:
