@@ -7,7 +7,7 @@ comes from asking people goes with 1/sqrt(people); another follow-up wave can at
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, isclose, sqrt
 
 import pandas as pd
 
@@ -32,16 +32,17 @@ REMEDIES: dict[str, str] = {
     "too_many_columns": "More places, or a simpler question.",
     "contrast_lost": "A comparison that differs from the pilots in nothing but the pilot.",
     "no_spread": "A look at the file: everybody giving the same answer is rarely real.",
-    "one_on_a_side": "At least two on either side, five in all.",
-    "four_units": "Five or more in all, at least two on either side.",
-    "leverage_one": "More on either side, so that no result rests on one.",
+    "one_on_a_side": "At least two {many} on each side and five in all would be needed.",
+    "four_units": "At least two {many} on each side and five in all would be needed.",
+    "leverage_one": "More {many} on either side, so that no result rests on one {one}.",
     "few_before_after": "More pilots, or a comparison.",
 }
-"""What would help where inference refused, by the refusal's rule, in board words."""
+"""What would help where inference refused, by the refusal's rule, in board words; `one` and `many` name what is compared."""
 
 MOST_UNITS = 200
 MOST_TIMES = 10
 MOST_WAVES = 4
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,14 @@ def fewest_more(tells: Callable[[More], bool], *, alone: bool, most: int = MOST_
 def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, ...]:
     """Sentences for the board: the units, the people and the waves that would settle the question.
 
-    `firm` is False where the design cannot tell even its clearest result from chance: then only more units help.
+    `firm` is False where the design cannot tell even its clearest result from chance: then only more units help, except with what
+    must not get worse, which is judged by its interval alone.
     """
     precision = precision_of(answer.headline, subject.confidence)
     if precision is None:
-        return tuple(dict.fromkeys(REMEDIES[refusal.rule] for refusal in answer.refusals))
-    if not firm:
-        return (_firmer(subject, precision),)
+        return tuple(dict.fromkeys(_words(subject, refusal.rule) for refusal in answer.refusals))
+    if not firm and subject.margin is None:
+        return (_firmer(subject, precision, answer.headline.resolution_floor),)
     limit = subject.margin or subject.minimum
     size = f"a {'change' if subject.design is Design.BEFORE_AFTER else 'difference'} of {subject.amount(limit)}"
     target = subject.as_estimated(limit)
@@ -152,16 +154,28 @@ def what_would_tell(subject: Subject, answer: Answer, firm: bool) -> tuple[str, 
     return tuple(filter(None, lines))
 
 
-def _firmer(subject: Subject, precision: Precision) -> str:
-    """How many more units on each side bring the resolution floor down to the plan's level."""
-    alone = subject.design.alone
-    for more in range(1, MOST_UNITS):
-        pilots, others = precision.pilots + more, 0 if alone else precision.comparisons + more
-        if floor(pilots, pilots + others, subject.design) <= 1 - precision.confidence:
-            break
-    side = f"{several(more, f'more pilot {subject.one}', f'more pilot {subject.many}')}" if alone else \
-        f"{several(more, f'more {subject.one}', f'more {subject.many}')} on each side"
-    return f"At least {side} would be needed before any result could be told from chance."
+def _words(subject: Subject, rule: str) -> str:
+    return REMEDIES[rule].format(one=subject.one, many=subject.many)
+
+
+def _firmer(subject: Subject, precision: Precision, lowest: float | None) -> str:
+    """The fewest more units that bring the resolution floor down to the plan's level; no number where `lowest`, the floor so far,
+    is that of arms reassigned within places, because it matters where units are added.
+    """
+    def floor_with(more: More) -> float:
+        pilots = precision.pilots + more.pilots
+        return floor(pilots, pilots + precision.comparisons + more.comparisons, subject.design)
+
+    everywhere = lowest is None or isclose(lowest, floor_with(More(0, 0)))
+    fewest = fewest_more(lambda more: floor_with(more) <= 1 - precision.confidence + _ROUNDING, alone=subject.design.alone)
+    sides = " or ".join(_side(subject, more) for more in fewest) if everywhere else ""
+    needed = f"At least {sides}" if sides else f"More {subject.many}"
+    return f"{needed} would be needed before any result could be told from chance."
+
+
+def _side(subject: Subject, more: More) -> str:
+    sides = (("pilot", more.pilots), ("comparison", more.comparisons))
+    return " and ".join(several(n, f"more {side} {subject.one}", f"more {side} {subject.many}") for side, n in sides if n)
 
 
 def _units(subject: Subject, more: int | None, size: str) -> str:

@@ -38,7 +38,8 @@ def test_a_design_too_small_for_a_firm_verdict_says_so_and_what_would_make_it_fi
     assert found.verdict.kind is Kind.PROBABLY_IMPROVED
     assert found.how_sure[-1].endswith("one time in 10, too often for a firm verdict.")
     assert found.would_change == (
-        "At least 1 more organisation on each side would be needed before any result could be told from chance.",)
+        "At least 1 more pilot organisation or 1 more comparison organisation would be needed before any result could be told from "
+        "chance.",)
 
 
 def test_whole_organisations_of_one_arm_are_what_is_counted_on_screen(tmp_path: Path) -> None:
@@ -48,9 +49,34 @@ def test_whole_organisations_of_one_arm_are_what_is_counted_on_screen(tmp_path: 
     counted = replace(answer, headline=replace(answer.headline, unit="organisation"))
     found = judge(counted, teams, ALL_LOADED)
     assert found.would_change == (
-        "At least 1 more organisation on each side would be needed before any result could be told from chance.",)
+        "At least 1 more pilot organisation or 1 more comparison organisation would be needed before any result could be told from "
+        "chance.",)
     assert "2 of 3 pilot teams rose." in found.how_sure
     assert finding_card(found, teams.policy).compared is Assignment.ORGANISATION
+
+
+def test_what_must_not_get_worse_is_not_told_that_its_floor_stands_in_the_way(documents: Documents) -> None:
+    """It is judged by its interval alone, so that a narrower one is all that helps."""
+    found = finding_of(documents, "strain_not_worse", 0.0, (-0.4, 0.4), floor=0.1, n_pilot=3, n_comparison=3)
+    assert found.verdict.kind is Kind.NOT_SHOWN_SAFE
+    assert found.would_change[0].endswith("more organisations on each side would show a difference of 0.2 points four times in five.")
+
+
+def test_teams_reassigned_within_organisations_get_no_number_that_depends_on_where_teams_are_added(documents: Documents) -> None:
+    """Three pairs: 2 x 2 x 2 ways, each with its mirror image, a floor of 0.25 where 3 of 6 anywhere would give 0.10."""
+    found = finding_of(documents, floor=0.25, n_pilot=3, n_comparison=3)
+    assert found.would_change == ("More organisations would be needed before any result could be told from chance.",)
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(1, 5), (1, 3), (2, 2)])
+def test_too_few_are_told_what_would_be_needed_in_a_sentence_that_stands_alone(
+    documents: Documents, pilots: int, comparisons: int
+) -> None:
+    found = finding_of(
+        documents, interval=(None, None), status=EstimateStatus.WITHHELD.value, n_pilot=pilots, n_comparison=comparisons,
+        refusals=refusals(Facts(Design.DIFFERENCE_IN_DIFFERENCES, pilots, comparisons, 2)),
+    )
+    assert found.would_change == ("At least two organisations on each side and five in all would be needed.",)
 
 
 def test_units_with_too_few_answers_are_not_counted_among_those_that_rose(documents: Documents) -> None:
