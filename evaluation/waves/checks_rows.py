@@ -10,9 +10,7 @@ from evaluation.terms import Level
 from evaluation.waves.checks_identifiers import identifying_values
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
-
-ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$"
-"""A number with more than fifteen digits as a spreadsheet writes it: 9.87654E+15. What it was is lost."""
+from evaluation.waves.respondent_ids import ROUNDED, whole_ids
 
 
 @dataclass(frozen=True)
@@ -114,6 +112,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         )
     if text is None:
         return Found(nothing)
+    written, text = text, whole_ids(text)
     pairs = pl.DataFrame({"organisation": organisation, "respondent": text}).drop_nulls("respondent")
     problems = _duplicates(intake, text, organisation) if pairs.n_unique() < pairs.height else []
     problems += intake.fault(
@@ -143,6 +142,10 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
             )
         )
     notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
+    if pointed := int((written != text).sum()):
+        notes.append(
+            f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
+        )
     if several := _in_several_organisations(pairs):
         notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
     return Found(text, tuple(problems), tuple(notes))

@@ -19,6 +19,7 @@ from evaluation.study import Study, writing
 from evaluation.waves.keys import read_key
 from evaluation.waves.linkage import pseudonyms_at
 from evaluation.waves.received import Copies, copies_of
+from evaluation.waves.respondent_ids import whole_id
 from evaluation.waves.rewritings import ERASED, finish
 from evaluation.waves.store_log import Log
 from evaluation.waves.store_read import check_file, read_rows
@@ -53,7 +54,7 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
     Args:
         study: the study.
         population: whom the respondent is one of.
-        respondent: the id, as the supplier wrote it.
+        respondent: the id, as the supplier wrote it; 1000.0 is 1000.
         actor: who erases, for the log of acts.
         organisations: where the respondent answered; needed only where the id stands for people in several.
 
@@ -69,10 +70,11 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
         with writing(study, f"wave erase {population}", wait=PATIENCE):
             entries = finish(study, actor)
             log = settle_after(study, population, actor, entries)
-            people = _people(study, log, documents.protocol, population, respondent.strip(), organisations)
+            person = whole_id(respondent)
+            people = _people(study, log, documents.protocol, population, person, organisations)
             _check_one(people, organisations)
             places = people.select("wave", "organisation").rows()
-            copies = copies_of(study, documents, population, respondent.strip(), places, entries)
+            copies = copies_of(study, documents, population, person, places, entries)
             _erase(study, log, population, people, copies, actor)
     except OSError as fault:
         raise not_written(fault) from fault

@@ -96,7 +96,7 @@ def first_values(values: pl.Series) -> list[str]:
 def number_text(column: pl.Series) -> pl.Series:
     """Text whose whole numbers are written one way: '4.0' and '4' are both '4'."""
     number = column.cast(pl.Float64, strict=False)
-    whole = (number.is_not_null() & (number == number.floor()) & (number.abs() < 1e15)).fill_null(False)
+    whole = (number.is_not_null() & (number == number.floor()) & (number.abs() < 2**53)).fill_null(False)
     return number.set(~whole, None).cast(pl.Int64).cast(pl.String).fill_null(column) if whole.any() else column
 
 

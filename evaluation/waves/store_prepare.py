@@ -16,6 +16,7 @@ from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.locks import refuse_locked
 from evaluation.waves.response import eligible_people
+from evaluation.waves.spellings import unlike_stored
 from evaluation.waves.store_compare import (
     Arrival,
     Standing,
@@ -121,7 +122,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         return Step(None, None, (), _nothing_new(documents, collected, log, arrival, stand, content_of(hashes)))
     refuse_locked(log.locks.get(collected.wave), collected.population)
     _check_order(documents, collected, log, intent)
-    notes = check_copy(documents, collected, log, key)
+    notes = (*check_copy(documents, collected, log, key), *_unlike_stored(documents, collected, log, key))
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
@@ -150,6 +151,16 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         diff=corrected.as_record() if corrected else {},
     )
     return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits), (*notes, *late)))
+
+
+def _unlike_stored(documents: Documents, collected: Collected, log: Log, key: Key) -> tuple[str, ...]:
+    """Notes on ids that look like stored ones in another spelling; people are nowhere followed without a key in the log."""
+    if log.key_mark is None:
+        return ()
+    for path, digest in live_files(log).items():
+        check_file(log.table / path, digest)
+    stored = read_rows([log.table / path for path in live_files(log)], ["organisation", "respondent"])
+    return unlike_stored(collected.frame, stored, documents.protocol, collected.population, key)
 
 
 def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:

@@ -1,0 +1,43 @@
+"""How respondents' ids are written: which spellings are one id.
+
+A program that keeps ids as numbers writes 1000 as 1000.0, 1000.00 or 1.0e3: one id, read as 1000 before anything is made of it.
+Leading noughts and letter case may tell people apart, so 00012 and 12, ab7 and AB7 stay two ids (spellings.py looks for them).
+Whole numbers up to 2^53 are exact in a double (IEEE 754); what is longer or lost digits was rounded, and is refused.
+"""
+
+from decimal import Decimal
+
+import polars as pl
+
+ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}\.0+$"
+"""A number as a program writes it that does not keep all of its digits: 9.87654E+15. What it was is lost."""
+_WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
+_POWER = r"^[1-9](\.\d+)?[eE]\+?\d{1,2}$"
+_EXACT = 2**53
+_SHORT = 10
+"""Powers of ten up to this one are written in full by spreadsheets, so that 1e+05 comes from a program that keeps all digits."""
+
+
+def whole_ids(ids: pl.Series) -> pl.Series:
+    """Ids with whole numbers written one way: '1000.0', '1000.00' and '1.0e3' are '1000'; every other id as it is."""
+    if not ids.str.contains(r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$").any():
+        return ids
+    plain = ids.str.extract(_WITH_POINT)
+    plain = plain.set((plain.cast(pl.Int64).abs() > _EXACT).fill_null(False), None)
+    powers = ids.filter(ids.str.contains(_POWER).fill_null(False)).unique().to_list()
+    full = {power: number for power in powers if (number := _in_full(power)) is not None}
+    return plain.fill_null(ids.replace(full) if full else ids).alias(ids.name)
+
+
+def whole_id(written: str) -> str:
+    """One id as `whole_ids` reads it."""
+    return str(whole_ids(pl.Series([written.strip()])).item())
+
+
+def _in_full(power: str) -> str | None:
+    """The digits of 1e+05, 1.0e3 or 1.003e3; None where a digit may have been rounded away or it is no whole number."""
+    front, end = power.lower().split("e")
+    shown, places = front[2:], int(end)
+    number = Decimal(power)
+    kept = len(shown) >= places or (places <= _SHORT and shown in ("", "0"))
+    return str(int(number)) if kept and number <= _EXACT and number == int(number) else None

@@ -1,0 +1,145 @@
+"""One person, one id, however a program writes numbers; and ids that only look alike are told before they are stored."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyreadstat
+import pytest
+import xlsxwriter
+
+from evaluation.errors import WaveError
+from evaluation.waves import store
+from evaluation.waves.erase import erase
+from evaluation.waves.keys import Key
+from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.load import Arriving, Loaded, check_wave, load_wave
+from evaluation.waves.respondent_ids import whole_id
+from evaluation.waves.spellings import unlike_stored
+from evaluation.waves.store_read import read_rows
+from tests.studies import tiny_frame
+from tests.waves.intake_study import codes, refusal, tiny
+from tests.waves.intake_study import load as collected
+from tests.waves.storing import ACTOR, study_in
+
+KEY = Key(b"k" * 32)
+LONG = 1234567890123400
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("1000", "1000"), ("1000.0", "1000"), ("1000.00", "1000"), ("1.0e3", "1000"), ("1e+05", "100000"), ("1.003e3", "1003"),
+    ("1.003000e+03", "1003"), (" 0.0 ", "0"), (f"{LONG}.0", f"{LONG}"), (f"{2**53}.0", f"{2**53}"),
+])  # fmt: skip
+def test_a_whole_number_is_one_id_however_it_is_written(written: str, read: str) -> None:
+    assert whole_id(written) == read
+
+
+@pytest.mark.parametrize(
+    "written", ["00012", "00012.0", "ab7", "AB7", "12.5", "1.00E+03", "9.87654E+15", f"{2**53 + 2}.0", "1e99", "P1-0003", "1.2.0"]
+)
+def test_what_may_be_another_person_or_was_rounded_stays_as_it_is_written(written: str) -> None:
+    assert whole_id(written) == written
+
+
+def numbered(wave: str, ids: list[object]) -> pd.DataFrame:
+    return tiny_frame(wave, people=4).assign(respondent=pd.Series(ids))
+
+
+def as_csv(folder: Path, wave: str, ids: list[object]) -> Path:
+    file = folder / f"{wave}.csv"
+    numbered(wave, ids).to_csv(file, index=False)
+    return file
+
+
+def as_workbook(frame: pd.DataFrame, file: Path) -> None:
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate([list(frame.columns), *frame.to_numpy().tolist()]):
+            sheet.write_row(place, 0, row)
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], object]] = {
+    "ids.sav": lambda frame, file: pyreadstat.write_sav(frame.astype({"respondent": float}), str(file)),
+    "ids.dta": lambda frame, file: pyreadstat.write_dta(frame.astype({"respondent": float}), str(file)),
+    "ids.xlsx": as_workbook,
+    "ids.parquet": lambda frame, file: frame.astype({"respondent": float}).to_parquet(file),
+    "decimals.parquet": lambda frame, file: frame.assign(
+        respondent=[Decimal(one).quantize(Decimal("0.00")) for one in frame["respondent"]]
+    ).to_parquet(file),
+    "floats.csv": lambda frame, file: frame.astype({"respondent": float}).to_csv(file, index=False),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [*((name, LONG) for name in WRITERS), ("floats.csv", 1000), ("decimals.parquet", 1000)]
+)
+def test_ids_are_whole_numbers_whatever_kind_of_file_they_come_in(name: str, first: int, tmp_path: Path) -> None:
+    ids = [first + k for k in range(32)]
+    WRITERS[name](numbered("month_6", ids), tmp_path / name)
+    assert sorted(collected(tmp_path / name).frame["respondent"]) == [f"{one}" for one in ids]
+
+
+def test_two_rows_of_one_person_are_refused_though_a_point_was_added_in_one(tmp_path: Path) -> None:
+    error = refusal(as_csv(tmp_path, "month_6", [f"{1000 + k // 2}{'.0' * (k % 2)}" for k in range(32)]))
+    assert codes(error) == ["duplicate-respondent"]
+
+
+def test_nobody_is_counted_twice_in_a_wave_or_lost_by_an_erasure_because_a_point_was_added(tmp_path: Path) -> None:
+    """32 staff under whole numbers, sent again with a point: the same wave, late answers, and the next wave."""
+    study = study_in(tmp_path)
+
+    def send(wave: str, ids: list[object], **intent: bool) -> Loaded:
+        return load_wave(study, Arriving(as_csv(tmp_path, wave, ids), wave, "staff"), actor=ACTOR, intent=store.Intent(**intent))
+
+    pointed = [f"{1000 + k}.0" for k in range(32)]
+    send("baseline", [1000 + k for k in range(32)])
+    again = send("baseline", [*pointed])
+    assert again.stored.already_loaded and "32 respondent ids are whole numbers written with a point" in " ".join(again.notes)
+    with pytest.raises(WaveError, match="3 of 4 respondents in the file have already answered"):
+        send("baseline", [*pointed[:31], "7"], append=True)
+    send("month_6", [*pointed])
+    erase(study, "staff", "1003", actor=ACTOR)
+    left = read_rows(store.responses(study, "staff").files).group_by("wave").agg(pl.col("respondent").n_unique())
+    assert dict(left.iter_rows()) == {"baseline": 31, "month_6": 31} and not list(study.inbox.iterdir())
+
+
+SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
+    "with noughts in front": (lambda k: f"{k:05d}", str),
+    "without the noughts in front": (str, lambda k: f"{k:05d}"),
+    "in capitals": (lambda k: f"AB{k}", lambda k: f"ab{k}"),
+    "in small letters": (lambda k: f"ab{k}", lambda k: f"AB{k}"),
+}
+
+
+def told(then: list[str], now: list[str]) -> tuple[str, ...]:
+    """The notes on ids `now`, all of one organisation, where those of `then` are stored as pseudonyms."""
+    protocol = tiny()[0].protocol
+    rows = [
+        pl.DataFrame({"respondent": ids}).with_columns(wave=pl.lit("month_6"), organisation=pl.lit("P1")) for ids in (then, now)
+    ]
+    return unlike_stored(rows[1], pseudonymise(rows[0], KEY, protocol, "staff"), protocol, "staff", KEY)
+
+
+@pytest.mark.parametrize("how", SPELT)
+def test_ids_that_would_be_recognised_if_they_were_written_in_another_way_are_told_and_not_shown(how: str) -> None:
+    then, now = SPELT[how]
+    (note,) = told([then(k) for k in range(100, 132)], [now(k) for k in range(116, 148)])
+    assert f"of 32 respondent ids, 0 are in the store, and 16 would be if they were written {how}" in note
+    assert "116" not in note
+
+
+@pytest.mark.parametrize("now", [[f"{k}" for k in range(500, 532)], [f"{k:05d}" for k in range(116, 148)], []])
+def test_other_people_and_people_who_are_recognised_are_no_matter_of_spelling(now: list[str]) -> None:
+    assert told([f"{k:05d}" for k in range(100, 132)], now) == ()
+
+
+@pytest.mark.parametrize(("wave", "append"), [("month_6", False), ("baseline", True)])
+def test_another_spelling_is_told_before_anything_is_stored(wave: str, append: bool, tmp_path: Path) -> None:
+    study = study_in(tmp_path)
+    load_wave(study, Arriving(as_csv(tmp_path, "baseline", [f"ab{k}" for k in range(32)]), "baseline", "staff"), actor=ACTOR)
+    arriving = Arriving(as_csv(tmp_path, wave, [f"AB{k}" for k in range(32)]), wave, "staff")
+    checked = check_wave(study, arriving, store.Intent(append=append))
+    assert any("32 would be if they were written in small letters" in note for note in checked.notes)
+    assert checked.verdict == "READY WITH NOTES" and len(store.loads(study)) == 1
