@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.answer_faults import MISSING_WORDS, number_of
+from evaluation.waves.answer_faults import MISSING_WORDS, code_of, number_of
 from evaluation.waves.likeness import fold, likeness, words_of
 
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
@@ -60,7 +60,7 @@ def _code_of(value: str, scale: Scale, label: str | None) -> str | None:
         return by_label
     number = number_of(value)
     if number is not None:
-        code = f"{number:g}"
+        code = code_of(value)
         fits = code in scale.options if scale.options else scale.interval.low <= number <= scale.interval.high
         return code if fits else None
     return _option(value, scale)
@@ -68,18 +68,26 @@ def _code_of(value: str, scale: Scale, label: str | None) -> str | None:
 
 def _option(text: str, scale: Scale) -> str | None:
     """The code of the option that `text` names: by label, by number and label, or by a label that is very like it."""
-    folded = {fold(label): code for code, label in scale.options.items()}
-    if fold(text) in folded:
-        return folded[fold(text)]
-    turned = {" ".join(sorted(words_of(label))): code for code, label in scale.options.items()}
-    if (words := " ".join(sorted(words_of(text)))) in turned:
-        return turned[words]
+    if named := codes_named(text, scale.options):
+        return named[0]
     numbered = number_and_label(text)
     if numbered is not None:
-        return folded.get(fold(numbered[1]), numbered[0] if numbered[0] in scale.options else None)
+        return numbered[0] if numbered[0] in scale.options else None
     scored = sorted(((likeness(text, label), code) for code, label in scale.options.items()), reverse=True)
     clear = len(scored) > 1 and scored[0][0] >= LABELS_ALIKE and scored[0][0] - scored[1][0] > 0.08
     return scored[0][1] if clear else None
+
+
+def codes_named(text: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes whose label `text` is, in any case and order of words, beside a number or not; several where labels repeat."""
+    numbered = number_and_label(text)
+    spellings = [(fold, text), (_sorted_words, text), *([(fold, numbered[1])] if numbered else [])]
+    found = ([code for code, label in labels.items() if spelt(said) and spelt(label) == spelt(said)] for spelt, said in spellings)
+    return tuple(next((codes for codes in found if codes), ()))
+
+
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(words_of(text)))
 
 
 def number_and_label(text: str) -> tuple[str, str] | None:

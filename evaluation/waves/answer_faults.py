@@ -101,6 +101,12 @@ def number_of(code: str) -> float | None:
         return None
 
 
+def code_of(value: str) -> str:
+    """A value as instruments write codes: '4' for '4.0' and '04'; words as they stand."""
+    number = number_of(value)
+    return value if number is None else f"{number:.15g}"
+
+
 def gapless(scale: Scale) -> bool:
     """Whether a scale's codes are whole numbers without a gap, so that two bounds describe them."""
     codes = scale.codes

@@ -19,6 +19,7 @@ from evaluation.waves.checks_answers import Answers, check_answers
 from evaluation.waves.checks_dates import answered_on
 from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
 from evaluation.waves.checks_groups import groups
+from evaluation.waves.checks_labels import label_faults
 from evaluation.waves.checks_places import organisations, units
 from evaluation.waves.checks_rows import Found, arms, of_this_wave, respondents
 from evaluation.waves.checks_values import base
@@ -123,6 +124,7 @@ def _checked(
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
     columns_found, checks, answers = _columns(intake, organisation, allowed.today or date.today())
     problems = [*columns.problems, *problems, *(problem for found in checks for problem in found.problems), *answers.problems]
+    problems += label_faults(table, layout, expected)
     if problems:
         raise WaveError(problems)
     answered, routed = asked_only(answers.columns, expected.questions)

@@ -1,0 +1,74 @@
+"""Do the labels that a file carries for its codes say what the instrument says of them?
+
+SPSS and Stata files say what each code means. A file in which 1 is 'Strongly agree', where the instrument has that as 5, would
+load with every answer turned and nothing off its scale. Labels in other words than the instrument's are no contradiction.
+"""
+
+from dataclasses import dataclass
+
+from evaluation.errors import Cells, Problem
+from evaluation.waves.answer_codes import codes_named
+from evaluation.waves.answer_faults import code_of, number_of
+from evaluation.waves.expected import Expected, ExpectedItem
+from evaluation.waves.faults import FIRST, listed, shown
+from evaluation.waves.layout import Layout
+from evaluation.waves.mapping_text import codes_flow
+from evaluation.waves.readers import Table
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """Codes of a file that say another thing than they are read as.
+
+    `said` puts each into words, `codes` are the instrument's codes that the labels name, by the file's.
+    """
+
+    item: str
+    column: str
+    said: tuple[str, ...]
+    codes: str
+    mapped: bool
+
+
+def label_faults(table: Table, layout: Layout, expected: Expected) -> list[Problem]:
+    """One line for all items whose codes the file labels against the instrument in the same way; `layout` says what is read."""
+    found = [
+        fault
+        for item, question in expected.questions.items()
+        if question.asked and item in layout.items and (fault := _labelled(table, layout, question)) is not None
+    ]
+    return [
+        _problem(table.name, [one for one in found if (one.said, one.mapped) == key])
+        for key in dict.fromkeys((one.said, one.mapped) for one in found)
+    ]
+
+
+def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled | None:
+    column, source = layout.items[question.item]
+    meanings = {**question.scale.options, **question.scale.missing_codes}
+    missing = {*source.missing_codes, *layout.missing_codes}
+    said, codes = [], {}
+    for code, label in sorted(table.value_labels.get(column, {}).items(), key=lambda pair: number_of(pair[0]) or 0.0):
+        if code in missing or (source.codes and code not in source.codes):
+            continue
+        read, named = code_of(source.codes.get(code, code)), codes_named(label, meanings)
+        if named:
+            codes[code] = read if read in named else named[0]
+        if named and read not in named:
+            has = f" {shown(meanings[read])}" if read in meanings else ""
+            said.append(f"{code} is labelled {shown(label)}, which the instrument has for {named[0]}, and is read as {read}{has}")
+    return _Labelled(question.item, column, tuple(said), codes_flow(codes), bool(source.codes)) if said else None
+
+
+def _problem(file: str, faults: list[_Labelled]) -> Problem:
+    items, first = [fault.item for fault in faults], faults[0]
+    where = f"{file}, column{'' if len(items) == 1 else 's'} {listed([shown(fault.column) for fault in faults], FIRST)}"
+    how = "correct in the mapping" if first.mapped else "in a mapping (pilot wave map STUDY FILE drafts it), say"
+    return Problem(
+        f"the file's labels of {listed(items, FIRST)} contradict the instrument: {'; '.join(first.said[:FIRST])}.",
+        where,
+        f"{how} what the file's codes mean: 'codes: {first.codes}'; where the labels are wrong, correct them in the file.",
+        "label-contradicts",
+        len(items),
+        tuple(Cells(fault.column) for fault in faults),
+    )
