@@ -18,6 +18,7 @@ from evaluation.waves.asked import Asked, asked_in
 from evaluation.waves.checks_answers import Answers, check_answers
 from evaluation.waves.checks_dates import answered_on
 from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
+from evaluation.waves.checks_fractions import fraction_faults, fraction_notes
 from evaluation.waves.checks_groups import groups
 from evaluation.waves.checks_labels import label_faults
 from evaluation.waves.checks_places import organisations, units
@@ -125,6 +126,7 @@ def _checked(
     columns_found, checks, answers = _columns(intake, organisation, allowed.today or date.today())
     problems = [*columns.problems, *problems, *(problem for found in checks for problem in found.problems), *answers.problems]
     problems += label_faults(table, layout, expected)
+    problems += fraction_faults(table, _present(layout, table), expected)
     if problems:
         raise WaveError(problems)
     answered, routed = asked_only(answers.columns, expected.questions)
@@ -136,6 +138,7 @@ def _checked(
     if not frame.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, set_aside))
     notes = (*table.notes, *(note for found in checks for note in found.notes), *routed)
+    notes += tuple(fraction_notes(answers.columns, expected.questions))
     return Collected(
         expected.population,
         expected.wave,

@@ -16,11 +16,12 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import FIRST, listed, shown
 from evaluation.waves.readers.excel_errors import error_cells, merged_below, sheet_text
-from evaluation.waves.readers.header import Style, plain_header
+from evaluation.waves.readers.header import Header, Style, column_letter, plain_header
 from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.old_workbook import OLE, refuse_untrue
 from evaluation.waves.readers.opening import open_file
+from evaluation.waves.readers.percent_cells import percent_columns
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, in_notation, tidied
 from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
@@ -75,7 +76,11 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     frame, passed = named(frame, header, form, where, head + 1)
     found = form.model_copy(update={"sheet": sheet.name})
     numbers = pl.Series("row", [number for number, _ in body], dtype=pl.Int64)
-    return Table(content.name, frame, numbers, found, header.labels, notes=(*header.notes, *passed))
+    percents = frozenset(_name(header, place) for place in percent_columns(data, text, head + deep) if place < width)
+    percents -= {*form.fractions}
+    return Table(
+        content.name, frame, numbers, found, header.labels, notes=(*header.notes, *passed), percents=percents & {*frame.columns}
+    )
 
 
 def first_rows(content: Content, form: FileForm, most: int) -> list[list[str]]:
@@ -127,6 +132,10 @@ def _merged_problem(places: list[str], where: str) -> Problem:
         "merged-cells",
         count,
     )
+
+
+def _name(header: Header, place: int) -> str:
+    return header.names[place] if header.names[place].strip() else f"column {column_letter(place)}"
 
 
 def _texts(cells: Sequence[Any], form: FileForm) -> pl.Series:

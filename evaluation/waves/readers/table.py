@@ -35,8 +35,8 @@ class Table:
 
     `frame` holds strings, blank cells null, one row per record; `rows` are the row numbers a spreadsheet shows (the header
     is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
-    that it declares to be no answers. `form` is how the file turned out to be written, `notes` what was accepted but is worth
-    knowing.
+    that it declares to be no answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file
+    turned out to be written, `notes` what was accepted but is worth knowing.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Table:
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    percents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
