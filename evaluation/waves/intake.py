@@ -67,9 +67,16 @@ class Intake:
         return [Problem(f"{self.wave_words(count)} {agreeing(says, count)}.", where, fix, code, count, cells)]
 
     def key(self, name: str) -> pl.Series | None:
-        """The text of a key column with the mapping's codes applied; None when the file does not hold it."""
+        """The text of a key column with the mapping's codes applied; None when the file does not hold it.
+
+        The file's missing codes are said of answers: 99 may be somebody's id.
+        """
         source = self.layout.keys.get(name)
-        return None if source is None else self.text(source)[0].alias(name)
+        if source is None:
+            return None
+        if name == "respondent" and source.column is not None:
+            return replaced(self.frame[source.column], source.codes)[0].alias(name)
+        return self.text(source)[0].alias(name)
 
     def columns_of(self, *names: str) -> tuple[str, ...]:
         """The file's columns from which these keys and groups are read."""

@@ -118,7 +118,7 @@ def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Gues
     """Who answered, or how many stand behind a row."""
     if expected.level.is_published:
         return {"base": guess} if (guess := guess_base(table, used)) is not None else {}
-    wanted = guess_respondent(table, used) if expected.links else None
+    wanted = guess_respondent(table, used) if expected.linkage.recognises else None
     return {"respondent": wanted} if wanted is not None else {}
 
 

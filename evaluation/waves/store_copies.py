@@ -95,15 +95,23 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> tuple[str
 
 
 def _unlinked(late: pl.DataFrame, stored: pl.DataFrame) -> Iterator[tuple[str, Counter[str], Counter[str]]]:
-    """By organisation whose file has no ids: how often each row comes in the file, and how often it is stored."""
+    """By organisation, of rows that name nobody: how often each comes in the file, and how often it is stored.
+
+    Where every stored row of the organisation names somebody, those rows are looked at: they may come again without their ids.
+    """
     both = pl.concat([late.with_columns(came=pl.lit(True)), stored.with_columns(came=pl.lit(False))], how="diagonal")
     columns = sorted(set(both.columns) - {"came", "respondent"})
     lines = both.select("organisation", "came", "respondent", line=pl.struct(columns).struct.json_encode())
     for organisation in late["organisation"].unique(maintain_order=True):
-        mine = lines.filter(pl.col("organisation") == organisation)
-        new, held = mine.filter("came"), mine.filter(~pl.col("came"))
-        if new["respondent"].null_count() == new.height:
-            yield str(organisation), Counter(new["line"].to_list()), Counter(held["line"].to_list())
+        mine, nobody = lines.filter(pl.col("organisation") == organisation), pl.col("respondent").is_null()
+        new, held = mine.filter(pl.col("came") & nobody), mine.filter(~pl.col("came"))
+        if new.height:
+            unnamed = held.filter(nobody)
+            yield (
+                str(organisation),
+                Counter(new["line"].to_list()),
+                Counter((unnamed if unnamed.height else held)["line"].to_list()),
+            )
 
 
 def _repeated(what: str, wave: str) -> Problem:

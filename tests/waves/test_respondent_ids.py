@@ -1,5 +1,6 @@
 """One person, one id, however a program writes numbers; and ids that only look alike are told before they are stored."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +12,20 @@ import pytest
 import xlsxwriter
 
 from evaluation.errors import WaveError
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents, read_mapping
+from evaluation.protocol.mapping import Mapping
 from evaluation.waves import store
 from evaluation.waves.erase import erase
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.load import Arriving, Loaded, check_wave, load_wave
+from evaluation.waves.mapping import draft_mapping
 from evaluation.waves.respondent_ids import whole_id
 from evaluation.waves.spellings import unlike_stored
 from evaluation.waves.store_read import read_rows
-from tests.studies import tiny_frame
-from tests.waves.intake_study import codes, refusal, tiny
+from tests.studies import PROTOCOL, tiny_frame
+from tests.waves.intake_study import codes, other_study, refusal, tiny
 from tests.waves.intake_study import load as collected
 from tests.waves.storing import ACTOR, study_in
 
@@ -143,3 +148,24 @@ def test_another_spelling_is_told_before_anything_is_stored(wave: str, append: b
     checked = check_wave(study, arriving, store.Intent(append=append))
     assert any("32 would be if they were written in small letters" in note for note in checked.notes)
     assert checked.verdict == "READY WITH NOTES" and len(store.loads(study)) == 1
+
+
+def drafted(folder: Path, study: tuple[Documents, Register], file: Path, more: str = "") -> Mapping:
+    """The mapping that is drafted for a file, as if somebody had reviewed it, and `more` behind it."""
+    text = draft_mapping(file, *study, "staff").replace("reviewed_by:", "reviewed_by: Ana", 1) + more
+    path = folder / "drafted.yaml"
+    path.write_text(re.sub("^mapping: .*$", "mapping: drafted", text, flags=re.MULTILINE), encoding="utf-8")
+    return read_mapping(path, study[0])
+
+
+@pytest.mark.parametrize("linkage", ["pseudonym", "mixed"])
+def test_a_draft_reads_ids_wherever_people_may_be_recognised(linkage: str, tmp_path: Path) -> None:
+    study = other_study(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", f"linkage: {linkage}"))
+    mapping = drafted(tmp_path, study, as_csv(tmp_path, "month_6", [f"a{k}" for k in range(32)]))
+    assert mapping.respondent and mapping.respondent.column == "respondent" and "respondent" not in mapping.ignore
+
+
+def test_a_code_for_no_answer_is_somebodys_id(tmp_path: Path) -> None:
+    file, study = as_csv(tmp_path, "month_6", list(range(70, 102))), tiny()
+    mapping = drafted(tmp_path, study, file, 'missing_codes: ["99"]\n')
+    assert "99" in collected(file, study=study, mapping=mapping).frame["respondent"].to_list()

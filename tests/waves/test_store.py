@@ -317,3 +317,21 @@ def test_without_ids_late_answers_that_are_stored_are_refused_and_a_few_are_note
     late = replace(rows, frame=pl.concat([rows.frame.head(2), new]))
     (note,) = store.load(study, late, actor=ACTOR, append=True).notes
     assert note.startswith("2 of 5 rows without an id equal rows of P1 that are stored")
+
+
+@pytest.mark.parametrize(
+    ("again", "said"), [(6, "6 of 6 rows without an id equal rows of P1"), (3, "3 of 3 rows without an id equal rows of P1")]
+)
+def test_rows_without_an_id_are_looked_at_though_others_of_the_file_have_one(again: int, said: str, tmp_path: Path) -> None:
+    """P1 stores eight people of whom seven have no id; late come some of the seven and one new id."""
+    study = study_in(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", "linkage: mixed"))
+    rows = only(arriving(study, "baseline", people=9), "P1")
+    named = pl.when(pl.col("respondent").is_in(["P1-0000", "P1-0008"])).then("respondent")
+    frame = rows.frame.with_columns(respondent=named)
+    store.load(study, replace(rows, frame=frame.filter(pl.col("respondent").fill_null("") != "P1-0008")), actor=ACTOR)
+    new = frame.filter(pl.col("respondent") == "P1-0008")
+    late = replace(rows, frame=pl.concat([frame.filter(pl.col("respondent").is_null()).head(again), new]))
+    if again > 5:
+        assert said in refused(study, late, append=True)
+    else:
+        assert any(note.startswith(said) for note in store.load(study, late, actor=ACTOR, append=True).notes)
