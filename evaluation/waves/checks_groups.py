@@ -5,6 +5,7 @@ mapping that lists them under 'codes' says so, value by value.
 """
 
 import re
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -39,6 +40,8 @@ _OF_PEOPLE = re.compile(
 _OF_THINGS = re.compile(r"\b(organi[sz]ation|trust|ward|site|team|unit|group|hospital|department|clinic|service|place)\b")
 _SENTENCE = r"^(\S+\s+){4,}\S+$"
 _SAID = r"(?i)[.!?]['\"’”)]*$|[.!?] \p{Lu}|\b(i|i'm|i’m|i've|i’ve|my|me|we|our|us)\b"
+_NO_ANSWER = r"(?i)^(nan|n/a|n\.a\.|na|-+|\.|\?|null|#n/a|#null!|missing|no answer)$"
+"""What programs write where nothing was said; 'None' and 'Prefer not to say' may be categories."""
 SHORT = 40
 """Characters up to which a value of five words is a category."""
 
@@ -49,6 +52,8 @@ def groups(intake: Intake, name: str) -> Found:
     if source is None:
         return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
     text, strange = intake.text(source)
+    unsaid = (text.str.contains(_NO_ANSWER) & ~text.is_in(list(source.codes.values()))).fill_null(False)
+    text, strange = text.set(unsaid, None), strange & ~unsaid
     codes = listed([shown(code) for code in source.codes])
     problems = intake.fault(
         "unknown-group",
@@ -66,7 +71,20 @@ def groups(intake: Intake, name: str) -> Found:
         problems.append(
             Problem(f"the group '{name}' {says}.", where, listing if is_listable else fix, code, 1, intake.headings(name))
         )
-    return Found(text.alias(name), tuple(problems))
+    return Found(text.alias(name), tuple(problems), tuple(_notes(name, text, int(unsaid.sum()))))
+
+
+def _notes(name: str, text: pl.Series, unsaid: int) -> Iterator[str]:
+    """How many rows say nothing in a word, and how many categories are written in several ways; none of them is shown."""
+    if unsaid:
+        yield f"group '{name}': {unsaid:,} {'cell' if unsaid == 1 else 'cells'} such as 'N/A', '-' or 'nan' read as not stated"
+    plain = text.drop_nulls().unique().str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
+    if several := plain.filter(plain.is_duplicated()).n_unique():
+        are = "category is" if several == 1 else "categories are"
+        yield (
+            f"group '{name}': {several:,} {are} written in several ways that differ in letter case or spaces only, and each counts as "
+            "a group of its own; 'codes' in a mapping makes them one"
+        )
 
 
 def _unfit(text: pl.Series, source: Source, name: str) -> tuple[str, str, bool] | None:
