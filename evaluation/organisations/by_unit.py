@@ -24,12 +24,20 @@ def place_problems(
     """
     key, waves = unit_column(documents.protocol), documents.protocol.waves
     seen: dict[tuple[str | None, ...], int] = {}
+    if key not in table.header:
+        assigned = documents.protocol.assignment.plural
+        says = f"the table has no column '{key}', so its rows do not say which of the {assigned} they are about."
+        yield Problem(says, table.name, f"add the column '{key}', with the codes of the register.", "column")
+        return
     for number, row in enumerate(table.rows):
         code, wave = row[key], row["wave"]
+        if code is None:
+            yield Problem(f"the row names no {key}.", table.where(number, key), "write its code in the register.", "unit")
+            continue
         if code not in register.units.index:
-            close = register.nearest_unit(code or "")
+            close = register.nearest_unit(code)
             hint = f"did you mean '{close}'?" if close else "add it to the register, or correct the code."
-            yield Problem(f"the register has no {key} '{code or ''}'.", table.where(number, key), hint, "unit")
+            yield Problem(f"the register has no {key} '{code}'.", table.where(number, key), hint, "unit")
         if wave is not None and wave not in waves:
             yield Problem(f"there is no wave '{wave}'.", table.where(number, "wave"), suggestion(wave, waves, "Waves"), "wave")
         first = seen.setdefault((code, wave, *(row[name] for name in apart)), number)

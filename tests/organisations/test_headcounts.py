@@ -8,6 +8,7 @@ from evaluation.organisations.headcounts import eligible_by_organisation, headco
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from tests.protocol.changed import refused, study
+from tests.studies import tiny_study
 
 HEADCOUNTS = "organisation,wave,eligible\nP1,,3000\nP1,month_12,2900\nC1,baseline,500\n"
 NAMED = {"linkage: pseudonym, groups": "linkage: pseudonym, headcounts: headcounts/staff.csv, groups"}
@@ -44,6 +45,27 @@ def test_unknown_units_and_waves_doubles_and_no_people_are_told_at_once(tmp_path
         ("'C1' has two numbers for one wave.", "tiny/headcounts/staff.csv, line 5"),
         ("'eligible' is 0.", "tiny/headcounts/staff.csv, line 6, column eligible"),
     }
+
+
+def test_a_table_that_does_not_say_which_team_is_told_so_once_and_an_empty_code_at_its_cell(tmp_path: Path) -> None:
+    def teams(folder: str, text: str) -> Path:
+        root = tiny_study(tmp_path / folder, replace={"assignment: organisation": "assignment: team", **NAMED})
+        rows = [f"{place}1,{place}{team},Team,{arm},NHS Trust,North,40,never had,{start}" for team in range(2)
+                for place, arm, start in (("A", "develop", "2025-04-01"), ("B", "comparison", ""))]  # fmt: skip
+        header = "organisation,unit,name,arm,type,region,size,values_history,start\n"
+        (root / "organisations.csv").write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+        (root / "headcounts").mkdir(exist_ok=True)
+        (root / "headcounts" / "staff.csv").write_text(text, encoding="utf-8")
+        return root
+
+    def found(folder: str, text: str) -> list[tuple[str, str]]:
+        documents = read_documents(teams(folder, text))
+        return [(one.what, one.where) for one in refused(lambda: read_headcounts(documents, read_register(documents), "staff"))]
+
+    missing = "the table has no column 'unit', so its rows do not say which of the teams they are about."
+    assert found("bare", "organisation,eligible\nA1,40\nB1,40\nA1,40\n") == [(missing, "bare/headcounts/staff.csv")]
+    empty = ("the row names no unit.", "empty/headcounts/staff.csv, line 3, column unit")
+    assert found("empty", "organisation,unit,eligible\nA1,A0,40\nA1,,40\n") == [empty]
 
 
 def test_an_organisation_without_a_number_is_left_out_and_more_answers_than_people_is_a_problem(tmp_path: Path) -> None:
