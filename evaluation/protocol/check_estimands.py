@@ -1,6 +1,7 @@
 """What estimands ask of the rest of the protocol: measures, waves, arms, linkage, groups, items asked."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from evaluation.protocol.check_measures import unit_of
 from evaluation.protocol.check_plan import is_inside
@@ -70,13 +71,7 @@ def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Part
     population = parts.protocol.populations.get(measure.population)
     if population is None:
         return
-    for covariate in estimand.covariates:
-        if not parts.knows(covariate, population.groups):
-            yield Fault(
-                f"estimand '{name}' adjusts for '{covariate}', which is no group of population '{measure.population}'.",
-                suggestion(covariate, population.groups, "Groups"),
-                ("estimands", name, "covariates"),
-            )
+    yield from _covariate_faults(name, estimand, population.groups, parts)
     if estimand.by is not None and not parts.knows(estimand.by, population.groups):
         yield Fault(
             f"estimand '{name}' is told by '{estimand.by}', which is no group of population '{measure.population}'.",
@@ -95,6 +90,21 @@ def _measure_faults(name: str, estimand: Estimand, measure: Measure, parts: Part
             "write 'linkage: pseudonym' in the population, or 'design: difference in differences'.",
             ("estimands", name, "design"),
         )
+
+
+def _covariate_faults(name: str, estimand: Estimand, groups: Sequence[str], parts: Parts) -> Iterator[Fault]:
+    """Each covariate is a group of the measure's population, and is named once."""
+    path = ("estimands", name, "covariates")
+    for covariate, times in Counter(estimand.covariates).items():
+        if times > 1:
+            yield Fault(f"estimand '{name}' adjusts for '{covariate}' {times} times.", "name each covariate once.", path)
+        if not parts.knows(covariate, groups):
+            population = parts.protocol.measures[estimand.measure].population
+            yield Fault(
+                f"estimand '{name}' adjusts for '{covariate}', which is no group of population '{population}'.",
+                suggestion(covariate, groups, "Groups"),
+                path,
+            )
 
 
 def _wave_faults(name: str, estimand: Estimand, parts: Parts) -> Iterator[Fault]:

@@ -237,6 +237,12 @@ CASES = {
         28,
         "did you mean 'staff_group'?",
     ),
+    "covariate twice": (
+        {"estimator: unit change": "covariates: [staff_group, staff_group]"},
+        "estimand 'lived_values_change' adjusts for 'staff_group' 2 times.",
+        28,
+        "name each covariate once",
+    ),
     "ancova without linkage": (
         {"linkage: pseudonym, ": "", CHANGE: "{status: primary, measure: lived_values, design: ancova}"},
         "estimand 'lived_values_change' is an ancova, which follows the same people, but nobody in 'staff' can be linked.",
