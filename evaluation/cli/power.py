@@ -52,6 +52,9 @@ def _picture_file(name: str | None) -> Path | None:
     file = Path(name)
     if file.suffix not in (".svg", ".html"):
         raise UsageError(f"a picture cannot be written as '{file.suffix or file.name}'.", fix="end its name in .svg or .html.")
+    if file.is_dir() or not file.parent.is_dir():
+        kind = "is a folder" if file.is_dir() else "is in a folder that is not there"
+        raise UsageError(f"the picture cannot be written: '{file}' {kind}.", fix="name a file in a folder that is there.")
     return file
 
 

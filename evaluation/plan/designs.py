@@ -44,9 +44,10 @@ class Fieldwork:
 
     def __post_init__(self) -> None:
         if self.response_rate is not None and not 0 < self.response_rate <= 1:
-            raise UsageError(f"a response rate of {self.response_rate:g} is none.", fix="give a share above 0, at most 1.")
+            said = f"a response rate of {self.response_rate:g} is no share of people."
+            raise UsageError(said, fix="give a number above 0, at most 1.")
         if not 0 <= self.attrition < 1:
-            raise UsageError(f"attrition of {self.attrition:g} is none.", fix="give a share from 0 to below 1.")
+            raise UsageError(f"attrition of {self.attrition:g} is no share of answers.", fix="give a number from 0 to below 1.")
 
 
 def layout_of(documents: Documents, register: Register, shape: Shape, fieldwork: Fieldwork) -> tuple[Layout, str]:

@@ -22,7 +22,7 @@ from evaluation.inference.simulation.closed_form import minimum_detectable_effec
 from evaluation.inference.simulation.layout import Layout
 from evaluation.inference.simulation.methods import HEADLINE, METHODS, methods_for
 from evaluation.inference.simulation.rates import Told, rates, silent, simulate
-from evaluation.organisations.register import read_register
+from evaluation.organisations.register import Register, read_register
 from evaluation.plan.comparison import Compared, QuestionPower
 from evaluation.plan.designs import Fieldwork, designs, layout_of
 from evaluation.plan.power_words import Basis, power_text
@@ -105,7 +105,8 @@ def power(
         told: told (studies done, of) after every block.
 
     Raises:
-        UsageError: a layout without effect, a number out of range, or a response rate without headcounts.
+        UsageError: a layout without effect, a number out of range, an effect larger than a measure can change, or a response
+            rate without headcounts.
         ProtocolError: the documents are wrong.
     """
     if draws < 100:
@@ -120,34 +121,34 @@ def power(
     place = study if isinstance(study, Study) else Study.open(study)
     documents = read_documents(place.root)
     protocol, fieldwork = documents.protocol, Fieldwork(response_rate, attrition)
-    shapes = [one for one in _shapes(documents) if every or one.subject.status is Status.PRIMARY]
+    register = read_register(documents)
+    shapes = [one for one in shapes_of(documents, register) if every or one.subject.status is Status.PRIMARY]
     people = tuple(one.subject.estimand for one in shapes if one.people_assigned)
-    asked = [_planned(documents, shape, fieldwork, effect) for shape in shapes if not shape.people_assigned]
+    asked = [_planned(documents, register, shape, fieldwork, effect) for shape in shapes if not shape.people_assigned]
     chosen = protocol.seed if seed is None else seed
     return _judged(protocol.title, asked, people, draws, chosen, protocol.look_confidence, processes, told)
 
 
-def _shapes(documents: Documents) -> tuple[Shape, ...]:
-    return shapes_of(documents, read_register(documents))
-
-
 @dataclass(frozen=True)
 class _Asked:
-    """A question before anything is drawn."""
+    """A question before anything is drawn, and the words for one thing that is compared and for several."""
 
     question: QuestionPower
     layouts: tuple[tuple[str, Layout], ...]
+    one: str
+    many: str
 
 
 def _own(layout: Layout, effect: float | None) -> _Asked:
     if effect is None:
         raise UsageError("a layout does not say which effect matters.", fix="give effect=, in points and above 0.")
     question = QuestionPower("layout", "Layout", effect, "points", 2, "", ())
-    return _Asked(question, tuple(designs(layout, layout.noise.linked or 0.5)))
+    return _Asked(question, tuple(designs(layout, layout.noise.linked or 0.5)), "unit", "units")
 
 
-def _planned(documents: Documents, shape: Shape, fieldwork: Fieldwork, effect: float | None) -> _Asked:
-    subject, register = shape.subject, read_register(documents)
+def _planned(documents: Documents, register: Register, shape: Shape, fieldwork: Fieldwork, effect: float | None) -> _Asked:
+    subject = shape.subject
+    _refuse_beyond_scale(shape, effect)
     layout, source = layout_of(documents, register, shape, fieldwork)
     usual = subject.contrast in ("pilot - comparison", "pilot")
     name = subject.estimand if usual else f"{subject.estimand}: {subject.contrast}"
@@ -155,7 +156,18 @@ def _planned(documents: Documents, shape: Shape, fieldwork: Fieldwork, effect: f
     guarded, decimals = subject.margin is not None, subject.decimals + 1
     question = QuestionPower(name, subject.label, matters, subject.unit_words, decimals, source, (), guarded)
     linked = documents.protocol.expected_of(subject.population).linked_correlation
-    return _Asked(question, tuple(designs(layout, linked)))
+    return _Asked(question, tuple(designs(layout, linked)), subject.one, subject.many)
+
+
+def _refuse_beyond_scale(shape: Shape, effect: float | None) -> None:
+    """As a protocol's smallest change that matters is refused."""
+    subject = shape.subject
+    length = subject.interval.high - subject.interval.low
+    if effect is not None and effect >= length:
+        raise UsageError(
+            f"'{subject.measure}' can change by at most {length:g}, but the effect to look for is {effect:g}.",
+            fix=f"give a smaller effect; the protocol's is {shape.threshold:g}.",
+        )
 
 
 def _judged(
@@ -173,18 +185,19 @@ def _judged(
         for says, layout in one.layouts:
             methods = methods_for(layout) if not compared else {HEADLINE: METHODS[HEADLINE]}
             run = partial(simulate, layout, methods=methods, studies=draws, seed=seed, confidence=confidence, processes=processes)
-            compared.append(_compared(says, layout, one.question.effect, confidence, run, partial(further, done)))
+            compared.append(_compared(says, layout, one, confidence, run, partial(further, done)))
             done += 2
         questions.append(replace(one.question, designs=tuple(compared)))
     return Power(title, tuple(questions), draws, seed, confidence, people)
 
 
 def _compared(
-    says: str, layout: Layout, effect: float, confidence: float, run: Callable[..., Any], told: Callable[[int, int], None]
+    says: str, layout: Layout, asked: _Asked, confidence: float, run: Callable[..., Any], told: Callable[[int, int], None]
 ) -> Compared:
-    pilots, others = layout.pilots, layout.units - layout.pilots
-    found = refusals(Facts(layout.design, pilots, others, layout.columns.shape[1], confidence=confidence))
-    reasons, lowest = tuple(one.sentence for one in found), _floor(layout)
+    pilots, lowest, effect = layout.pilots, _floor(layout), asked.question.effect
+    columns, words = layout.columns.shape[1], (asked.one, asked.many)
+    found = refusals(Facts(layout.design, pilots, layout.units - pilots, columns, *words, confidence=confidence, floor=lowest))
+    reasons = tuple(one.sentence for one in found)
     if standing(found)[1] not in (None, Keeps.INTERVAL):
         return Compared(says, layout, lowest, float("inf"), reasons, {}, {})
     null, true = run(0.0, told=told), run(effect, told=told)

@@ -62,7 +62,19 @@ def test_calls_that_are_not_offered_end_with_2(root: Path, capsys: Told) -> None
     assert "end its name in .svg or .html" in capsys.readouterr().err
     assert main(["power", str(root), "--response-rate", "0.5"]) == 2
     assert "headcounts" in capsys.readouterr().err
+    assert main(["power", str(root), "--response-rate", "2"]) == 2
+    assert "a response rate of 2 is no share of people" in capsys.readouterr().err
+    assert main(["power", str(root), "--attrition", "1"]) == 2
+    assert "attrition of 1 is no share of answers" in capsys.readouterr().err
     assert main(["power", str(root), "--draws", "3"]) == 2
+
+
+def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_drawn(root: Path, tmp_path: Path, capsys: Told) -> None:
+    (tmp_path / "taken.svg").mkdir()
+    for file, why in (("nowhere/x.svg", "is in a folder that is not there"), ("taken.svg", "is a folder")):
+        assert main(["power", str(root), *DRAWS, "--picture", str(tmp_path / file)]) == 2
+        told = capsys.readouterr()
+        assert why in told.err and "studies drawn" not in told.err and told.out == ""
 
 
 def test_a_broken_protocol_ends_with_4(root: Path, capsys: Told) -> None:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from functools import cache
-from math import comb
+from math import ceil, comb
 from pathlib import Path
 
 import numpy as np
@@ -278,26 +278,38 @@ def test_before_and_after_is_planned_with_pilots_alone(tmp_path: Path) -> None:
     assert remedies is not None and Lever.COMPARISONS not in {remedy.lever for remedy in remedies.remedies}
 
 
-def test_people_drawn_by_lot_are_planned_as_people(tmp_path: Path) -> None:
-    """5,000 people in one place, half in each arm: z-based, units cancel; 2.8016 sqrt(2 s_e^2 (1/n1 + 1/n2))."""
-    root = tiny_study(tmp_path, replace={
+def by_lot(folder: Path, people: int) -> Path:
+    """People of one place, drawn into one of two arms."""
+    root = tiny_study(folder, replace={
         "assignment: organisation": "assignment: respondent", "randomised: false": "randomised: true", "selection: purposive": "selection: by lot",
-        ", estimator: unit change": "", "seed: 20250120\n": EXPECT.replace("60", "5000"),
+        ", estimator: unit change": "", "seed: 20250120\n": EXPECT.replace("60", str(people)),
     })  # fmt: skip
     (root / "organisations.csv").write_text(
         "organisation,name,arm,type,region,size,values_history,start\nA1,One place,,NHS Trust,North,800,never had,\n",
         encoding="utf-8",
     )
+    return root
+
+
+def test_people_drawn_by_lot_are_planned_as_people(tmp_path: Path) -> None:
+    """5,000 people in one place, half in each arm: z-based, units cancel; 2.8016 sqrt(2 s_e^2 (1/n1 + 1/n2))."""
+    root = by_lot(tmp_path, 5000)
     documents = read_documents(root)
     shape = shapes_of(documents, read_register(documents))[0]
     assert (shape.pilots, shape.comparisons) == (2500, 2500)
     assert shape.detectable == pytest.approx(2.801585 * np.sqrt(2 * 0.93 * 4 * (2 / 2500)), rel=1e-6)
-    assert "more people on each side" in page_text(plan_page(documents, draws=50), every=True) or shortfall(shape) is None
     assert shape.chance(shape.detectable) == pytest.approx(0.8, abs=1e-6)
     assert shape.chance(0.0) == pytest.approx(0.05)
     few = replace(shape, places=((50, 50),))
     share = round(100 * few.chance(few.subject.minimum))
     assert 5 < share < 80 and f"would be found {share} times in 100" in _warning(few, "question")
+
+
+def test_too_few_people_drawn_by_lot_are_told_how_many_more_on_each_side(tmp_path: Path) -> None:
+    """2.8016 sqrt(2 s_e^2 (2/n)) <= 0.3 points, with s_e^2 = 0.93 x 4: from n = 1,298 on each side; there are 500."""
+    least = ceil((2.801585 / 0.3) ** 2 * 2 * 0.93 * 4 * 2)
+    said = " ".join(page_text(plan_page(read_documents(by_lot(tmp_path, 1000)), draws=50)).split())
+    assert f"Cheapest remedy: {least - 500} more people on each side ({least:,} and {least:,})" in said
 
 
 def test_teams_of_one_organisation_are_reassigned_within_it(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Power before data: the study that is drawn is the planned one, and what is compared is what an evaluator could change."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from re import escape
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,7 +13,7 @@ from evaluation.errors import UsageError
 from evaluation.inference.power import Noise
 from evaluation.inference.simulation.closed_form import minimum_detectable_effect
 from evaluation.inference.simulation.layout import Layout, Normal, Options, Percent
-from evaluation.organisations.register import read_register
+from evaluation.organisations.register import Register, read_register
 from evaluation.plan.designs import Fieldwork, designs, layout_of
 from evaluation.plan.power import Power, power
 from evaluation.plan.shape import shapes_of
@@ -157,6 +159,32 @@ def test_designs_that_reach_only_probably_are_named_except_of_what_must_not_get_
     said = "No verdict goes beyond 'probably' where the smallest p possible is above 0.05: as planned, 30 more answers each"
     assert said in main
     assert "No verdict goes" not in strain
+
+
+@pytest.mark.parametrize("effect", [10.0, 1e9])
+def test_an_effect_that_the_scale_does_not_hold_is_refused_before_anything_is_drawn(root: Path, effect: float) -> None:
+    with pytest.raises(UsageError, match=escape(f"'lived_values' can change by at most 10, but the effect to look for is {effect:g}")):
+        power(root, effect)
+
+
+def test_the_register_is_read_once_for_all_questions(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Register] = []
+    module = import_module("evaluation.plan.power")
+    monkeypatch.setattr(module, "read_register", lambda documents: read.append(read_register(documents)) or read[-1])
+    assert len(power(root, draws=100, every=True).questions) == 3
+    assert len(read) == 1
+
+
+def test_a_study_of_sites_is_told_of_sites(tmp_path: Path) -> None:
+    """Two sites in the pilot and two beside it, in places that hold both."""
+    root = tiny_study(tmp_path, replace={"assignment: organisation": "assignment: site", "seed: 20250120\n": EXPECT})
+    rows = ["organisation,unit,name,arm,type,region,size,values_history,start"]
+    for place in "AB":
+        rows += [f"{place}1,{place}p,Site,develop,NHS Trust,North,40,never had,2025-04-01"]
+        rows += [f"{place}1,{place}c,Site,comparison,NHS Trust,North,40,never had,"]
+    (root / "organisations.csv").write_text("\n".join(rows) + "\n")
+    reasons = power(root, draws=100).questions[0].planned.reasons
+    assert reasons and reasons[0].startswith("With 4 sites in all,") and "one time in two" in reasons[0], reasons
 
 
 def test_arms_given_to_people_are_left_to_the_plan_page() -> None:
