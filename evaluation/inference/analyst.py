@@ -10,10 +10,11 @@ from evaluation.evidence.any_table import Source, label_in, opened
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import near_moments
 from evaluation.inference.bayes import prior_sensitivity
+from evaluation.inference.cautions import dropped_cautions, sized_cautions
 from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.design import TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.flags import counted, flag, sentence
+from evaluation.inference.flags import counted, sentence
 from evaluation.inference.level_row import estimated_each
 from evaluation.inference.panel import ERRORS, absorbed_row, least_squares_rows, lifted, sign_rows, unit_rows, withheld
 from evaluation.inference.placebo import PlaceboTest, placebo
@@ -153,19 +154,31 @@ def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[st
     Raises:
         DesignError: no unit answered twice, a unit has no arm, or more than one, or the arm cannot be read.
     """
-    if waves[0] == waves[1]:
-        said = f"baseline and follow-up are both '{waves[0]}'."
-        raise DesignError(said, fix="name two different waves.", code="waves")
+    refuse_waves(whole.cells["wave"], waves)
     if arm:
         one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
     contrast = contrast_of(whole.cells, arm, pilot)
     named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
     usable, left_out = balanced(named, waves)
     if not len(usable.cells):
-        held = sorted(set(whole.cells["wave"].dropna().astype(str)))
-        fix = f"give two of these waves: {', '.join(held[:12])}{' ...' if len(held) > 12 else ''}."
-        raise DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix=fix, code="empty")
+        raise nobody_in_both(whole.cells["wave"], waves)
     return Compared(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
+
+
+def refuse_waves(held: pd.Series, waves: tuple[str, str]) -> None:
+    """Raise DesignError where the two waves are one, or no row, by the waves `held`, is of either."""
+    if waves[0] == waves[1]:
+        said = f"baseline and follow-up are both '{waves[0]}'."
+        raise DesignError(said, fix="name two different waves.", code="waves")
+    if not held.isin(waves).any():
+        raise nobody_in_both(held, waves)
+
+
+def nobody_in_both(held: pd.Series, waves: tuple[str, str]) -> DesignError:
+    """The error of a table in which no unit has both waves, with the waves that are `held`."""
+    names = sorted(set(held.dropna().astype(str)))
+    fix = f"give two of these waves: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}."
+    return DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix=fix, code="empty")
 
 
 def one_arm_each(cells: pd.DataFrame, arm: str) -> None:
@@ -187,8 +200,8 @@ def one_arm_each(cells: pd.DataFrame, arm: str) -> None:
 
 
 def blank_of(table: Compared, facts: Facts) -> Estimate:
-    """The row of what is compared, before any number."""
-    return Estimate(
+    """The row of what is compared, before any number, with the cautions that its sizes call for."""
+    row = Estimate(
         design=table.design.value,
         estimator=Estimator.UNIT_CHANGE.value,
         term=TARGET_TERM[table.design],
@@ -201,16 +214,18 @@ def blank_of(table: Compared, facts: Facts) -> Estimate:
         n_units=facts.units,
         n_pilot=facts.n_pilot,
         n_comparison=facts.n_comparison,
-        flags=(flag("unbalanced_waves", counted(table.left_out)),) if table.left_out else (),
     )
+    return replace(row, flags=tuple(sized_cautions(row, table.left_out, (), facts.unit_plural, 1 - facts.confidence)))
 
 
 def _rows(blank: Estimate, table: Compared, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:
     regression = lifted(table.usable, table.contrast, table.design, table.waves[1], ())
-    squares = least_squares_rows(blank, least_squares(regression), ERRORS, confidence)
-    rest = () if table.usable.weighted else absorbed_row(blank, regression, table.design, confidence, {})
-    signs = sign_rows(blank, level.outcome) if table.design.alone else ()
-    return (*unit_rows(blank, level, confidence), *squares, *rest, *signs)
+    fit = least_squares(regression)
+    changed, squared = (replace(blank, flags=(*blank.flags, *dropped_cautions(own.dropped))) for own in (level, fit))
+    squares = least_squares_rows(squared, fit, ERRORS, confidence)
+    rest = () if table.usable.weighted else absorbed_row(squared, regression, table.design, confidence, {})
+    signs = sign_rows(changed, level.outcome) if table.design.alone else ()
+    return (*unit_rows(changed, level, confidence), *squares, *rest, *signs)
 
 
 def contrast_of(cells: pd.DataFrame, arm: str | None, pilot: str | None) -> Contrast:

@@ -23,13 +23,10 @@ def found_cautions(
     """The flags that one answer's sizes, floor, panel and dropped columns raise, in the order of a fixed list."""
     level_of = 1 - question.protocol.look_confidence
     plural, alone = question.protocol.assignment.plural, question.design.alone
-    fewest = cells.n_pilot if alone else min(cells.n_pilot, cells.n_comparison)
     plural = Assignment.ORGANISATION.plural if cells.places else plural
-    sizes = f"{cells.n_pilot} pilot {plural}" if alone else f"{cells.n_pilot} pilot and {cells.n_comparison} comparison {plural}"
-    dropped = level.dropped | fit.dropped
     absent = "unbalanced_waves" if len(question.needed) == 2 else "absent_at_follow_up"
     rules = [
-        (fewest < 4, "few_units", sizes),
+        _few(cells.n_pilot, cells.n_comparison, plural, alone=alone),
         (bool(cells.left_out), absent, counted(cells.left_out)),
         *_floor_rules(headline, level_of),
         (level.sampling is None, "spread_unknown", ""),
@@ -40,18 +37,26 @@ def found_cautions(
         (bool(said := _disagreement(headline, beside, level_of)), "panel_disagrees", said),
         (headline.p_value is None and cells.n_pilot == 1 and not alone, "pilot_rank", _rank(cells, level)),
     ]
-    return [flag(name, detail) for holds, name, detail in rules if holds] + [
-        flag("singular_dropped", f"{name} ({why})") for name, why in dropped.items()
-    ]
+    return [flag(name, detail) for holds, name, detail in rules if holds] + dropped_cautions(level.dropped | fit.dropped)
+
+
+def dropped_cautions(dropped: Mapping[str, str]) -> list[str]:
+    """A flag for every covariate left out, by the reason."""
+    return [flag("singular_dropped", f"{name} ({why})") for name, why in dropped.items()]
+
+
+def _few(pilots: int, others: int, plural: str, *, alone: bool) -> tuple[bool, str, str]:
+    """Whether fewer than four units stand on a side, and how many there are."""
+    sizes = f"{pilots} pilot {plural}" if alone else f"{pilots} pilot and {others} comparison {plural}"
+    return (pilots if alone else min(pilots, others)) < 4, "few_units", sizes
 
 
 def sized_cautions(
     headline: Estimate, left_out: Sequence[str], shared: Sequence[str], plural: str, level: float
 ) -> list[str]:
     """The flags that follow from how many units there are, which were left out, and the floor; for outcomes without cells."""
-    pilots, others = headline.n_pilot or 0, headline.n_comparison or 0
     rules = [
-        (min(pilots, others) < 4, "few_units", f"{pilots} pilot and {others} comparison {plural}"),
+        _few(headline.n_pilot or 0, headline.n_comparison or 0, plural, alone=headline.alone),
         (bool(left_out), "unbalanced_waves", counted(left_out)),
         *_floor_rules(headline, level),
         (bool(shared), "shared_organisations", counted(shared)),

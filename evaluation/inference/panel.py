@@ -13,6 +13,7 @@ from evaluation.inference.design import NEEDS_TWO_WAVES, Contrast, Lifted, absor
 from evaluation.inference.estimate import Estimate, number
 from evaluation.inference.flags import flag
 from evaluation.inference.refusals import Keeps
+from evaluation.inference.testable import EXPLAINED, lacks_error
 from evaluation.inference.unit_change import unit_change
 from evaluation.inference.unit_level import UnitLevel
 from evaluation.inference.variance import Inference, LeastSquares, infer, least_squares
@@ -91,8 +92,18 @@ def unit_rows(blank: Estimate, level: UnitLevel, confidence: float) -> tuple[Est
     if not blank.alone:
         forms.reverse()
     found = [(name, change_estimate(level, weighted=weighted)) for name, weighted in forms]
-    rows = tuple(filled(blank, row, name, confidence) for name, row in found if row is not None)
+    alike = level.sampling is not None and not level.units_differ
+    rows = tuple(
+        without_error(replace(blank, variance=name), row.estimate, *blank.flags, EXPLAINED) if alike and name == plain_name
+        else filled(blank, row, name, confidence)
+        for name, row in found if row is not None
+    )  # fmt: skip
     return rows or (replace(blank, estimate=number(plain_estimate(level))),)
+
+
+def without_error(row: Estimate, estimate: float, *flags: str) -> Estimate:
+    """The row of a term whose error nothing in the data can tell."""
+    return replace(row, estimate=number(estimate), status=EstimateStatus.WITHHELD.value, flags=flags)
 
 
 def lifted(
@@ -129,13 +140,15 @@ def _levels(moments: Moments) -> tuple[tuple[str, ...], Array]:
 
 
 def least_squares_rows(blank: Estimate, fit: LeastSquares, kinds: Iterable[str], confidence: float) -> tuple[Estimate, ...]:
-    """One row for each kind of standard error; without error and flagged where one unit alone decides the contrast."""
+    """One row for each kind of standard error; without one, and flagged, where one unit alone decides or no two differ."""
     row = replace(blank, estimator=Estimator.LEAST_SQUARES.value)
     if not fit.has_contrast:
         return ()
     if fit.rests_on_one_unit:
         flagged = replace(row, flags=(flag("leverage_one"),), status=EstimateStatus.WITHHELD.value, estimate=number(fit.estimate))
         return tuple(replace(flagged, variance=kind) for kind in kinds)
+    if lacks_error(fit, fit.contrast):
+        return tuple(without_error(replace(row, variance=kind), fit.estimate, *row.flags, EXPLAINED) for kind in kinds)
     return tuple(filled(row, infer(fit, kind), kind, confidence) for kind in kinds)
 
 

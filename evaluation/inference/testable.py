@@ -4,7 +4,10 @@ from collections.abc import Iterable
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
+from evaluation.inference.flags import flag
 from evaluation.inference.variance import LeastSquares
+
+EXPLAINED = flag("all_alike", "beyond what the columns say")
 
 ROUNDING = 1e-13
 """Of the outcome's sum of squares: a smaller rest is what the computer rounds."""

@@ -18,6 +18,7 @@ from evaluation.inference.design import TARGET_TERM, Contrast, whole_organisatio
 from evaluation.terms import Design
 
 Codes = npt.NDArray[np.intp]
+FLAT = "it does not differ inside any unit and wave"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,15 @@ class UnitLevel:
     def varies(self) -> bool:
         """Whether anything differs: people, or units beyond X; a design with no degree of freedom left is not judged here."""
         known = self.sampling is not None and bool(np.any(self.sampling > 0))
-        if known or self.columns.shape[0] <= self.columns.shape[1]:
-            return True
+        return known or self.columns.shape[0] <= self.columns.shape[1] or self.units_differ
+
+    @property
+    def units_differ(self) -> bool:
+        """Whether units differ beyond X by more than rounding beside people's spread, or 1 where that is 0 or not known."""
+        people = 0.0 if self.sampling is None else float(np.sqrt(self.sampling.max(initial=0.0)))
         fitted = self.columns @ np.linalg.lstsq(self.columns, self.outcome, rcond=None)[0]
-        return bool(np.any(np.abs(self.outcome - fitted) > 1e-9 * max(1.0, float(np.abs(self.outcome).max()))))
+        scale = max(people or 1.0, float(np.abs(self.outcome).max()))
+        return bool(np.any(np.abs(self.outcome - fitted) > 1e-9 * scale))
 
 
 def balanced(moments: Moments, waves: Sequence[str]) -> tuple[Moments, tuple[str, ...]]:
@@ -95,17 +101,23 @@ class _Within:
 
 
 def _within(moments: Moments) -> _Within:
-    """Slopes of the outcome on the covariates inside cells, and each cell's residual sum of squares (C,)."""
-    inside = _inside(moments)
+    """Slopes of the outcome on the covariates inside cells, and each cell's residual sum of squares (C,).
+
+    What does not differ inside cells but for rounding has no slope: 1e-16 would be divided by 1e-16.
+    """
+    inside, names = _inside(moments), moments.names[1:-1]
     pooled = inside.sum(axis=0)
+    flat = np.diagonal(pooled) <= ROUNDING * np.diagonal(moments.products.sum(axis=0))[1:]
+    pooled = np.where(flat[:, None] | flat, 0.0, pooled)
     root = inverse_root(pooled[:-1, :-1])
     kept = list(root.kept)
-    direction = np.append(np.zeros(len(pooled) - 1), 1.0)
+    direction = np.append(np.zeros(len(names)), 1.0)
     direction[kept] = -root.inverse @ pooled[kept, -1]
     residuals = np.einsum("i,cij,j->c", direction, inside, direction)
     raw = np.abs(direction) @ np.sqrt(np.diagonal(moments.products, axis1=1, axis2=2)[:, 1:].T)
-    residuals = np.where(residuals > ROUNDING * raw**2, residuals, 0.0)
-    return _Within(direction, residuals, len(kept), moments.names[1:], said(moments.names[1:-1], root.explained_by))
+    residuals = np.where(flat[-1] | (residuals <= ROUNDING * raw**2), 0.0, residuals)
+    dropped = said(names, root.explained_by) | {names[k]: FLAT for k in np.flatnonzero(flat[:-1])}
+    return _Within(direction, residuals, len(kept), moments.names[1:], dropped)
 
 
 def _inside(moments: Moments) -> Array:
@@ -175,7 +187,8 @@ def changes(moments: Moments, contrast: Contrast, design: Design, follow_up: str
     frame["s2"] = np.nan if found.sampling is None else found.sampling
     units = frame.groupby("unit", sort=True).sum()
     gained = _recognised(moments, linked, units.index)
-    sampling = None if found.sampling is None else np.maximum(units["s2"].to_numpy() - gained, 0.0)
+    s2 = units["s2"].to_numpy()
+    sampling = None if found.sampling is None else np.where(s2 - gained > ROUNDING * s2, s2 - gained, 0.0)
     level = _second_stage(moments, contrast, design, units["D"].to_numpy(), sampling, found.dropped)
     return _gathered(level, moments, contrast, design)
 

@@ -73,7 +73,7 @@ def test_units_left_out_are_counted_and_named() -> None:
     frame = survey(arms(3, 5))
     frame = frame[~((frame["unit"] == "C5") & (frame["wave"] == "baseline"))]
     headline = next(iter(unit_change(frame, "score", arm="role", **WAVES)))
-    assert headline.flags == ("unbalanced_waves:1: C5",)
+    assert headline.flags == ("few_units:3 pilot and 4 comparison units", "unbalanced_waves:1: C5")
     assert headline.n_comparison == 4
 
 

@@ -135,6 +135,75 @@ def test_questions_without_a_question_are_refused(people: pd.DataFrame) -> None:
     refused("no size", lambda: ev.effect_size(0.3, (0.5, 0.1), ev.moments_of(people, "y", unit="org")))
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 1e6])
+def test_adjusting_an_outcome_without_any_spread_does_not_make_one_of_rounding(seed: int, scale: float) -> None:
+    """Slopes of 1e-17 and residuals of 1e-34 gave CR2 a p-value of .03 on an estimate of 3e-16."""
+    rng = np.random.default_rng(seed)
+    rows = [(f"o{k}", wave, "pilot" if k < 6 else "comparison") for k in range(12) for wave in "bf" for _ in range(20)]
+    table = pd.DataFrame(rows, columns=["org", "wave", "arm"]).assign(age=rng.normal(45, 10, len(rows)))
+    follows = scale * ((table["arm"] == "pilot").astype(float) + (table["wave"] == "f"))
+    refused("exactly the same figure", lambda: ev.unit_change(table.assign(y=follows), "y", adjust_for=["age"], **ASKED))
+
+
+def test_units_that_are_copies_of_each_other_give_no_method_an_error_but_peoples_own() -> None:
+    """Every unit holds the same twenty answers: between units there is rounding and nothing else."""
+    answers = np.array([0.37 * (k % 7) for k in range(20)])
+    parts = [pd.DataFrame({"org": f"o{k}", "wave": wave, "arm": "pilot" if k < 6 else "comparison",
+                           "y": answers + 0.4 * (k < 6 and wave == "f") + 0.3 * (wave == "f")})
+             for k in range(12) for wave in "bf"]  # fmt: skip
+    first, *others = ev.unit_change(pd.concat(parts), "y", **ASKED)
+    assert (first.variance, first.status) == ("REML-HK", "estimated")
+    assert [row.variance for row in others] == ["pooled t", "CR2", "CR1", "CR1S", "CR3", "CR2"]
+    for row in others:
+        assert row.estimate == pytest.approx(0.4)
+        assert (row.std_error, row.p_value, row.status) == (None, None, "p-value withheld")
+        assert row.flags == ("all_alike:beyond what the columns say",)
+
+
+@pytest.mark.parametrize("column", [
+    lambda rows: 40.3 + 0.0 * rows["y"], lambda rows: 2.3 * (rows["arm"] == "pilot"),
+    lambda rows: 1.1 * ((rows["arm"] == "pilot") & (rows["wave"] == "f")),
+])
+def test_a_covariate_that_says_nothing_of_its_own_is_flagged_and_changes_nothing(
+    people: pd.DataFrame, column: Callable[[pd.DataFrame], pd.Series]
+) -> None:
+    table = people.assign(copy=column(people))
+    plain, asked = (ev.unit_change(table, "y", adjust_for=names, **ASKED) for names in ([], ["copy"]))
+    for row, other in zip(plain, asked, strict=True):
+        assert (row.estimate, row.std_error, row.df) == (other.estimate, other.std_error, other.df)
+        assert next(flag for flag in other.flags if flag not in row.flags).startswith("singular_dropped:copy (")
+    whole = table.assign(pilot=table["arm"] == "pilot", post=table["wave"] == "f")
+    assert ev.fit("y ~ pilot * post + copy", whole, cluster="org").tidy()["flags"].str.contains("singular_dropped").any()
+
+
+def test_a_covariate_that_differs_between_waves_alone_adjusts_least_squares_and_is_flagged_beside_the_headline(
+    people: pd.DataFrame
+) -> None:
+    shares = dict(zip(sorted(set(people["org"] + people["wave"])), np.random.default_rng(3).uniform(0, 1, 18), strict=True))
+    table = people.assign(share=(people["org"] + people["wave"]).map(shares))
+    rows = {row.variance: row for row in ev.unit_change(table, "y", adjust_for=["share"], **ASKED)}
+    assert rows["REML-HK"].flags[-1] == "singular_dropped:share (it does not differ inside any unit and wave)"
+    assert not any("singular_dropped" in text for text in rows["CR1"].flags)
+
+
+@pytest.mark.parametrize("kept", [[0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5, 6, 7, 8]])
+def test_few_units_carry_the_same_cautions_as_the_formula_gives(people: pd.DataFrame, kept: list[int]) -> None:
+    few = people[people["org"].isin([f"o{k}" for k in kept])].assign(
+        pilot=lambda rows: rows["arm"] == "pilot", post=lambda rows: rows["wave"] == "f")  # fmt: skip
+    asked = {text.partition(":")[0] for row in ev.unit_change(few, "y", **ASKED) for text in row.flags}
+    term = ev.fit("y ~ pilot * post", few, cluster="org").tidy().set_index("term").loc["pilot:post"]
+    assert {"few_units", "floor_above_level"} & asked == {text.split(":")[0] for text in term["flags"].split("; ")} - {"below_floor"}
+
+
+def test_a_table_of_records_without_rows_or_without_the_waves_is_refused() -> None:
+    counted = {**ASKED, "events": "events", "exposure": "exposure"}
+    refused("no rows", lambda: ev.event_rates(records(4)[:0], **counted))
+    refused("both 'b' and 'later'", lambda: ev.event_rates(records(4), **{**counted, "follow_up": "later"}))
+    refused("both 'x' and 'y'", lambda: ev.event_rates(records(4), **{**counted, "baseline": "x", "follow_up": "y"}))
+    refused("are both 'b'", lambda: ev.event_rates(records(4), **{**counted, "follow_up": "b"}))
+
+
 def records(events: object, exposure: object = 100.0) -> pd.DataFrame:
     rows = [(f"u{k}", wave, "pilot" if k < 3 else "comparison") for k in range(9) for wave in "bf"]
     return pd.DataFrame(rows, columns=["org", "wave", "arm"]).assign(events=events, exposure=exposure)
@@ -147,7 +216,7 @@ def test_rates_without_events_are_refused_and_a_side_without_any_has_no_ratio() 
     table = records(some)
     none = table.assign(events=table["events"].where(~((table["arm"] == "pilot") & (table["wave"] == "f")), 0))
     rows = {row.variance: row for row in ev.event_rates(none, **counted)}
-    assert rows["REML-HK"].flags == ("half_event:3: u0, u1, u2",)
+    assert rows["REML-HK"].flags == ("few_units:3 pilot and 6 comparison units", "half_event:3: u0, u1, u2")
     row = rows["unit-waves independent"]
     assert (row.estimate, row.status) == (None, "not estimable")
     assert "no event in one of the waves" in row.flags[-1]

@@ -11,17 +11,17 @@ from evaluation.inference.algebra import Array
 from evaluation.inference.bootstrap import DRAWS, BootstrapTest, Together, wild_bootstrap, wild_bootstrap_together
 from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, without_error
+from evaluation.inference.fit.readings import Reading, lost
 from evaluation.inference.fit.regression import Fits, Regression, place_of
 from evaluation.inference.fit.sides import Sides
 from evaluation.inference.flags import counted, flag
 from evaluation.inference.joint import JointTest, joint_test
 from evaluation.inference.leave_one_out import leave_one_out
-from evaluation.inference.panel import filled, withheld
+from evaluation.inference.panel import filled, withheld, without_error
 from evaluation.inference.refusals import Facts, Refusal, refusals, refused, standing
 from evaluation.inference.resolution import floor
 from evaluation.inference.satterthwaite import satterthwaite
-from evaluation.inference.testable import lacks_error
+from evaluation.inference.testable import EXPLAINED, lacks_error
 from evaluation.inference.variance import KINDS, LeastSquares, infer
 from evaluation.terms import Design, Estimator
 

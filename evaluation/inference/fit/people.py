@@ -17,12 +17,13 @@ from evaluation.inference.algebra import Array
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.fit.columns import Columns
 from evaluation.inference.fit.formula import Formula
-from evaluation.inference.fit.readings import EXPLAINED, Reading, lost, readings, without_error
+from evaluation.inference.fit.readings import Reading, lost, readings
 from evaluation.inference.fit.regression import CONSTANT, Quality, Regression
 from evaluation.inference.fit.tables import refuse_constant, refuse_empty, refuse_endless, refuse_weights
 from evaluation.inference.flags import flag
-from evaluation.inference.panel import filled
+from evaluation.inference.panel import filled, without_error
 from evaluation.inference.rows.qr import ERRORS, RowFit, fit_rows
+from evaluation.inference.testable import EXPLAINED
 from evaluation.inference.variance import Inference
 from evaluation.terms import Assignment, Estimator
 

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.inference.algebra import Array
-from evaluation.inference.estimate import Estimate, number
+from evaluation.inference.estimate import Estimate
 from evaluation.inference.fit.columns import Columns, Piece
 from evaluation.inference.fit.regression import CONSTANT
 from evaluation.inference.flags import flag
 from evaluation.terms import EstimateStatus
-
-EXPLAINED = flag("all_alike", "beyond what the columns say")
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def readings(
             found.append(Reading(piece.name, piece, np.asarray([float(k == own) for k in kept])))
         else:
             others = dict.fromkeys(names[k] for k in explained_by[own]) or dict.fromkeys([absorbed] if absorbed else [])
-            reason = f"already said by {', '.join(others)}" if others else "nobody in these data has it"
+            reason = f"already said by {', '.join(others)}" if others else "it is the same for everybody in these data"
             found.append(Reading(piece.name, piece, None, reason))
     return found
 
@@ -69,8 +67,3 @@ def _family(columns: Columns, place: int) -> str:
 def lost(row: Estimate, reason: str) -> Estimate:
     """The row of a term whose column was dropped."""
     return replace(row, status=EstimateStatus.NOT_ESTIMABLE.value, flags=(flag("singular_dropped", f"{row.term}, {reason}"),))
-
-
-def without_error(row: Estimate, estimate: float, *flags: str) -> Estimate:
-    """The row of a term whose error nothing in the data can tell."""
-    return replace(row, estimate=number(estimate), status=EstimateStatus.WITHHELD.value, flags=flags)

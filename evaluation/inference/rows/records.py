@@ -19,7 +19,8 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
 from evaluation.inference.algebra import Array
-from evaluation.inference.analyst import contrast_of, labels_of, one_arm_each
+from evaluation.inference.analyst import contrast_of, labels_of, nobody_in_both, one_arm_each, refuse_waves
+from evaluation.inference.cautions import sized_cautions
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag
 from evaluation.inference.panel import filled, unit_rows, withheld
@@ -101,8 +102,8 @@ def event_rates(
         estimate and of its interval's ends are rate ratios. Units that have only one of the waves are named in a flag.
 
     Raises:
-        DesignError: a column is missing, counts that are no counts, exposure that is not above zero, a unit without an arm or in
-            two, or nothing to compare, with every reason.
+        DesignError: no rows, a column is missing, counts that are no counts, exposure that is not above zero, a unit without an
+            arm or in two, or nothing to compare, with every reason.
     """
     source = opened(data)
     waves = labels_of(source, wave, baseline, follow_up)
@@ -111,18 +112,20 @@ def event_rates(
     contrast = contrast_of(rows, arm, pilot)
     rows = rows.assign(side=contrast.side(rows["arm"])).dropna(subset=["side"])
     counts = counts_of(rows, waves)
+    if not counts.units:
+        raise nobody_in_both(rows["wave"], waves)
     if not counts.events.any():
         fix = "check the column of events; rates of nothing cannot be compared."
         raise DesignError(f"there is no '{events}' at all.", fix=fix, code="events")
     facts = Facts(Design.DIFFERENCE_IN_DIFFERENCES, counts.n_pilot, len(counts.units) - counts.n_pilot, 2, "unit", "units",
                   no_spread=not counts.varies, confidence=confidence)  # fmt: skip
     status, keeps = borne(facts)
-    blank = Estimate(
+    row = Estimate(
         measure=events, design=Design.DIFFERENCE_IN_DIFFERENCES.value, term=TERM, contrast=contrast.label, wave_from=waves[0],
         wave_to=waves[1], confidence=confidence, unit=unit, n_units=facts.units, n_pilot=facts.n_pilot,
         n_comparison=facts.n_comparison, resolution_floor=floor(facts.n_pilot, facts.units),
-        flags=(flag("unbalanced_waves", counted(counts.left_out)),) if counts.left_out else (),
     )  # fmt: skip
+    blank = replace(row, flags=tuple(sized_cautions(row, counts.left_out, (), facts.unit_plural, 1 - confidence)))
     return Estimates(withheld(rate_rows(blank, counts, confidence), status, keeps))
 
 
@@ -170,9 +173,13 @@ def _rows(data: Source, named: dict[str, str], waves: tuple[str, str]) -> pd.Dat
         DesignError: counts that are no counts, or exposure that is not above zero.
     """
     sort_columns(schema_of(data), (named["events"], named["exposure"]), (), [named[key] for key in COLUMNS[:3]])
-    read = pa.Table.from_batches(list(batches(data, list(named.values()))))
+    found = list(batches(data, list(named.values())))
+    if not sum(map(len, found)):
+        raise DesignError("the table has no rows.", fix="give one row a unit and wave.", code="empty")
+    read = pa.Table.from_batches(found)
     kinds = dict.fromkeys(COLUMNS[:3], pa.string()) | dict.fromkeys(COLUMNS[3:], pa.float64())
     rows: pd.DataFrame = pa.table({name: read[column].cast(kinds[name]) for name, column in named.items()}).to_pandas()
+    refuse_waves(rows["wave"], waves)
     own = rows[rows["wave"].isin(waves)].reset_index(drop=True)
     nobody = int(own["unit"].isna().sum())
     if nobody:

@@ -44,7 +44,7 @@ def test_an_empty_cell_is_named(people: pd.DataFrame, cluster: str | None) -> No
     table = people[~(people["pilot"] & (people["band"] == "top"))]
     table = table if cluster else table.drop(columns="unit")
     row = row_of("pilot:band=top", "score ~ pilot * band", table, cluster=cluster)
-    assert row["flags"] == "singular_dropped:pilot:band=top, nobody in these data has it"
+    assert row["flags"] == "singular_dropped:pilot:band=top, it is the same for everybody in these data"
 
 
 def test_a_covariate_that_separates_the_arms_is_dropped_and_the_arm_kept(people: pd.DataFrame) -> None:
