@@ -1,10 +1,11 @@
 """Are the answers on their scales? Columns are read as numbers whole; only those with faults are looked at cell by cell.
 
-An answer is a blank, a declared missing code, or a number on its item's scale. All else is refused with its first examples.
+An answer is a blank, a declared missing code, or a number on its item's scale. All else is refused with its first examples. What
+SPSS and Stata files declare to be no answer is none, whatever the mapping or the scale would make of it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,18 +15,24 @@ from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_faults import AnswerFault, gapless, kind_of, number_of, worded
 from evaluation.waves.expected import ExpectedItem
+from evaluation.waves.faults import listed
 from evaluation.waves.intake import Intake, is_code, replaced
 
 BLANK = "blank"
+DECLARED = "declared by the file"
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Item columns (R,) as numbers, null where there is no answer; how often each missing code occurred; what is wrong."""
+    """Item columns (R,) as numbers, null where there is no answer; how often each missing code occurred; what is wrong.
+
+    `notes` name codes on the scale that the file declares to be no answers.
+    """
 
     columns: tuple[pl.Series, ...]
     missing: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def check_answers(intake: Intake) -> Answers:
@@ -34,6 +41,7 @@ def check_answers(intake: Intake) -> Answers:
     faults: list[AnswerFault] = []
     problems: list[Problem] = []
     missing: Counter[str] = Counter()
+    undone: dict[str, Mapping[str, int]] = {}
     for item, question in intake.expected.questions.items():
         column = pl.repeat(None, intake.total, dtype=pl.Float64, eager=True)
         if item in intake.layout.items:
@@ -42,10 +50,17 @@ def check_answers(intake: Intake) -> Answers:
                 column = read.numbers
                 faults += _faults(intake, question, read) if read.bad.any() else []
                 missing.update(read.missing)
+                undone[item] = read.undone
             else:
                 problems += _not_asked(intake, question, read)
         columns.append(column.alias(item))
-    return Answers(tuple(columns), missing, (*problems, *worded(intake, faults)))
+    return Answers(tuple(columns), missing, (*problems, *worded(intake, faults)), tuple(_undone_note(undone)))
+
+
+def _undone_note(undone: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    found = [f"{code} of {item} ({count:,})" for item, counts in undone.items() for code, count in counts.items()]
+    if found:
+        yield f"the file declares codes to be no answers that lie on the scale, and they are read as none: {listed(found)}"
 
 
 def _is_missing(text: pl.Series, numbers: pl.Series, code: str) -> pl.Series:
@@ -56,17 +71,21 @@ def _is_missing(text: pl.Series, numbers: pl.Series, code: str) -> pl.Series:
 
 @dataclass(frozen=True)
 class _Read:
-    """One item: (R,) text as in the file, numbers on the scale, rows with a fault, rows whose text no mapped code explains."""
+    """One item: (R,) text as in the file, numbers on the scale, rows with a fault, rows whose text no mapped code explains.
+
+    `undone` counts, by code, answers on the scale that the file declares to be none.
+    """
 
     text: pl.Series
     numbers: pl.Series
     bad: pl.Series
     strange: pl.Series
     missing: Mapping[str, int]
+    undone: Mapping[str, int]
 
 
 def _read(intake: Intake, item: str, question: ExpectedItem) -> _Read:
-    """The mapping's missing codes first, then its codes, then the scale's missing codes; what is left must be on the scale."""
+    """The mapping's missing codes first, then its codes, then those of the scale and the file; the rest must be on the scale."""
     column, source = intake.layout.items[item]
     raw = intake.frame[column]
     missing = {BLANK: raw.null_count()}
@@ -79,8 +98,19 @@ def _read(intake: Intake, item: str, question: ExpectedItem) -> _Read:
     numbers = as_numbers(text, intake.form)
     for code in question.scale.missing_codes:
         text = _counted(text, _is_missing(text, numbers, code), code, missing)
+    undone: Mapping[str, int] = {}
+    if codes := intake.layout.declared.get(column):
+        declared = raw.is_in(list(codes)).fill_null(False) & text.is_not_null()
+        missing |= {f"{code}, {DECLARED}": count for code, count in _times(raw.filter(declared)).items()}
+        undone = _times(raw.filter(declared & on_scale(numbers, question.scale)))
+        text = text.set(declared, None)
     bad = text.is_not_null() & (strange | ~on_scale(numbers, question.scale))
-    return _Read(raw, numbers.set(bad | text.is_null(), None) + 0.0, bad, strange & text.is_not_null(), missing)
+    return _Read(raw, numbers.set(bad | text.is_null(), None) + 0.0, bad, strange & text.is_not_null(), missing, undone)
+
+
+def _times(values: pl.Series) -> dict[str, int]:
+    """How often each value occurs, in their order."""
+    return {str(value): count for value, count in values.alias("value").value_counts(name="times").sort("value").iter_rows()}
 
 
 def _counted(text: pl.Series, holds: pl.Series, code: str, missing: dict[str, int]) -> pl.Series:

@@ -46,7 +46,7 @@ def label_faults(table: Table, layout: Layout, expected: Expected) -> list[Probl
 def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled | None:
     column, source = layout.items[question.item]
     meanings = {**question.scale.options, **question.scale.missing_codes}
-    missing = {*source.missing_codes, *layout.missing_codes}
+    missing = {*source.missing_codes, *layout.missing_codes, *table.missing.get(column, ())}
     said, codes = [], {}
     for code, label in sorted(table.value_labels.get(column, {}).items(), key=lambda pair: number_of(pair[0]) or 0.0):
         if code in missing or (source.codes and code not in source.codes):

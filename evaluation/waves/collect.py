@@ -137,7 +137,7 @@ def _checked(
     set_aside |= unanswered
     if not frame.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, set_aside))
-    notes = (*table.notes, *(note for found in checks for note in found.notes), *routed)
+    notes = (*table.notes, *(note for found in checks for note in found.notes), *answers.notes, *routed)
     notes += tuple(fraction_notes(answers.columns, expected.questions))
     return Collected(
         expected.population,
@@ -181,7 +181,7 @@ def _form(file: Path, mapping: Mapping | None, allowed: CollectOptions) -> FileF
 
 
 def _present(layout: Layout, table: Table) -> Layout:
-    """The layout without sources whose column the file lacks: their absence is told once, by the header's check."""
+    """The layout without sources whose column the file lacks (told by the header's check), with the file's own missing codes."""
     names = set(table.frame.columns)
     return replace(
         layout,
@@ -189,6 +189,7 @@ def _present(layout: Layout, table: Table) -> Layout:
         groups={group: source for group, source in layout.groups.items() if source.column is None or source.column in names},
         items={item: (column, source) for item, (column, source) in layout.items.items() if column in names},
         wave=layout.wave if layout.wave and layout.wave.column in names else None,
+        declared=table.missing,
     )
 
 

@@ -1,7 +1,7 @@
 """Which column of a file holds what: taken from the header itself, or from a reviewed mapping."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluation.protocol.mapping import ItemSource, Source, WaveSource
 from evaluation.protocol.mapping import Mapping as MappingDocument
@@ -18,7 +18,7 @@ class Layout:
     `keys` are the columns that say who and when, `items` maps an item to its column and reading, `drop` are columns that
     identify people, `ignore` columns nobody needs, `missing_codes` answers that are none in every column. `mapped` says that
     a person reviewed it. `by_name`: organisations stand there by name, not by code. `untold` are keys that a mapping declares not
-    to be published.
+    to be published. `declared` are, by column, the codes that the file itself declares to be no answers.
     """
 
     keys: Mapping[str, Source]
@@ -31,6 +31,7 @@ class Layout:
     mapped: bool = False
     by_name: bool = False
     untold: tuple[str, ...] = ()
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def columns(self) -> tuple[str, ...]:
         """Columns of the file that are read, each once."""

@@ -18,10 +18,12 @@ def answers() -> pd.DataFrame:
     return tiny_frame("month_6", people=4)
 
 
-def written(folder: Path, labels: dict[str, dict[int, str]], kind: str = "sav", frame: pd.DataFrame | None = None) -> Path:
+def written(
+    folder: Path, labels: dict[str, dict[int, str]], kind: str = "sav", frame: pd.DataFrame | None = None, **how: object
+) -> Path:
     path = folder / f"wave.{kind}"
     write = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta}[kind]
-    write(answers() if frame is None else frame, str(path), variable_value_labels=labels)
+    write(answers() if frame is None else frame, str(path), variable_value_labels=labels, **how)
     return path
 
 
@@ -81,3 +83,39 @@ def test_a_code_that_the_mapping_declares_as_missing_may_have_any_label(tmp_path
     path = written(tmp_path, {"lived_1": {**AGREE, 8: "Agree"}})
     assert codes(refusal(path)) == ["label-contradicts"]
     assert load(path, mapping=mapping(missing_codes=["8"])).frame.height == 32
+
+
+DECLARED = {"lived_1": [5], "lived_2": [{"lo": 90, "hi": 98}], "lived_3": [99, 7]}
+
+
+def with_missing() -> pd.DataFrame:
+    """Answers of which two to lived_2 and three to lived_3 are codes that only the file explains."""
+    frame = answers()
+    frame.loc[:1, "lived_2"], frame.loc[:2, "lived_3"] = [91, 92], [7, 7, 99]
+    return frame
+
+
+@pytest.mark.parametrize("said", [None, {}, {"codes": {str(code): str(code) for code in AGREE}}])
+def test_what_the_file_declares_as_missing_is_no_answer_whatever_a_mapping_says(
+    tmp_path: Path, said: dict[str, object] | None
+) -> None:
+    sent, reviewed = with_missing(), None if said is None else mapping(**said)
+    came = load(written(tmp_path, {}, frame=sent, missing_ranges=DECLARED), mapping=reviewed)
+    fives = int((sent["lived_1"] == 5).sum())
+    assert came.receipt.missing == {
+        "5, declared by the file": fives, "91, declared by the file": 1, "92, declared by the file": 1,
+        "7, declared by the file": 2, "99": 1,
+    }  # fmt: skip
+    assert came.frame["lived_1"].sum() == sent["lived_1"].where(sent["lived_1"] < 5).sum()
+    assert came.frame["lived_2"].null_count() == 2 and came.frame["lived_3"].null_count() == 3
+    note = f"the file declares codes to be no answers that lie on the scale, and they are read as none: 5 of lived_1 ({fives})"
+    assert came.receipt.notes == (note,)
+
+
+def test_extended_missing_values_of_stata_are_no_answers_and_counted(tmp_path: Path) -> None:
+    sent = answers()
+    sent["lived_1"] = sent["lived_1"].astype(object)
+    sent.loc[:2, "lived_1"] = ["a", "a", "b"]
+    came = load(written(tmp_path, {}, "dta", sent, missing_user_values={"lived_1": ["a", "b"]}))
+    assert came.receipt.missing == {".a, declared by the file": 2, ".b, declared by the file": 1}
+    assert came.frame["lived_1"].null_count() == 3 and came.receipt.verdict == "READY"
