@@ -82,8 +82,8 @@ def _notes(name: str, text: pl.Series, unsaid: int) -> Iterator[str]:
     if several := plain.filter(plain.is_duplicated()).n_unique():
         are = "category is" if several == 1 else "categories are"
         yield (
-            f"group '{name}': {several:,} {are} written in several ways that differ in letter case or spaces only, and each counts as "
-            "a group of its own; 'codes' in a mapping makes them one"
+            f"group '{name}': {several:,} {are} written in several ways that differ in letter case or spaces only, each "
+            "counted as a group of its own; 'codes' in a mapping makes them one"
         )
 
 
