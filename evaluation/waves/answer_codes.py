@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.answer_faults import MISSING_WORDS, code_of, number_of
+from evaluation.waves.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
 from evaluation.waves.likeness import fold, likeness, words_of
 
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
@@ -14,32 +14,42 @@ LABELS_ALIKE = 0.86
 
 @dataclass(frozen=True)
 class Codes:
-    """File's answer -> instrument's code, answers that are declared missing, and answers that nothing explains."""
+    """File's answer -> instrument's code, answers that are declared missing, and answers that nothing explains.
+
+    `at_face` are numbers that stay as they are although the file labels them in other words than the instrument.
+    """
 
     codes: Mapping[str, str]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    at_face: tuple[str, ...] = ()
 
 
 def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | None = None) -> Codes:
     """How the different `values` of a column are read on `scale`; `labels` are the file's own labels of its codes.
 
-    Numbers that are codes of the scale stay as they are, unless the file's label says that they mean another option.
+    Numbers that are codes of the scale stay as they are, unless their labels say that they mean another option or none. Where labels
+    move some of the numbers, those whose label names no option are not explained.
     """
+    said = labels or {}
+    named = {value: code for value, label in said.items() if (code := _option(label, scale)) is not None}
+    moved = any(code != code_of(value) for value, code in named.items())
     codes: dict[str, str] = {}
     missing: list[str] = []
     unknown: list[str] = []
+    at_face: list[str] = []
     for value in values:
-        code = _code_of(value, scale, (labels or {}).get(value))
-        if code is not None:
-            codes[value] = code
-        elif _is_missing(value, scale, (labels or {}).get(value)):
+        code = named.get(value) or _code_of(value, scale)
+        if value not in named and _is_missing(value, scale, said.get(value), is_answer=code is not None):
             missing.append(value)
-        else:
+        elif code is None or (moved and value not in named and number_of(value) is not None):
             unknown.append(value)
+        else:
+            codes[value] = code
+            at_face += [value] if value in said and value not in named else []
     if all(value == code for value, code in codes.items()):
         codes = {}
-    return Codes(codes, tuple(missing), tuple(unknown))
+    return Codes(codes, tuple(missing), tuple(unknown), tuple(at_face))
 
 
 def shared(columns: Sequence[Codes], scale: Scale) -> Codes:
@@ -55,15 +65,13 @@ def shared(columns: Sequence[Codes], scale: Scale) -> Codes:
     return Codes(dict(ordered), tuple(missing), ())
 
 
-def _code_of(value: str, scale: Scale, label: str | None) -> str | None:
-    if label is not None and (by_label := _option(label, scale)) is not None:
-        return by_label
+def _code_of(value: str, scale: Scale) -> str | None:
     number = number_of(value)
-    if number is not None:
-        code = code_of(value)
-        fits = code in scale.options if scale.options else scale.interval.low <= number <= scale.interval.high
-        return code if fits else None
-    return _option(value, scale)
+    if number is None:
+        return _option(value, scale)
+    code = code_of(value)
+    fits = code in scale.options if scale.options else scale.interval.low <= number <= scale.interval.high
+    return code if fits else None
 
 
 def _option(text: str, scale: Scale) -> str | None:
@@ -96,7 +104,11 @@ def number_and_label(text: str) -> tuple[str, str] | None:
     return None if match is None else (match[1] or match[4], match[2] or match[3])
 
 
-def _is_missing(value: str, scale: Scale, label: str | None) -> bool:
-    declared = {fold(text) for pair in scale.missing_codes.items() for text in pair}
+def _is_missing(value: str, scale: Scale, label: str | None, *, is_answer: bool) -> bool:
+    """Whether an answer is declared as none, or is called so; one that may be an answer only by the label of its code."""
+    declared = {fold(text) for text in scale.missing_codes.values()}
+    if label is not None and (says_no_answer(label) or fold(label) in declared):
+        return True
     said = [value, *([label] if label else [])]
-    return any(fold(text) in declared or text.casefold().strip() in MISSING_WORDS for text in said)
+    declared |= {fold(code) for code in scale.missing_codes}
+    return not is_answer and any(fold(text) in declared or text.casefold().strip() in MISSING_WORDS for text in said)

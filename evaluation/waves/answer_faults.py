@@ -10,6 +10,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.faults import CELLS, FIRST, agreeing, first_rows, listed, shown_answer
 from evaluation.waves.intake import Intake
+from evaluation.waves.likeness import fold
 
 MERGE_BEYOND = 5
 """Items with one kind of fault that still get a line each."""
@@ -23,6 +24,7 @@ na|n/a|n.a.|.|-|--|null|none|nil|missing|#n/a|#null!|?|refused|dk|don't know|not
 """
 MISSING_WORDS = frozenset(_MISSING.strip().split("|"))
 """What files write for no answer; read as such only when the instrument or the mapping declares it."""
+_NO_ANSWER = {fold(word) for word in MISSING_WORDS - {"none", "nil", "x"}} - {""}
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ def number_of(code: str) -> float | None:
         return float(code)
     except ValueError:
         return None
+
+
+def says_no_answer(label: str) -> bool:
+    """Whether the label of a code, a number beside it left out, says that nothing was answered; 'None' may be an answer."""
+    return fold(re.sub(r"^\s*-?\d+[\s.:=)-]+|[(\[]-?\d+[)\]]\s*$", "", label)) in _NO_ANSWER
 
 
 def code_of(value: str) -> str:

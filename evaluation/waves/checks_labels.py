@@ -1,18 +1,20 @@
 """Do the labels that a file carries for its codes say what the instrument says of them?
 
 SPSS and Stata files say what each code means. A file in which 1 is 'Strongly agree', where the instrument has that as 5, would
-load with every answer turned and nothing off its scale. Labels in other words than the instrument's are no contradiction.
+load with every answer turned and nothing off its scale; one in which 5 is 'Don't know' would load that as an answer. Labels in
+other words than the instrument's are no contradiction.
 """
 
 from dataclasses import dataclass
 
 from evaluation.errors import Cells, Problem
+from evaluation.protocol.instrument import Scale
 from evaluation.waves.answer_codes import codes_named
-from evaluation.waves.answer_faults import code_of, number_of
+from evaluation.waves.answer_faults import code_of, number_of, says_no_answer
 from evaluation.waves.expected import Expected, ExpectedItem
 from evaluation.waves.faults import FIRST, listed, shown
 from evaluation.waves.layout import Layout
-from evaluation.waves.mapping_text import codes_flow
+from evaluation.waves.mapping_text import codes_flow, value_flow
 from evaluation.waves.readers import Table
 
 
@@ -20,13 +22,13 @@ from evaluation.waves.readers import Table
 class _Labelled:
     """Codes of a file that say another thing than they are read as.
 
-    `said` puts each into words, `codes` are the instrument's codes that the labels name, by the file's.
+    `said` puts each into words; `fix` is what a mapping says to follow the labels.
     """
 
     item: str
     column: str
     said: tuple[str, ...]
-    codes: str
+    fix: str
     mapped: bool
 
 
@@ -47,17 +49,26 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
     column, source = layout.items[question.item]
     meanings = {**question.scale.options, **question.scale.missing_codes}
     missing = {*source.missing_codes, *layout.missing_codes, *table.missing.get(column, ())}
-    said, codes = [], {}
+    said, codes, none = [], {}, []
     for code, label in sorted(table.value_labels.get(column, {}).items(), key=lambda pair: number_of(pair[0]) or 0.0):
         if code in missing or (source.codes and code not in source.codes):
             continue
         read, named = code_of(source.codes.get(code, code)), codes_named(label, meanings)
-        if named:
+        is_answer = _is_answer(read, question.scale)
+        has = f" and is read as {read}" + (f" {shown(meanings[read])}" if read in meanings else "")
+        if not named and is_answer and says_no_answer(label) and (table.frame[column] == code).any():
+            none.append(code)
+            said.append(f"{code} is labelled {shown(label)}{has}")
+        elif named and (is_answer or named[0] in question.scale.options):
             codes[code] = read if read in named else named[0]
-        if named and read not in named:
-            has = f" {shown(meanings[read])}" if read in meanings else ""
-            said.append(f"{code} is labelled {shown(label)}, which the instrument has for {named[0]}, and is read as {read}{has}")
-    return _Labelled(question.item, column, tuple(said), codes_flow(codes), bool(source.codes)) if said else None
+            said += [] if read in named else [f"{code} is labelled {shown(label)}, which the instrument has for {named[0]},{has}"]
+    fix = [f"codes: {codes_flow(codes)}"] * bool(codes) + [f"missing_codes: {value_flow(none)}"] * bool(none)
+    return _Labelled(question.item, column, tuple(said), ", ".join(fix), bool(source.codes)) if said else None
+
+
+def _is_answer(code: str, scale: Scale) -> bool:
+    number, bounds = number_of(code), scale.range
+    return code in scale.options or (bounds is not None and number is not None and bounds.low <= number <= bounds.high)
 
 
 def _problem(file: str, faults: list[_Labelled]) -> Problem:
@@ -67,7 +78,7 @@ def _problem(file: str, faults: list[_Labelled]) -> Problem:
     return Problem(
         f"the file's labels of {listed(items, FIRST)} contradict the instrument: {'; '.join(first.said[:FIRST])}.",
         where,
-        f"{how} what the file's codes mean: 'codes: {first.codes}'; where the labels are wrong, correct them in the file.",
+        f"{how} what the file's codes mean: '{first.fix}'; where the labels are wrong, correct them in the file.",
         "label-contradicts",
         len(items),
         tuple(Cells(fault.column) for fault in faults),

@@ -16,10 +16,11 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
 from evaluation.waves.answer_codes import Codes, match_answers, shared
+from evaluation.waves.answer_faults import says_no_answer
 from evaluation.waves.checks_answers import as_numbers, on_scale
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text
 from evaluation.waves.expected import ExpectedItem, expect
-from evaluation.waves.faults import listed, shown_answer
+from evaluation.waves.faults import listed, shown, shown_answer
 from evaluation.waves.guesses import Guess, is_ambiguous_day
 from evaluation.waves.likeness import fold
 from evaluation.waves.mapping_text import codes_flow, comment, flow, listing, scalar, text_scalar, value_flow
@@ -158,13 +159,16 @@ def _items(proposal: Proposal) -> Iterator[str]:
         if item in read:
             alike = [codes for other, codes in read.items() if questions[other].scale.options == question.scale.options]
             column = proposal.table.frame[proposal.items[item].column]
-            yield from _item(question, column, proposal.items[item], read[item], shared(alike, question.scale))
+            labels = proposal.table.value_labels.get(column.name, {})
+            yield from _item(question, column, proposal.items[item], read[item], shared(alike, question.scale), labels)
     lost = [item for item in questions if item not in proposal.items]
     if lost:
         yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
 
 
-def _item(question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes) -> Iterator[str]:
+def _item(
+    question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes, labels: Mapping[str, str]
+) -> Iterator[str]:
     said = scale_wide.missing if scale_wide.codes else own.missing
     missing = [code for code in said if code not in question.scale.missing_codes]
     parts = {"item": question.item}
@@ -176,6 +180,9 @@ def _item(question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, s
         options = "; ".join(f"{code} {label}" for code, label in question.scale.options.items()) or str(question.scale.interval)
         fix = "Correct the file, or add what they mean to codes or missing_codes"
         yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."
+    if own.at_face:
+        found = listed([f"{code} is {shown(labels[code])}" for code in own.at_face], 8)
+        yield f"  # CHECK: in the column above the file says that {found}; taken at the number."
 
 
 def _codes(proposal: Proposal, question: ExpectedItem, column: pl.Series) -> Codes:
@@ -192,7 +199,7 @@ def _read(proposal: Proposal, question: ExpectedItem, values: pl.Series) -> Code
     if fits.all() and not labels:
         return Codes({}, (), ())
     if question.scale.range is not None or len(values) > MOST_ANSWERS:
-        values = values.filter(~fits)
+        values = values.filter(~fits | values.is_in([code for code, label in labels.items() if says_no_answer(label)]))
         found = match_answers([str(value) for value in values.to_list()], question.scale, labels)
         return Codes({}, found.missing, found.unknown)
     return match_answers([str(value) for value in values.to_list()], question.scale, labels)

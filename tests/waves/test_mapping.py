@@ -138,6 +138,24 @@ def test_value_labels_of_a_stata_file_say_what_its_codes_mean() -> None:
     assert found.codes == {"0": "1", "1": "2", "2": "3"} and found.missing == ("8",) and found.unknown == ()
 
 
+AGREE_5 = {"1": "Strongly disagree", "2": "Disagree", "3": "Neither", "4": "Agree", "5": "Strongly agree"}
+
+
+@pytest.mark.parametrize(("labels", "read", "missing", "unknown", "at_face"), [
+    (["Strongly disagree", "Disagree", "Agree", "Strongly agree", "Don't know"], {"1": "1", "2": "2", "3": "4", "4": "5"}, ("5",), (), ()),
+    (["Strongly disagree", "Disagree", "Agree", "Strongly agree", "Cannot say"], {"1": "1", "2": "2", "3": "4", "4": "5"}, (), ("5",), ()),
+    (["Strongly disagree", "Disagree", "Neither", "Agree", "Don\u2019t know"], {}, ("5",), (), ()),
+    (["Strongly agree", None, None, None, "Strongly disagree"], {"1": "5", "5": "1"}, (), ("2", "3", "4"), ()),
+    (["Gar nicht", "Kaum", "Teils", "Eher", "Voll"], {}, (), (), ("1", "2", "3", "4", "5")),
+])  # fmt: skip
+def test_a_number_is_taken_at_its_face_only_where_no_label_speaks_against_it(
+    labels: list[str | None], read: dict[str, str], missing: tuple[str, ...], unknown: tuple[str, ...], at_face: tuple[str, ...]
+) -> None:
+    said = {str(code): label for code, label in enumerate(labels, start=1) if label is not None}
+    found = match_answers(list("12345"), Scale.model_validate({"options": AGREE_5}), said)
+    assert (found.codes, found.missing, found.unknown, found.at_face) == (read, missing, unknown, at_face)
+
+
 @pytest.mark.parametrize(("answer", "code"), [
     ("Strongly agree", "5"), ("strongly  AGREE", "5"), ("Agree strongly", "5"), ("5 - Strongly agree", "5"), ("Strongly agree (5)", "5"),
     ("0 - Strongly disagree", "1"), ("4", "4"), ("4.0", "4"), ("Strongly agre", "5"), ("Agree-ish", None), ("Neither nor", None), ("6", None),
