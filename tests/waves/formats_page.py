@@ -17,7 +17,7 @@ from tests.waves.format_files import FILES, FOLDERS, FormatFile
 PAGE = "docs/formats.md"
 READS = {
     "csv": ("Text parted by commas, semicolons, tabs or bars, also packed as .gz", "delimiter and byte-order mark are found; another encoding than UTF-8 is declared"),
-    "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors refused by address"),
+    "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors and answers under merged cells refused by address; formulas that were never worked out too, except in .xls and .xlsb, where nothing tells them from blanks"),
     "spss": ("SPSS .sav, .zsav and .por", "variable labels, value labels, user-missing values, days; of a .por no missing values, because its reader does not give them"),
     "stata": ("Stata .dta", "variable labels, value labels, .a to .z, days"),
     "parquet": ("Parquet, from this machine", "plain cells; page checksums are checked, and the receipt says where there are none"),
@@ -34,7 +34,7 @@ DECLARED = (
     ("a code that says that a question was not asked", "{format: csv, copies: {q5 asked: q5}}", "the cells a second time: `q5` with the code under `missing_codes`, `q5 asked` as the item that `asked_if` names, with codes {-1: 2, 1: 1, ...}"),
     ("published percentages of organisations", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}}}}", "'67%' is 67; a column 'kept word' holds the mean; for `level: organisation`, with `base` the people behind a row"),
     ("published percentages with the number who answered", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}, base: n}}}", "a row for every option, the code under 'kept word', the people who chose it under `people`; for `level: option`, with `base: {column: people}`"),
-    ("percentages that a spreadsheet keeps as fractions", "{format: excel, fractions: [Engagement index]}", "0.67 is 67 in these columns"),
+    ("percentages that a spreadsheet keeps as fractions", "{format: excel, fractions: [Engagement index]}", "0.67 is 67 in these columns; without it, cells that an .xlsx or .ods shows as percentages are refused on a scale beyond 1"),
     ("previews, subtotals, footnotes", "{format: qualtrics, leave_out: {Status: [Survey Preview]}}", "rows that hold one of the values are not read; the receipt counts them"),
 )  # fmt: skip
 LIMITS = (

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.readers import excel, read_file
+from evaluation.waves.readers import excel, hidden_cells, read_file
 from evaluation.waves.readers.header import stacked
 from evaluation.waves.readers.old_workbook import refuse_untrue
 from evaluation.waves.readers.recognise import recognised
@@ -148,7 +148,7 @@ def test_cells_without_an_address_are_counted_though_the_first_of_their_row_has_
 def test_the_only_sheet_is_worked_out_once_and_its_text_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = book(tmp_path / "a.xlsx", {"Data": [["a"], [1], [2]]})
     taken: list[str] = []
-    whole, text_of = excel.CalamineWorkbook, excel.sheet_text
+    whole, text_of = excel.CalamineWorkbook, hidden_cells.sheet_text
 
     class Book:
         def __init__(self, stream: io.BytesIO) -> None:
@@ -162,7 +162,7 @@ def test_the_only_sheet_is_worked_out_once_and_its_text_unpacked_once(tmp_path: 
             return self.real.get_sheet_by_name(name)
 
     monkeypatch.setattr(excel, "CalamineWorkbook", Book)
-    monkeypatch.setattr(excel, "sheet_text", lambda data, name: taken.append("text") or text_of(data, name))
+    monkeypatch.setattr(hidden_cells, "sheet_text", lambda data, name: taken.append("text") or text_of(data, name))
     assert read_file(path).frame.rows() == [("1",), ("2",)]
     assert taken == ["Data", "text"]
 

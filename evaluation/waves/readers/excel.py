@@ -1,6 +1,7 @@
 """Excel and OpenDocument workbooks: the cells of one named sheet, codes as they were typed, dates as ISO."""
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,21 +13,23 @@ from typing import Any
 import polars as pl
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from evaluation.errors import Problem, WaveError
+from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import FIRST, listed, shown
-from evaluation.waves.readers.excel_errors import error_cells, merged_below, sheet_text
+from evaluation.waves.faults import listed, shown
 from evaluation.waves.readers.header import Header, Style, column_letter, plain_header
+from evaluation.waves.readers.hidden_cells import error_problem, hidden_in, merged_problems
 from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.old_workbook import OLE, refuse_untrue
 from evaluation.waves.readers.opening import open_file
-from evaluation.waves.readers.percent_cells import percent_columns
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, in_notation, tidied
 from evaluation.waves.readers.workbook_extent import refuse_sprawling
 
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
-"""What the zip module raises for parts that are damaged, locked or packed in a way it does not know."""
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError),
+    *(struct.error, LookupError),
+)
+"""What reading parts raises that are damaged, locked or packed in a way it does not know."""
 RATIO_LIMIT = 200
 ENTRY_LIMIT = 10_000
 WHOLE_LIMIT = 2**53
@@ -54,18 +57,20 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     sheet = _sheet(data, form.sheet, content.name)
     where = f"{content.name}, sheet {shown(sheet.name)}"
     try:
-        text = sheet_text(data, sheet.name)
+        hidden = hidden_in(data, sheet)
     except _UNREADABLE as error:
         raise _cut_off(content.name) from error
-    if wrong := error_cells(text):
-        raise WaveError(_error_problem(wrong, where))
+    if hidden.errors:
+        raise WaveError(error_problem(hidden.errors, where))
     rows = sheet.to_python(skip_empty_area=False)
     head = _head(rows, form.header_row, deep, where)
-    if merged := merged_below(text, head + deep):
-        raise WaveError(_merged_problem(merged, where))
     width = max(k for row in rows[head:] for k, cell in enumerate(row, start=1) if cell != "")
     header = style([[cell_text(cell) or "" for cell in row[:width]] for row in rows[head : head + deep]], form, where)
-    if problems := header_problems(header, where, head + 1):
+    problems = [
+        *header_problems(header, where, head + 1),
+        *merged_problems(hidden.merged, rows, head + deep, header.names, where),
+    ]
+    if problems:
         raise WaveError(problems)
     body = [
         (number, row) for number, row in enumerate(rows[head + deep :], start=head + deep + 1) if any(cell != "" for cell in row)
@@ -76,7 +81,7 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     frame, passed = named(frame, header, form, where, head + 1)
     found = form.model_copy(update={"sheet": sheet.name})
     numbers = pl.Series("row", [number for number, _ in body], dtype=pl.Int64)
-    percents = frozenset(_name(header, place) for place in percent_columns(data, text, head + deep) if place < width)
+    percents = frozenset(_name(header, place) for place in hidden.percents(head + deep) if place < width)
     percents -= {*form.fractions}
     return Table(
         content.name, frame, numbers, found, header.labels, notes=(*header.notes, *passed), percents=percents & {*frame.columns}
@@ -109,29 +114,6 @@ def _head(rows: list[list[Any]], stated: int | None, deep: int, where: str) -> i
             code="no-header",
         )
     return head
-
-
-def _error_problem(cells: dict[str, str], where: str) -> Problem:
-    count = len(cells)
-    found = listed([f"{cell} {error}" for cell, error in cells.items()], FIRST)
-    return Problem(
-        f"{count:,} {'cell holds an error' if count == 1 else 'cells hold errors'} instead of a value: {found}.",
-        where,
-        "correct the formulas and save the workbook, or leave a cell blank where there is no answer.",
-        "error-cells",
-        count,
-    )
-
-
-def _merged_problem(places: list[str], where: str) -> Problem:
-    count = len(places)
-    return Problem(
-        f"{count:,} merged {'cell' if count == 1 else 'cells'} below the header: {listed(places, FIRST)}.",
-        where,
-        "take the merging apart and fill in every cell: which rows or columns a merged one stands for is not guessed.",
-        "merged-cells",
-        count,
-    )
 
 
 def _name(header: Header, place: int) -> str:

@@ -1,6 +1,6 @@
-"""Cells of a workbook that the reader of cells gives as blank although they are none.
+"""Cells of an Office Open XML sheet that its reader gives as blank although they are none.
 
-A formula failed (#DIV/0!, #REF!), was never worked out, or the cell is covered by a merged one.
+A formula failed (#DIV/0!, #REF!) or was never worked out.
 """
 
 import html
@@ -23,7 +23,6 @@ _UNSETTLED = re.compile(
 _FAILED, _FORMULA = (b't="e"', b"t='e'"), (b"<f", b":f")
 """Without one of these there is nothing to look for cell by cell."""
 _TEXT = re.compile(rb"\bt=[\"']str[\"']")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"'](([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7}))[\"']")
 UNSETTLED = "formula without a value"
 _ERROR = re.compile(rb"<(?:\w+:)?v[^>]*>(#[A-Z0-9/?!_]{2,20})<")
 
@@ -40,20 +39,6 @@ def error_cells(text: bytes) -> dict[str, str]:
     unsettled = (_ADDRESS.search(attributes) for attributes in formulas if not _TEXT.search(attributes))
     found = {place[1].decode(): error[1].decode() if error else "" for place, error in failed if place}
     return found | {place[1].decode(): UNSETTLED for place in unsettled if place}
-
-
-def merged_below(text: bytes, row: int) -> list[str]:
-    """Addresses of merged cells over several rows below `row`, such as 'B3:B5', from what `sheet_text` gives.
-
-    ECMA-376 part 1, 18.3.1.54: only the first of them holds a value. A note over one row, or over several columns from the first
-    on, swallows nobody's answer.
-    """
-    found = _MERGED.findall(text)
-    return [
-        place.decode()
-        for place, left, top, right, bottom in found
-        if row < int(top) < int(bottom) and (left != b"A" or left == right)
-    ]
 
 
 def sheet_text(data: bytes, sheet: str) -> bytes:

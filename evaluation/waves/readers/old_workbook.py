@@ -21,6 +21,11 @@ _BEGINS, _SIZE, _STRINGS, _SEVERAL = 0x0809, 0x0200, 0x00FC, 0x00BD
 _CELLS = {0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x0006, 0x00D6, 0x0201, _SEVERAL}
 
 
+_ENDS, _SHEET_AT, _TRUTH_OR_ERROR, _FORMULA, _FAILED = 0x000A, 0x0085, 0x0205, 0x0006, 2
+ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA"}
+"""MS-XLS 2.5.10 (Bes)."""
+
+
 class _DamageError(Exception):
     """The sectors or records do not fit together."""
 
@@ -40,6 +45,54 @@ def refuse_untrue(data: bytes, name: str) -> None:
         raise WaveError(
             "the workbook is damaged or cut off.", where=name, fix="send it again, or export CSV.", code="workbook-damaged"
         ) from error
+
+
+def errors_in(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
+    """Row and column, counted from 0, of a sheet's cells that hold an error, and which (MS-XLS 2.4.24, 2.4.127 and 2.5.133).
+
+    Raises:
+        WaveError: as `refuse_untrue`, which is called before.
+    """
+    stream = _workbook(data)
+    start = next((at for at, name in _sheets(stream) if name == sheet), None)
+    found: dict[tuple[int, int], str] = {}
+    for kind, body in _of_sheet(stream, start) if start is not None else ():
+        if kind == _TRUTH_OR_ERROR and len(body) >= 8 and body[7] == 1:
+            row, column = struct.unpack_from("<HH", body)
+            found[row, column] = ERRORS.get(body[6], "error")
+        elif kind == _FORMULA and len(body) >= 14 and body[12:14] == b"\xff\xff" and body[6] == _FAILED:
+            row, column = struct.unpack_from("<HH", body)
+            found[row, column] = ERRORS.get(body[8], "error")
+    return found
+
+
+def _sheets(stream: bytes) -> Iterator[tuple[int, str]]:
+    """Where each sheet begins, and its name: one byte a sign where they fit into it, two otherwise, a single one before 1997."""
+    wide = len(stream) > 5 and stream[5] >= 6
+    for kind, body in _records(stream, 0):
+        if kind == _SHEET_AT and len(body) > 8:
+            two = wide and body[7] & 1
+            text = body[8:] if wide else body[7:]
+            length = body[6] * (2 if two else 1)
+            yield struct.unpack_from("<I", body)[0], text[:length].decode("utf-16-le" if two else "latin-1", "replace")
+
+
+def _of_sheet(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    """The records of the sheet that begins at `start`, those of charts within it left out."""
+    depth = 0
+    for kind, body in _records(stream, start):
+        depth += (kind == _BEGINS) - (kind == _ENDS)
+        if not depth:
+            return
+        if depth == 1:
+            yield kind, body
+
+
+def _records(stream: bytes, place: int) -> Iterator[tuple[int, bytes]]:
+    while place + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, place)
+        yield kind, stream[place + 4 : place + 4 + length]
+        place += 4 + length
 
 
 def _workbook(data: bytes) -> bytes:
@@ -120,10 +173,8 @@ def _entries(directory: bytes) -> Iterator[bytes]:
 
 def _extents(stream: bytes) -> Iterator[tuple[int, int]]:
     """Rows and columns that each part of the workbook claims, or its cells reach."""
-    place, row, column = 0, 0, 0
-    while place + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, place)
-        body = stream[place + 4 : place + 4 + length]
+    row, column = 0, 0
+    for kind, body in _records(stream, 0):
         if kind == _BEGINS:
             yield row, column
             row, column = 0, 0
@@ -135,7 +186,6 @@ def _extents(stream: bytes) -> Iterator[tuple[int, int]]:
             at, first = struct.unpack_from("<HH", body)
             last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind == _SEVERAL and len(body) >= 6 else first
             row, column = max(row, at + 1), max(column, first + 1, last + 1)
-        place += 4 + length
     yield row, column
 
 

@@ -89,12 +89,17 @@ def _place(letters: bytes) -> int:
 def _of_records(stream: IO[bytes]) -> tuple[int, int]:
     """The same of a binary sheet: record 0 begins a row, records 1 to 11 are cells that begin with their column."""
     row, column = 0, 0
-    while (kind := _number(stream, 2)) is not None and (size := _number(stream, 4)) is not None:
-        body = stream.read(size)
+    for kind, body in records(stream):
         first = int.from_bytes(body[:4], "little")
         row = max(row, first + 1) if kind == 0 else row
         column = max(column, first + 1) if 1 <= kind <= 11 else column
     return row, column
+
+
+def records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Kind and content of each record of a binary part (MS-XLSB 2.1.4)."""
+    while (kind := _number(stream, 2)) is not None and (size := _number(stream, 4)) is not None:
+        yield kind, stream.read(size)
 
 
 def _number(stream: IO[bytes], most: int) -> int | None:
