@@ -20,12 +20,22 @@ _READ_BY: dict[str, tuple[str, ...]] = {
 class Boxes(Block):
     """The options of a question whose answers share one cell ('Email;Phone'): each becomes a column of its own, 1 or 0.
 
-    `others` says what becomes of an option that is not listed, such as one that people wrote themselves.
+    An option may hold the mark that parts them ('Yes, often' beside 'Phone'). `others` says what becomes of an option that is not
+    listed, such as one that people wrote themselves.
     """
 
     parted_by: str = Field(min_length=1, max_length=3)
     options: CodeList = Field(min_length=1, max_length=100)
     others: Literal["refuse", "pass over"] = "refuse"
+
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> Self:
+        known = {option.strip() for option in self.options}
+        for option in self.options:
+            pieces = [piece.strip() for piece in option.split(self.parted_by)]
+            if len(pieces) > 1 and known.issuperset(pieces):
+                raise ValueError(f"'{option}' is one option, and also several others parted by '{self.parted_by}'")
+        return self
 
 
 class Shares(Block):
