@@ -11,6 +11,7 @@ from evaluation.waves.linkage import pseudonyms_at
 
 _LOOKED_AT = 500
 """People of an arriving wave whose ids are tried in other spellings."""
+_TRIED = {"how": pl.String, "number": pl.Int64, "organisation": pl.String, "respondent": pl.String}
 _LONGEST = 12
 """Digits up to which noughts are tried in front of a number."""
 
@@ -33,16 +34,18 @@ def unlike_stored(arriving: pl.DataFrame, stored: pl.DataFrame, protocol: Protoc
     people = arriving.select("organisation", "respondent").drop_nulls().unique().sort("organisation", "respondent")
     people = people.join(stored.select("organisation").unique(), on="organisation", how="semi")
     people = people.gather_every(max(1, people.height // _LOOKED_AT))
-    there = set(stored.select("organisation", "respondent").drop_nulls().iter_rows())
     makers = {place: pseudonyms_at(key, protocol, population, "", place) for place in people["organisation"].unique()}
-
-    def met(spelt: Callable[[str], Iterable[str]]) -> int:
-        return sum(any((place, makers[place](one)) in there for one in spelt(person)) for place, person in people.iter_rows())
-
-    as_written = met(lambda person: (person,))
+    tried = [
+        (how, number, place, makers[place](one))
+        for how, spelt in (("", _as_written), *_SPELLINGS.items())
+        for number, (place, person) in enumerate(people.iter_rows())
+        for one in spelt(person)
+    ]
+    met = _met(pl.DataFrame(tried, schema=_TRIED, orient="row"), stored)
+    as_written = met.pop("", 0)
     if 2 * as_written >= people.height:
         return ()
-    best, how = max((met(spelt), how) for how, spelt in _SPELLINGS.items())
+    best, how = max(((count, how) for how, count in met.items()), default=(0, ""))
     if best <= 2 * as_written or 10 * best < people.height:
         return ()
     known = f"{as_written:,} {'is' if as_written == 1 else 'are'} in the store"
@@ -50,6 +53,18 @@ def unlike_stored(arriving: pl.DataFrame, stored: pl.DataFrame, protocol: Protoc
         f"of {people.height:,} respondent ids, {known}, and {best:,} would be if they were written {how}: "
         "the same people count as others. Write ids in every wave as in the first.",
     )
+
+
+def _met(tried: pl.DataFrame, stored: pl.DataFrame) -> dict[str, int]:
+    """By way of writing, how many people it recognises; of the stored rows only those that somebody was tried as are kept."""
+    pair = ["organisation", "respondent"]
+    held = stored.select(pair).join(tried, on=pair, how="semi").unique()
+    counts = tried.join(held, on=pair, how="semi").group_by("how").agg(pl.col("number").n_unique())
+    return dict(counts.iter_rows())
+
+
+def _as_written(person: str) -> tuple[str, ...]:
+    return (person,)
 
 
 def _with_noughts(person: str) -> Iterator[str]:
