@@ -48,9 +48,9 @@ def test_the_peak_holds_what_was_let_go_of() -> None:
 
 
 def test_the_goals_of_memory_are_told_as_they_came_out() -> None:
-    runs = [bench.Run(1.0, 1.0, 400.0)]
-    met = "\n".join(bench.memory(runs, bench.Run(4.0, 4.0, 430.0), bench.Run(4.0, 4.0, 499.0), 5_000_000, 10))
-    missed = "\n".join(bench.memory(runs, bench.Run(4.0, 4.0, 450.0), bench.Run(4.0, 4.0, 550.0), 5_000_000, 10))
+    small = bench.Run(1.0, 1.0, 400.0)
+    met = "\n".join(bench.memory(small, bench.Run(4.0, 4.0, 430.0), bench.Run(4.0, 4.0, 499.0), 5_000_000, 10))
+    missed = "\n".join(bench.memory(small, bench.Run(4.0, 4.0, 450.0), bench.Run(4.0, 4.0, 550.0), 5_000_000, 10))
     assert "differs by 7% (goal: less than 10%: met)" in met and "500 MiB at any row count is met here" in met
     assert "differs by 12% (goal: less than 10%: missed)" in missed and "500 MiB at any row count is missed" in missed
     assert "grows by 100 MiB a million rows" in missed
