@@ -1,7 +1,8 @@
 """The cumulative logit from counts: one odds ratio for being above any option, whatever the distances between options.
 
 P(answer <= k) = logistic(threshold_k - x'b). Columns are constant in a cell (unit and wave), so the counts per option are
-sufficient and nothing grows with people. Fisher scoring; the error leaves one unit out at a time (the spread around the whole
+sufficient and nothing grows with people; cells with the same columns are added, so that a fit does not grow with units either.
+Fisher scoring; the error leaves one unit out at a time (the spread around the whole
 fit, as CR3 does), with Student's t. Whether one odds ratio is enough is tested by the same jackknife. Sources: McCullagh
 (1980), Journal of the Royal Statistical Society B 42, 109; Brant (1990), Biometrics 46, 1171; docs/methods.md, section 17.
 """
@@ -10,19 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
-from scipy.special import expit
 
 from evaluation.errors import DesignError
 from evaluation.inference.algebra import Array
 from evaluation.inference.tallied.counts import checked
+from evaluation.inference.tallied.scoring import even_thresholds, fitted
 from evaluation.inference.variance import Inference
 
-ROUNDS = 60
-CLOSE = 1e-10
-ENDLESS = 12.0
-"""A log odds ratio beyond this is none: the columns tell apart who chose what."""
+AT_ONCE = 2**20
+"""Numbers of the largest array held while fits are made at once."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ def cumulative_logit(counts: Array, columns: Array, units: Sequence[object], ter
         raise DesignError(f"{len(names)} units leave nothing to judge an error by.", fix="give three or more.", code="few")
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(X)), X])) <= X.shape[1]:
         raise DesignError("a column says what others already say.", fix="leave it out.", code="collinear")
-    start = np.concatenate([_even_thresholds(N.sum(axis=0)), np.zeros(X.shape[1])])
-    whole, information, value = _fitted(N, X, start)
+    start = np.concatenate([even_thresholds(N.sum(axis=0)), np.zeros(X.shape[1])])
+    patterns, places = np.unique(X, axis=0, return_inverse=True)
+    cells = _Cells(N, patterns, places.ravel(), codes, len(names))
+    whole, information, value = (part[0] for part in fitted(cells.total[None], patterns, start[None]))
     k = N.shape[1] - 1
-    without = np.array([_slopes_without(N[codes != g], X[codes != g], whole) for g in range(len(names))])
     errors = np.sqrt(np.diag(np.linalg.inv(information)))[k:]
-    return CumulativeLogit(tuple(terms), whole[:k], whole[k:], errors, without, value, len(names) - 2.0)
+    without = _without_each(cells, whole)
+    return CumulativeLogit(tuple(terms), whole[:k], whole[k:], errors, without, float(value), len(names) - 2.0)
 
 
 def by_threshold(counts: Array, columns: Array, units: Sequence[object], terms: Sequence[str]) -> pd.DataFrame:
@@ -148,67 +150,47 @@ def _splits(counts: Array, columns: Array, units: Sequence[object], terms: Seque
     return [cumulative_logit(split, columns, units, terms) for split in halves]
 
 
-def _slopes_without(N: Array, X: Array, whole: Array) -> Array:
-    """The slopes without a unit; an option that only it chose is gone with it, and so is the threshold below it."""
-    chosen = N.sum(axis=0) > 0
-    slopes = whole[N.shape[1] - 1 :]
-    if chosen.all():
-        return _fitted(N, X, whole)[0][-len(slopes) :]
-    left = N[:, chosen]
-    if left.shape[1] < 2:
-        said = "without one unit everybody chose the same option."
-        raise DesignError(said, fix="there is nothing to compare.", code="no-spread")
-    return _fitted(left, X, np.concatenate([_even_thresholds(left.sum(axis=0)), slopes]))[0][-len(slopes) :]
+@dataclass(frozen=True)
+class _Cells:
+    """Counts (C, K) of cells, the R different `columns` (R, p), and which of these `rows` and of G `units` a cell has (C,)."""
+
+    counts: Array
+    columns: Array
+    rows: npt.NDArray[np.intp]
+    units: npt.NDArray[np.intp]
+    G: int
+
+    @property
+    def total(self) -> Array:
+        """Counts by row, (R, K)."""
+        return self._added(np.zeros_like(self.units), 1, np.ones(len(self.units), dtype=bool))[0]
+
+    def of(self, first: int, last: int) -> Array:
+        """Counts of the units from `first` up to `last`, by row, (last - first, R, K)."""
+        return self._added(self.units - first, last - first, (self.units >= first) & (self.units < last))
+
+    def _added(self, into: npt.NDArray[np.intp], count: int, some: npt.NDArray[np.bool_]) -> Array:
+        found = np.zeros((count, len(self.columns), self.counts.shape[1]))
+        np.add.at(found, (into[some], self.rows[some]), self.counts[some])
+        return found
 
 
-def _even_thresholds(totals: Array) -> Array:
-    shares = np.cumsum(totals)[:-1] / totals.sum()
-    return np.asarray(np.log(shares / (1 - shares)))
-
-
-def _fitted(N: Array, X: Array, start: Array) -> tuple[Array, Array, float]:
-    """Parameters (thresholds, slopes), Fisher information and log likelihood."""
-    at, k = start, N.shape[1] - 1
-    value, score, information = _evaluated(N, X, at)
-    for _ in range(ROUNDS):
-        try:
-            step = np.linalg.solve(information, score)
-        except np.linalg.LinAlgError:
-            break
-        size = 1.0
-        while size > 1e-8:
-            moved = _evaluated(N, X, at + size * step)
-            if np.isfinite(moved[0]) and moved[0] >= value - 1e-12 * abs(value):
-                break
-            size /= 2
-        at = at + size * step
-        value, score, information = moved
-        if np.abs(at[k:]).max(initial=0.0) > ENDLESS:
-            break
-        if np.abs(size * step).max() < CLOSE:
-            return at, information, value
-    raise DesignError(
-        "the columns tell apart who chose which option, in all units or without one of them: an odds ratio is without end.",
-        fix="join rare options, or compare means.", code="separation",
-    )  # fmt: skip
-
-
-def _evaluated(N: Array, X: Array, at: Array) -> tuple[float, Array, Array]:
-    """Log likelihood, score (q,) and Fisher information (q, q) of cells; minus infinity where thresholds do not rise."""
-    k, size = N.shape[1] - 1, len(at)
-    if np.any(np.diff(at[:k]) <= 0):
-        return -np.inf, np.zeros(size), np.eye(size)
-    eta = at[:k][None, :] - (X @ at[k:])[:, None]
-    above = expit(eta)
-    edges = np.column_stack([np.zeros(len(X)), above, np.ones(len(X))])
-    share = np.maximum(np.diff(edges, axis=1), 1e-300)
-    density = np.column_stack([np.zeros(len(X)), above * (1 - above), np.zeros(len(X))])
-    slope = np.zeros((len(X), k + 1, size))
-    for j in range(k):
-        slope[:, j, j] += density[:, j + 1]
-        slope[:, j + 1, j] -= density[:, j + 1]
-    slope[:, :, k:] = -np.diff(density, axis=1)[:, :, None] * X[:, None, :]
-    value = float((N * np.log(share)).sum())
-    score = np.einsum("ck,ckq->q", N / share, slope)
-    scaled = slope / np.sqrt(share)[:, :, None]
-    return value, score, np.asarray(np.einsum("c,ckq,ckr->qr", N.sum(axis=1), scaled, scaled))
+def _without_each(cells: _Cells, whole: Array) -> Array:
+    """The slopes (G, p) without each unit; an option that only it chose is gone with it, and so is the threshold below it."""
+    total, X, p = cells.total, cells.columns, cells.columns.shape[1]
+    found = np.empty((cells.G, p))
+    many = max(1, AT_ONCE // (total.size * len(whole)))
+    for first in range(0, cells.G, many):
+        rest = total - cells.of(first, min(first + many, cells.G))
+        chosen = rest.sum(axis=1) > 0
+        full = np.flatnonzero(chosen.all(axis=1))
+        if len(full):
+            found[first + full] = fitted(rest[full], X, np.tile(whole, (len(full), 1)))[0][:, -p:]
+        for g in np.flatnonzero(~chosen.all(axis=1)):
+            left = rest[g][:, chosen[g]]
+            if left.shape[1] < 2:
+                said = "without one unit everybody chose the same option."
+                raise DesignError(said, fix="there is nothing to compare.", code="no-spread")
+            start = np.concatenate([even_thresholds(left.sum(axis=0)), whole[-p:]])
+            found[first + g] = fitted(left[None], X, start[None])[0][0, -p:]
+    return found
