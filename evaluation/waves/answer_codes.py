@@ -14,27 +14,37 @@ LABELS_ALIKE = 0.86
 
 @dataclass(frozen=True)
 class Codes:
-    """File's answer -> instrument's code, answers that are declared missing, and answers that nothing explains.
+    """How a column's answers are read: the instrument's code by the file's answer, answers that are none, and unexplained ones.
 
     `at_face` are numbers that stay as they are although the file labels them in other words than the instrument.
     """
 
-    codes: Mapping[str, str]
+    read: Mapping[str, str]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     at_face: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """What a mapping has to say: nothing where every answer is its own code."""
+        return {} if all(answer == code for answer, code in self.read.items()) else self.read
+
+    def agrees(self, other: "Codes") -> bool:
+        """Whether no answer that both columns know is read in two ways."""
+        same = all(other.read.get(answer, code) == code for answer, code in self.read.items())
+        return same and not {*self.read} & {*other.missing} and not {*self.missing} & {*other.read}
 
 
 def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | None = None) -> Codes:
     """How the different `values` of a column are read on `scale`; `labels` are the file's own labels of its codes.
 
-    Numbers that are codes of the scale stay as they are, unless their labels say that they mean another option or none. Where labels
-    move some of the numbers, those whose label names no option are not explained.
+    Numbers that are codes of the scale stay as they are, unless their labels say that they mean another option or none. Where
+    labels move some of the numbers, those whose label names no option are not explained.
     """
     said = labels or {}
     named = {value: code for value, label in said.items() if (code := _option(label, scale)) is not None}
     moved = any(code != code_of(value) for value, code in named.items())
-    codes: dict[str, str] = {}
+    read: dict[str, str] = {}
     missing: list[str] = []
     unknown: list[str] = []
     at_face: list[str] = []
@@ -45,24 +55,32 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
         elif code is None or (moved and value not in named and number_of(value) is not None):
             unknown.append(value)
         else:
-            codes[value] = code
+            read[value] = code
             at_face += [value] if value in said and value not in named else []
-    if all(value == code for value, code in codes.items()):
-        codes = {}
-    return Codes(codes, tuple(missing), tuple(unknown), tuple(at_face))
+    return Codes(read, tuple(missing), tuple(unknown), tuple(at_face))
 
 
-def shared(columns: Sequence[Codes], scale: Scale) -> Codes:
-    """What columns on one scale say together, so that an answer rare in one of them is still known there next time.
+def shared(own: Codes, columns: Sequence[Codes], scale: Scale) -> Codes:
+    """What a column says together with others on its scale, so that an answer rare in it is still known there next time.
 
-    Options that no column used are added under their own label.
+    Columns that read an answer otherwise are left out, for one may be coded the other way round; so are answers in which the rest
+    disagree. Options that no column used are added under their own label.
     """
-    codes = {value: code for column in columns for value, code in column.codes.items()}
+    alike = [column for column in columns if own.agrees(column)]
+    codes, missing = dict(own.codes), dict.fromkeys(own.missing)
+    for column in alike:
+        codes |= {answer: code for answer, code in column.codes.items() if answer not in own.read and _agreed(answer, alike)}
+        missing |= dict.fromkeys(answer for answer in column.missing if _agreed(answer, alike))
     if codes:
         codes |= {label: code for code, label in scale.options.items() if code not in codes.values()}
     ordered = sorted(codes.items(), key=lambda pair: (number_of(pair[1]) or 0.0, pair[0]))
-    missing = dict.fromkeys(value for column in columns for value in column.missing)
     return Codes(dict(ordered), tuple(missing), ())
+
+
+def _agreed(answer: str, columns: Sequence[Codes]) -> bool:
+    """Whether all columns that know an answer read it in one way."""
+    ways = {column.read.get(answer, "") for column in columns if answer in column.read or answer in column.missing}
+    return len(ways) <= 1
 
 
 def _code_of(value: str, scale: Scale) -> str | None:

@@ -159,8 +159,9 @@ def _items(proposal: Proposal) -> Iterator[str]:
         if item in read:
             alike = [codes for other, codes in read.items() if questions[other].scale.options == question.scale.options]
             column = proposal.table.frame[proposal.items[item].column]
+            together = shared(read[item], alike, question.scale)
             labels = proposal.table.value_labels.get(column.name, {})
-            yield from _item(question, column, proposal.items[item], read[item], shared(alike, question.scale), labels)
+            yield from _item(question, column, proposal.items[item], read[item], together, labels)
     lost = [item for item in questions if item not in proposal.items]
     if lost:
         yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
@@ -186,7 +187,10 @@ def _item(
 
 
 def _codes(proposal: Proposal, question: ExpectedItem, column: pl.Series) -> Codes:
-    """How the column's different answers are read, and which mean none; nothing when all of them are numbers on the scale."""
+    """How the column's different answers, and those that it only labels, are read, and which mean none.
+
+    Nothing when all of them are numbers on the scale without a label.
+    """
     declared = proposal.table.missing.get(column.name, ())
     values = column.drop_nulls().unique(maintain_order=True)
     found = _read(proposal, question, values.filter(~values.is_in(declared)) if declared else values)
@@ -202,7 +206,11 @@ def _read(proposal: Proposal, question: ExpectedItem, values: pl.Series) -> Code
         values = values.filter(~fits | values.is_in([code for code, label in labels.items() if says_no_answer(label)]))
         found = match_answers([str(value) for value in values.to_list()], question.scale, labels)
         return Codes({}, found.missing, found.unknown)
-    return match_answers([str(value) for value in values.to_list()], question.scale, labels)
+    present = [str(value) for value in values.to_list()]
+    rare = [code for code in labels if code not in present and code not in proposal.table.missing.get(values.name, ())]
+    found = match_answers([*present, *rare], question.scale, labels)
+    unknown, at_face = (tuple(value for value in part if value in present) for part in (found.unknown, found.at_face))
+    return replace(found, unknown=unknown, at_face=at_face)
 
 
 def _rest(proposal: Proposal) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """A supplier's export loads after one review of the drafted mapping, and gives the same rows as the canonical file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from evaluation.organisations.register import Register
@@ -10,10 +12,11 @@ from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
-from evaluation.waves.mapping import draft_mapping, slug
+from evaluation.waves.mapping import draft_from_table, draft_mapping, slug
 from evaluation.waves.mapping_text import scalar, text_scalar
-from tests.studies import PROTOCOL
-from tests.waves.intake_study import codes, load, other_study, refusal, tiny, wave_frame
+from evaluation.waves.readers import read_file
+from tests.studies import PROTOCOL, tiny_frame
+from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal, tiny, wave_frame
 from tests.waves.suppliers import WITH_HOURS, canonical_csv, codes_csv, parquet_file, spss_file, words_workbook
 
 Study = tuple[Documents, Register]
@@ -154,6 +157,35 @@ def test_a_number_is_taken_at_its_face_only_where_no_label_speaks_against_it(
     said = {str(code): label for code, label in enumerate(labels, start=1) if label is not None}
     found = match_answers(list("12345"), Scale.model_validate({"options": AGREE_5}), said)
     assert (found.codes, found.missing, found.unknown, found.at_face) == (read, missing, unknown, at_face)
+
+
+def test_labels_in_other_words_are_shown_beside_the_numbers_they_are_taken_at(study: Study, tmp_path: Path) -> None:
+    path = tmp_path / "wave.csv"
+    wave_frame().to_csv(path, index=False)
+    table = replace(read_file(path), value_labels={"lived_2": {**AGREE_5, "3": "Teils, teils"}})
+    draft = draft_from_table(table, study[0], study[1].names, "staff")
+    assert "# CHECK: in the column above the file says that 3 is 'Teils, teils'; taken at the number." in draft
+    assert draft.count("taken at the number") == 1
+
+
+def test_a_column_coded_the_other_way_round_keeps_codes_of_its_own(study: Study, tmp_path: Path) -> None:
+    """lived_1 is 0 'Strongly agree' to 4 'Strongly disagree', the others run the other way, and lived_2 has 4 as no answer."""
+    sent, came = tiny_frame("month_6", people=4), tiny_frame("month_6", people=4)
+    rising = {int(code) - 1: label for code, label in AGREE_5.items()}
+    labels = dict.fromkeys(ITEMS, rising) | {"lived_1": {4 - code: label for code, label in rising.items()}}
+    labels["lived_2"] = {code: label for code, label in rising.items() if code < 4} | {4: "Don't know"}
+    sent[ITEMS] -= 1
+    sent["lived_1"] = 4 - sent["lived_1"]
+    sent["extra_hours"] = came["extra_hours"] = 1
+    path = tmp_path / "wave.sav"
+    pyreadstat.write_sav(sent, str(path), variable_value_labels=labels)
+    draft = draft_mapping(path, *study, "staff")
+    assert "lived_1: {item: lived_1, codes: {4: 1, 3: 2, 2: 3, 1: 4, 0: 5}}" in draft
+    assert 'lived_2: {item: lived_2, codes: {0: 1, 1: 2, 2: 3, 3: 4, Strongly agree: 5}, missing_codes: ["4"]}' in draft
+    assert "strain_1: {item: strain_1, codes: {0: 1, 1: 2, 2: 3, 3: 4, 4: 5}}" in draft
+    read = load(path, mapping=read_mapping(saved(study, draft, "R. Viewer"), study[0]), study=study).frame
+    assert [read[item].sum() for item in ITEMS if item != "lived_2"] == [came[item].sum() for item in ITEMS if item != "lived_2"]
+    assert read["lived_2"].sum() == came["lived_2"].where(came["lived_2"] < 5).sum()
 
 
 @pytest.mark.parametrize(("answer", "code"), [
