@@ -177,7 +177,9 @@ ACTS: dict[str, Callable[[argparse.Namespace], int]] = {"map": map_file, "check"
 def _recognised(study: Study, documents: Documents, loads: pd.DataFrame, population: str) -> tuple[Recognised, ...]:
     """People followed from each loaded wave of a population to the next."""
     there = waves_held(loads, population)
-    return recognised(store.responses(study, population), documents.protocol, there) if len(there) > 1 else ()
+    if len(there) < 2:
+        return ()
+    return recognised(store.responses(study, population), documents.protocol, there, read_register(documents))
 
 
 def _report(args: argparse.Namespace) -> Path | None:

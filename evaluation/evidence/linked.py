@@ -65,7 +65,7 @@ def _from_wave(
     register: Register,
 ) -> dict[LinkedKey, Moments]:
     covariates = sorted({name for ask in wanted.values() for name in ask.covariates})
-    people = _people(scored, earlier, wanted, asks, covariates)
+    people = _people(_as_now(scored, register), earlier, wanted, asks, covariates)
     values = {
         ask: jointly_present(ask.unit_values([people[f"{asks[name].key}_{earlier}"], people[f"{asks[name].key}_{later}"]]))
         for (name, _, later), ask in wanted.items()
@@ -84,6 +84,16 @@ def _people(
     at_start = {name: _in_wave(scored, name, earlier) for name in ("arm", *covariates)}
     answers = {f"{asks[name].key}_{wave}": _in_wave(scored, asks[name].key, wave) for name in measures for wave in waves}
     return scored.filter(scored["respondent"].notnull() & scored["wave"].isin(waves)).aggregate(at_start | answers, by=PERSON)
+
+
+def _as_now(scored: ir.Table, register: Register) -> ir.Table:
+    """Rows under the unit and organisation that theirs became: a person stays one when an organisation gets a new code."""
+    if not len(register.former):
+        return scored
+    became = {str(code): str(unit) for code, unit in register.former["became"].items()}
+    owner = {code: str(register.units.loc[unit, "organisation"]) for code, unit in became.items()}
+    unit, organisation = scored["unit"], scored["organisation"]
+    return scored.mutate(unit=unit.substitute(became), organisation=unit.substitute(owner, else_=organisation))
 
 
 def _in_wave(scored: ir.Table, column: str, wave: str) -> ir.Value:

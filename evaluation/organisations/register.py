@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.errors import Problem, ProtocolError
-from evaluation.organisations.successors import former_of, no_former, succession_problems
+from evaluation.organisations.successors import former_of, no_former, renamed, succession_problems
 from evaluation.organisations.table import Table, columns_of, read_table
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.model import Protocol
@@ -33,7 +33,8 @@ class Register:
     organisation unless teams or sites were assigned.
 
     `former`: one row a former name or an organisation, team or site that was merged into another, indexed by its own code.
-    Columns: organisation, name, became (the unit of `units` that its answers count under), became_on (datetime.date).
+    Columns: organisation, name, became (the unit of `units` that its answers count under), became_on (datetime.date), next (the
+    unit that it became first, of `units` or former itself).
     """
 
     units: pd.DataFrame = field(repr=False)
@@ -60,6 +61,11 @@ class Register:
     def now(self, units: pd.Series) -> pd.Series:
         """The unit that each stored one counts under: what it became, or itself."""
         return units.replace(dict(self.former["became"])) if len(self.former) else units
+
+    @property
+    def renamed(self) -> dict[str, tuple[str, date]]:
+        """By the code of an organisation, the one that it had before and the day of the change; see `successors.renamed`."""
+        return renamed(self.former, self.units)
 
     def by_name(self, day: date) -> dict[str, tuple[str, ...]]:
         """What a name means on a `day`: by `plain_name`, one code for each unit that has the name.
@@ -180,7 +186,9 @@ def _starts(table: Table, protocol: Protocol) -> Iterator[Problem]:
         if arm is not None and arm.role is Role.COMPARISON and row["implemented"]:
             yield Problem(
                 "a comparison unit says how far its pilot was implemented, but nothing was piloted there.",
-                table.where(number, "implemented"), "leave it empty.", "implemented",
+                table.where(number, "implemented"),
+                "leave it empty.",
+                "implemented",
             )
         if start is None or arm is None:
             continue

@@ -5,6 +5,7 @@ the register names; its arm is that one's, so that one history has one arm.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from evaluation.errors import Problem
 from evaluation.organisations.table import Table
 from evaluation.registry import nearest
 
-FORMER = ("organisation", "name", "became", "became_on")
+FORMER = ("organisation", "name", "became", "became_on", "next")
 EMPTY_IN_FORMER = ("arm", "start", "implemented", "size", "values_history")
 """What is said of units that take part now, so that a row of the past leaves it empty."""
 
@@ -24,14 +25,35 @@ def no_former() -> pd.DataFrame:
 
 
 def former_of(rows: Sequence[dict[str, Any]], key: str) -> pd.DataFrame:
-    """Rows of the past, indexed by `unit` (the code under `key`): FORMER, `became` being the unit that takes part now."""
+    """Rows of the past, indexed by `unit` (the code under `key`): FORMER, `became` being the unit that takes part now.
+
+    `next` is what the row itself says it became, one step on.
+    """
     steps = {row[key]: row["became"] for row in rows if row["became"]}
     past = [row for row in rows if row["became"]]
     if not past:
         return no_former()
-    cells = [[row["organisation"], row["name"], _end(row[key], steps), row["became_on"]] for row in past]
+    cells = [[row["organisation"], row["name"], _end(row[key], steps), row["became_on"], row["became"]] for row in past]
     frame = pd.DataFrame(cells, columns=list(FORMER), dtype=object)
     return frame.set_axis(pd.Index([row[key] for row in past], name="unit", dtype=object))
+
+
+def renamed(former: pd.DataFrame, units: pd.DataFrame) -> dict[str, tuple[str, date]]:
+    """Organisations that are another under a new code: by that code, the code before it and the day of the change.
+
+    None for organisations that several became, or whose former self became several or takes part still: which of them somebody
+    was in cannot be told from an id.
+    """
+    owner = {str(code): str(name) for table in (former, units) for code, name in table["organisation"].items()}
+    steps = {
+        (str(before), owner[str(after)], day)
+        for before, after, day in zip(former["organisation"], former["next"], former["became_on"], strict=True)
+    }
+    pairs = {(before, after) for before, after, _ in steps if before != after}
+    olds, news = ([pair[side] for pair in pairs] for side in (0, 1))
+    there = set(units["organisation"].astype(str))
+    alone = {(old, new) for old, new in pairs if olds.count(old) == news.count(new) == 1 and old not in there}
+    return {after: (before, day) for before, after, day in sorted(steps) if (before, after) in alone}
 
 
 def succession_problems(table: Table, key: str) -> Iterator[Problem]:

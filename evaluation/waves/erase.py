@@ -6,7 +6,7 @@ that it was done and never says of whom. Whether the id was known is not told: t
 nothing. How many copies went because nobody can read them is told, for they go whoever is asked for.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +17,7 @@ from evaluation.protocol.documents import read_documents
 from evaluation.protocol.model import Protocol
 from evaluation.study import Study, writing
 from evaluation.waves.keys import read_key
+from evaluation.waves.lines import stored_under
 from evaluation.waves.linkage import pseudonyms_at
 from evaluation.waves.received import Copies, copies_of
 from evaluation.waves.respondent_ids import whole_id
@@ -56,7 +57,8 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
         population: whom the respondent is one of.
         respondent: the id, as the supplier wrote it; 1000.0 is 1000.
         actor: who erases, for the log of acts.
-        organisations: where the respondent answered; needed only where the id stands for people in several.
+        organisations: where the respondent answered; needed only where the id stands for people in several. An organisation that
+            carries on another's history is one with it.
 
     Raises:
         UsageError: there is no such population or organisation, or the id stands for people in several organisations.
@@ -72,7 +74,7 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
             log = settle_after(study, population, actor, entries)
             person = whole_id(respondent)
             people = _people(study, log, documents.protocol, population, person, organisations)
-            _check_one(people, organisations)
+            _check_one(people, organisations, stored_under(log))
             places = people.select("wave", "organisation").rows()
             copies = copies_of(study, documents, population, person, places, entries)
             _erase(study, log, population, people, copies, actor)
@@ -101,11 +103,11 @@ def _people(
     stored = _stored(log)
     if unknown := sorted(set(organisations) - set(stored["organisation"].to_list())):
         raise UsageError(f"no answers of '{population}' are stored for {', '.join(unknown)}.", fix="see 'pilot wave list STUDY'.")
-    places = stored.select("wave", "organisation").unique()
-    if organisations:
-        places = places.filter(pl.col("organisation").is_in(list(organisations)))
+    lines = stored_under(log)
+    chosen = {lines[name] for name in organisations}
+    places = [place for place in stored.select("wave", "organisation").unique().rows() if not chosen or lines[place[1]] in chosen]
     named = pl.DataFrame(
-        [(*place, pseudonyms_at(key, protocol, population, *place)(respondent)) for place in places.rows()],
+        [(wave, name, pseudonyms_at(key, protocol, population, wave, lines[name])(respondent)) for wave, name in places],
         schema=nobody.schema,
         orient="row",
     )
@@ -122,8 +124,8 @@ def _stored(log: Log) -> pl.DataFrame:
     return pl.concat(parts).unique()
 
 
-def _check_one(people: pl.DataFrame, organisations: Collection[str]) -> None:
-    several = people["organisation"].n_unique()
+def _check_one(people: pl.DataFrame, organisations: Collection[str], lines: Mapping[str, str]) -> None:
+    several = len({lines[name] for name in people["organisation"]})
     if several > 1 and not organisations:
         raise UsageError(
             f"in {several} organisations somebody has this id, and they need not be one person.",

@@ -6,7 +6,7 @@ someone who changes employer is a leaver here and a joiner there. A population t
 hold for one wave only: enough to refuse a person twice, useless for following anybody.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -21,7 +21,9 @@ from evaluation.waves.keys import Key
 from evaluation.waves.store_read import Responses, read_rows
 
 
-def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: str) -> pl.DataFrame:
+def pseudonymise(
+    frame: pl.DataFrame, key: Key, protocol: Protocol, population: str, lines: Mapping[str, str] | None = None
+) -> pl.DataFrame:
     """`frame` with pseudonyms in place of respondent ids, null where there is no id; rows stay in their order.
 
     Args:
@@ -29,9 +31,14 @@ def pseudonymise(frame: pl.DataFrame, key: Key, protocol: Protocol, population: 
         key: the secret.
         protocol: its name keeps studies apart; the population's `linkage` says whether waves may be linked.
         population: whom the rows are from.
+        lines: former codes under which organisations are known, by their code (`lines.lines_of`); others are known by their own.
     """
+    known = lines or {}
     places = frame.select("wave", "organisation")
-    makers = {place: pseudonyms_at(key, protocol, population, *map(str, place)) for place in places.unique().iter_rows()}
+    makers = {
+        (wave, place): pseudonyms_at(key, protocol, population, str(wave), str(known.get(place, place)))
+        for wave, place in places.unique().iter_rows()
+    }
     people = zip(places.iter_rows(), frame["respondent"].to_list(), strict=True)
     hidden = [None if person is None else makers[place](person) for place, person in people]
     return frame.with_columns(pl.Series("respondent", hidden, dtype=pl.String))
@@ -50,7 +57,7 @@ def match_report(responses: Responses, wave_from: str, wave_to: str, register: R
         responses: one population's verified rows.
         wave_from: earlier wave.
         wave_to: later wave.
-        register: says the arm of each unit where rows do not carry one.
+        register: says the arm of each unit where rows do not carry one, and what former units became: they count as one.
 
     Returns:
         One row a unit (x arm): `organisation, arm, unit, n_from, n_to` (rows), `stayers` (people in both waves), `leavers` (in
@@ -71,7 +78,7 @@ def match_report(responses: Responses, wave_from: str, wave_to: str, register: R
             raise UsageError(f"nobody of '{responses.population}' answered in a wave '{wave}'.", fix=fix, code="wave")
     before, after = pl.col("wave") == wave_from, pl.col("wave") == wave_to
     place, person = ["organisation", "arm", "unit"], ["organisation", "respondent"]
-    rows = rows.filter(before | after)
+    rows = _as_now(rows.filter(before | after), register)
     named = rows.drop_nulls("respondent").with_columns(shared=(pl.len().over([*person, "wave"]) > 1).max().over(person))
     counts = rows.group_by(place).agg(n_from=before.sum(), n_to=after.sum(), without_id=pl.col("respondent").is_null().sum())
     people = (
@@ -169,19 +176,34 @@ class Recognised:
         return {**asdict(self), "percent_recognised": self.percent}
 
 
-def recognised(responses: Responses, protocol: Protocol, waves: Container[str]) -> tuple[Recognised, ...]:
-    """Who was recognised from wave to wave: each of `waves` beside the one before; none where people cannot be followed."""
+def recognised(
+    responses: Responses, protocol: Protocol, waves: Container[str], register: Register | None = None
+) -> tuple[Recognised, ...]:
+    """Who was recognised from wave to wave: each of `waves` beside the one before; none where people cannot be followed.
+
+    `register` says which organisations are one under two codes.
+    """
     asked = protocol.populations[responses.population]
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT:
         return ()
     pairs = pairwise(wave for wave in protocol.waves if wave in waves)
-    return tuple(_recognised(responses, earlier, later) for earlier, later in pairs)
+    return tuple(_recognised(responses, earlier, later, register) for earlier, later in pairs)
 
 
-def _recognised(responses: Responses, earlier: str, later: str) -> Recognised:
-    report = match_report(responses, earlier, later)
+def _recognised(responses: Responses, earlier: str, later: str, register: Register | None) -> Recognised:
+    report = match_report(responses, earlier, later, register)
     counts = (int(report[name].sum()) for name in ("stayers", "leavers", "joiners"))
     return Recognised(responses.population, earlier, later, *counts)
+
+
+def _as_now(rows: pl.DataFrame, register: Register | None) -> pl.DataFrame:
+    """Rows under the units and organisations that theirs became."""
+    if register is None or not len(register.former):
+        return rows
+    became = {str(code): str(unit) for code, unit in register.former["became"].items()}
+    owner = {code: str(register.units.loc[unit, "organisation"]) for code, unit in became.items()}
+    place = pl.col("unit").replace_strict(owner, default=pl.col("organisation"), return_dtype=pl.String)
+    return rows.with_columns(place.alias("organisation"), pl.col("unit").replace(became))
 
 
 def _with_arms(report: pd.DataFrame, register: Register | None) -> pd.DataFrame:

@@ -5,7 +5,7 @@ few equal answers are chance: what is refused has enough of them that chance is 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -23,8 +23,12 @@ ENOUGH_ROWS = 5
 """Late rows, all of them stored before, that are refused; fewer are noted."""
 
 
-def check_copy(documents: Documents, collected: Collected, log: Log, key: Key) -> tuple[str, ...]:
+def check_copy(
+    documents: Documents, collected: Collected, log: Log, key: Key, lines: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
+
+    `lines` says which organisations are known under a former code (`lines.lines_of`).
 
     Raises:
         WaveError: every organisation's rows are those of one other wave.
@@ -37,7 +41,7 @@ def check_copy(documents: Documents, collected: Collected, log: Log, key: Key) -
     enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= ENOUGH_CELLS}
     notes = []
     for wave in sorted({load.wave for _, load in log.loads} - {collected.wave}):
-        same = _same_as(documents, collected, log, key, wave, enough)
+        same = _same_as(documents, collected, log, key, lines, wave, enough)
         if same and len(same) == len(sizes):
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
@@ -50,14 +54,22 @@ def check_copy(documents: Documents, collected: Collected, log: Log, key: Key) -
     return tuple(notes)
 
 
-def _same_as(documents: Documents, collected: Collected, log: Log, key: Key, wave: str, sizes: dict[str, int]) -> tuple[str, ...]:
+def _same_as(
+    documents: Documents,
+    collected: Collected,
+    log: Log,
+    key: Key,
+    lines: Mapping[str, str] | None,
+    wave: str,
+    sizes: dict[str, int],
+) -> tuple[str, ...]:
     """Organisations whose rows would be the same if they were of `wave`; only as many rows as stand there are looked at."""
     stand = standing(log.loads, wave)
     alike = [name for name, rows in sizes.items() if name in stand and stand[name].rows == rows]
     if not alike:
         return ()
     rows = collected.frame.filter(pl.col("organisation").is_in(alike)).with_columns(wave=pl.lit(wave))
-    hashes = content_hashes(pseudonymise(rows, key, documents.protocol, collected.population))
+    hashes = content_hashes(pseudonymise(rows, key, documents.protocol, collected.population, lines))
     return tuple(name for name, digest in hashes.items() if digest in {stand[name].content, *stand[name].arrived})
 
 

@@ -48,6 +48,7 @@ class Load:
         key: mark of the key that made the pseudonyms; empty when no row has one.
         nonce: ties commits to the line that began them.
         diff: what a load that took the place of others changed, organisation by organisation, in counts (`store_diff`).
+        lines: organisations whose pseudonyms are made under a former code of theirs, with that code (`lines`).
     """
 
     population: str
@@ -68,6 +69,7 @@ class Load:
     key: str
     nonce: str
     diff: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
 
     def as_metadata(self) -> dict[str, str]:
         """For Delta's commit: every field under 'pilot.', text as it is, the rest as JSON."""

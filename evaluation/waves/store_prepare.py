@@ -1,18 +1,20 @@
 """A load worked out before anything is written: what is new, what it takes the place of, and the file and facts to commit."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
+from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.collect import Collected
 from evaluation.waves.expected import expect
 from evaluation.waves.keys import Key
+from evaluation.waves.lines import check_renamed, lines_of, stored_under
 from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.locks import refuse_locked
 from evaluation.waves.response import eligible_people
@@ -114,7 +116,9 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         IntegrityError: the wave is locked.
     """
     expect(documents, collected.population, collected.wave)
-    frame = in_order(pseudonymise(collected.frame, key, documents.protocol, collected.population))
+    renamed = read_register(documents).renamed
+    lines = lines_of(collected.frame["organisation"].unique(), log, renamed, documents.protocol.waves[collected.wave].closes)
+    frame = in_order(pseudonymise(collected.frame, key, documents.protocol, collected.population, lines))
     hashes = content_hashes(frame)
     stand = standing(log.loads, collected.wave)
     arrival = compare(hashes, stand)
@@ -122,7 +126,10 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         return Step(None, None, (), _nothing_new(documents, collected, log, arrival, stand, content_of(hashes)))
     refuse_locked(log.locks.get(collected.wave), collected.population)
     _check_order(documents, collected, log, intent)
-    notes = (*check_copy(documents, collected, log, key), *_unlike_stored(documents, collected, log, key))
+    notes = (
+        *check_copy(documents, collected, log, key, lines),
+        *_beside_stored(documents, collected, frame, log, key, renamed, lines),
+    )
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
@@ -149,18 +156,42 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         key=key.mark if wanted["respondent"].null_count() < wanted.height else "",
         nonce=nonce,
         diff=corrected.as_record() if corrected else {},
+        lines={name: line for name, line in lines.items() if name in counts and line != name},
     )
     return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits), (*notes, *late)))
 
 
-def _unlike_stored(documents: Documents, collected: Collected, log: Log, key: Key) -> tuple[str, ...]:
-    """Notes on ids that look like stored ones in another spelling; people are nowhere followed without a key in the log."""
-    if log.key_mark is None:
-        return ()
-    for path, digest in live_files(log).items():
+def _beside_stored(
+    documents: Documents,
+    collected: Collected,
+    frame: pl.DataFrame,
+    log: Log,
+    key: Key,
+    renamed: Mapping[str, tuple[str, date]],
+    lines: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Notes on people who look like stored ones: their ids in another spelling, or their organisation under another code."""
+    held, under = live_files(log), stored_under(log)
+    protocol, population = documents.protocol, collected.population
+    notes: list[str] = []
+    if renamed:
+        here = {path: digest for path, digest in held.items() if path.startswith(f"wave={collected.wave}/")}
+        there = pl.concat([_checked_rows(log, here), frame], how="diagonal") if here else frame
+        notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
+    if log.key_mark is not None and protocol.populations[population].linkage.recognises:
+        stored = _checked_rows(log, held, ["organisation", "respondent"])
+        former = {name: line for name, line in under.items() if name != line}
+        stored = stored.with_columns(pl.col("organisation").replace(former)) if former else stored
+        arriving = collected.frame.with_columns(pl.col("organisation").replace(dict(lines)))
+        notes += unlike_stored(arriving, stored, protocol, population, key)
+    return tuple(notes)
+
+
+def _checked_rows(log: Log, files: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Rows of data files, by path in the table, that are what was written."""
+    for path, digest in files.items():
         check_file(log.table / path, digest)
-    stored = read_rows([log.table / path for path in live_files(log)], ["organisation", "respondent"])
-    return unlike_stored(collected.frame, stored, documents.protocol, collected.population, key)
+    return read_rows([log.table / path for path in files], columns)
 
 
 def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:
@@ -192,7 +223,9 @@ def _combined(
     if not arrival.changed:
         return wanted, (), came, (), None
     held = {
-        path: _stored(log, path, digest) for path, digest in live_files(log).items() if path.startswith(f"wave={collected.wave}/")
+        path: _checked_rows(log, {path: digest})
+        for path, digest in live_files(log).items()
+        if path.startswith(f"wave={collected.wave}/")
     }
     mine = pl.col("organisation").is_in(list(arrival.changed))
     if intent.append:
@@ -205,11 +238,6 @@ def _combined(
     before = pl.concat([wanted.clear(), *touched.values()], how="diagonal")
     changes = corrections(before.filter(mine), wanted.filter(mine))
     return pl.concat([wanted, before.filter(~mine)], how="diagonal"), tuple(touched), came, (), changes
-
-
-def _stored(log: Log, path: str, digest: str) -> pl.DataFrame:
-    check_file(log.table / path, digest)
-    return read_rows([log.table / path])
 
 
 def _one_row_only(arrival: Arrival) -> WaveError:

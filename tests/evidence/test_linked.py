@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from evaluation.evidence.linked import pairs_of
-from tests.evidence.stored import Setting, normal_equations, people, scores, setting
+from tests.evidence.stored import Setting, normal_equations, opened, people, scores, setting
 
 ADJUSTED = {"design: difference in differences, estimator: unit change": "design: ancova, covariates: [staff_group]"}
 
@@ -69,6 +69,23 @@ def test_whoever_moved_to_another_unit_or_has_no_id_is_not_linked(study: Setting
     assert linked.cells["unit"].tolist() == ["P1"]
     assert linked.n.tolist() == [1]
     assert linked.products[0, 1, 2] == pytest.approx((1 - 3) * (2 - 3))
+
+
+def test_people_of_an_organisation_that_got_a_new_code_are_linked(tmp_path: Path) -> None:
+    """Its sums are those of the same rows with the new code in every wave."""
+    plain = setting(tmp_path / "plain", replace=ADJUSTED)
+    file = plain.documents.root / "organisations.csv"
+    header, *rows = file.read_text().splitlines()
+    rows = [f"{row},,".replace("P2,", "P9,") for row in rows]
+    text = "\n".join([f"{header},became,became_on", *rows, "P2,Old,,NHS Trust,North,,,,P9,2025-07-01"])
+    file.write_text(f"{text}\n", encoding="utf-8")
+    study, frame = opened(plain.documents.root), people(seed=3, each=5)
+    now = frame.assign(**{name: frame[name].replace("P2", "P9") for name in ("unit", "organisation")})
+    then = now.mask(now["wave"] == "baseline", frame)
+    key = "lived_values", "baseline", "month_12"
+    wanted, found = (study.summarise(study.write(rows)).linked[key] for rows in (now, then))
+    assert found.cells["unit"].tolist() == wanted.cells["unit"].tolist() and "P9" in found.cells["unit"].tolist()
+    assert found.products == pytest.approx(wanted.products, rel=1e-12, abs=1e-10)
 
 
 def test_a_persons_group_is_the_one_stated_at_the_start(study: Setting) -> None:

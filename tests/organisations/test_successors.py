@@ -54,6 +54,15 @@ def test_a_team_that_became_another_keeps_the_organisation_of_its_day(tmp_path: 
     assert read.organisations == ["P1", "P2", "P0"]
 
 
+def test_an_organisation_is_renamed_where_one_became_one_and_takes_part_under_the_new_code_only(tmp_path: Path) -> None:
+    """MID1 was two before, so that it is nobody's new name; P2 stands beside the team that came to it."""
+    assert register(tmp_path, text=TEXT).renamed == {"P1": ("MID1", date(2022, 7, 1)), "C1": ("C0", date(2020, 1, 1))}
+    teams = {"assignment: organisation": "assignment: team"}
+    assert register(tmp_path, text=TEAMS, protocol=teams).renamed == {"P1": ("P0", date(2024, 1, 1))}
+    moved = TEAMS.replace("P0,T0", "P2,T0")
+    assert register(tmp_path, text=moved, protocol=teams).renamed == {}
+
+
 CASES = {
     "no day": ({"MID1,2019-04-01\nMID1": "MID1,\nMID1"}, "what became of it is said without the day, or the day without what became of it.", "line 3"),
     "a day alone": ({"2025-04-01,,": "2025-04-01,,2025-04-01"}, "what became of it is said without the day, or the day without what became of it.", "line 2"),
