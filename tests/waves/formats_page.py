@@ -22,8 +22,8 @@ READS = {
     "stata": ("Stata .dta", "variable labels, value labels, .a to .z, days"),
     "parquet": ("Parquet, from this machine", "plain cells; page checksums are checked, and the receipt says where there are none"),
     "qualtrics": ("Qualtrics CSV, TSV or workbook", "names, questions as labels; three header rows, or `header_rows: 2` for a legacy export"),
-    "limesurvey": ("LimeSurvey CSV or workbook", "`headers: code`, `code and text` or `text`; a box left blank beside a ticked one reads N"),
-    "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank"),
+    "limesurvey": ("LimeSurvey CSV or workbook", "`headers: code`, `code and text` or `text`; a box left blank beside a ticked one, or beside an answer under 'other', reads N"),
+    "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank; a question named like a form's state ends none, and the receipt says so"),
 }  # fmt: skip
 DECLARED = (
     ("SurveyMonkey, all responses as CSV or workbook", "{format: csv, header_rows: 2}", "questions in the first row, options in the second; names are 'question - option'"),

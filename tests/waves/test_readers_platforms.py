@@ -20,7 +20,9 @@ QUALTRICS = (
     "2025-10-07 09:00:00,0,R_1,Agree,fine\n2025-10-07 09:10:00,1,R_2,Disagree,\n"
 )
 LIMESURVEY = '"id. Response ID","submitdate. Date submitted","lastpage. Last page","B1[SQ001]. Paid by? [Contract]","B1[SQ002]. Paid by? [Stipend]","B2. Are you well?"\n'
-LIME_ROWS = '"1","2025-10-07 09:00:00","3","Y","","A1"\n"2","","1","","",""\n"3","","3","N/A","N/A","A2"\n"4","","3","Y","Y","N/A"\n'
+LIME_ROWS = (
+    '"1","2025-10-07 09:00:00","3","Y","","A1"\n"2","","1","","",""\n"3","","3","N/A","N/A","A2"\n"4","","3","Y","Y","N/A"\n'
+)
 REDCAP = (
     "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,q1,help___1,help___2,wellbeing_complete,dose,visit_complete\n"
     "1,baseline_arm_1,,,4,1,0,2,,0\n1,baseline_arm_1,visit,1,,0,0,,5,2\n1,month_6_arm_1,,,5,0,0,2,,\n2,baseline_arm_1,,,,0,0,0,,\n"
@@ -150,7 +152,9 @@ def test_cells_with_several_answers_become_a_column_for_each_declared_option(tmp
     ("V1,V2\nResponseID,Set\nR_1,x\n", {"format": "qualtrics", "header_rows": 2}),
     ("Respondent ID,Collector ID,Rate,\n,,A,B\n1,2,3,4\n", {"format": "csv", "header_rows": 2}), ("organisation,lived_1\nP1,4\n", {"format": "csv"}),
 ])  # fmt: skip
-def test_a_platform_is_recognised_by_its_mark_and_the_draft_says_by_which(tmp_path: Path, content: str, expected: dict[str, object]) -> None:
+def test_a_platform_is_recognised_by_its_mark_and_the_draft_says_by_which(
+    tmp_path: Path, content: str, expected: dict[str, object]
+) -> None:
     path = tmp_path / "export.csv"
     path.write_text(content, encoding="utf-8")
     seen = recognised(path, None)
@@ -162,7 +166,9 @@ def test_a_platform_is_recognised_by_its_mark_and_the_draft_says_by_which(tmp_pa
     (b"\xef\xbb\xbf", None, ""), (b"a,b\n1,2\n", FileForm(format="csv", encoding="klingon"), "encoding"),
     (b"a,b\n1,2\n", FileForm(format="csv", encoding="hex"), "encoding"),
 ])  # fmt: skip
-def test_what_cannot_be_recognised_is_left_to_the_reader_or_refused(tmp_path: Path, content: bytes, form: FileForm | None, expected: str) -> None:
+def test_what_cannot_be_recognised_is_left_to_the_reader_or_refused(
+    tmp_path: Path, content: bytes, form: FileForm | None, expected: str
+) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(content)
     if not expected:
@@ -190,3 +196,46 @@ def test_what_a_mapping_declares_is_not_guessed_over(tmp_path: Path) -> None:
 def test_a_key_that_means_nothing_for_a_format_is_refused(form: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"header|unnamed"):
         FileForm.model_validate(form)
+
+
+LIME_HEAD = (
+    '"id","submitdate","lastpage","B1[SQ001]","B1[SQ001comment]","B1[SQ002]","B1[SQ002comment]","B1[other]","B1[othercomment]"\n'
+)
+
+
+@pytest.mark.parametrize("comment", ["", "because"])
+def test_comments_on_boxes_are_no_boxes_and_hide_none(tmp_path: Path, comment: str) -> None:
+    """With a comment anywhere unticked boxes stayed blank; without one the comments read N."""
+    table = read(
+        tmp_path, f'{LIME_HEAD}"1","","","Y","{comment}","","","",""\n"2","","","","","","","",""\n', format="limesurvey"
+    )
+    assert table.frame.select("B1[SQ001]", "B1[SQ002]").rows() == [("Y", "N"), (None, None)]
+    assert table.frame.select("B1[SQ001comment]", "B1[SQ002comment]", "B1[other]").rows()[0] == (comment or None, None, None)
+
+
+def test_an_answer_under_other_says_that_the_boxes_beside_it_were_not_ticked(tmp_path: Path) -> None:
+    rows = '"1","","","","","","","gym",""\n"2","","","","","","","",""\n"3","","","N/A","","N/A","","N/A",""\n'
+    table = read(tmp_path, LIME_HEAD + rows, format="limesurvey")
+    assert table.frame.select("B1[SQ001]", "B1[SQ002]", "B1[other]").rows() == [
+        ("N", "N", "gym"),
+        (None, None, None),
+        ("N/A", "N/A", "N/A"),
+    ]
+
+
+@pytest.mark.parametrize(("head", "rows"), [
+    ("record_id,tasks___1,tasks___2,work_complete,survey_complete", ["1,0,0,0,2", "2,0,0,1,2"]),
+    ("record_id,tasks___1,tasks___2,work_complete,survey_complete", ["1,0,0,0,2", "2,0,0,0,2"]),
+    ("record_id,tasks___1,tasks___2,work_complete,q9,survey_complete", ["1,0,0,0,,2", "2,0,0,1,4,2"]),
+    ("record_id,tasks___1,tasks___2,work_complete,q9,survey_complete", ["1,0,0,No,,Complete", "2,0,0,Yes,4,Complete"]),
+])  # fmt: skip
+def test_a_question_that_is_called_like_the_state_of_a_form_ends_none(tmp_path: Path, head: str, rows: list[str]) -> None:
+    """The form was completed by both people, so no box ticked stays 0."""
+    table = read(tmp_path, "\n".join([head, *rows, ""]), format="redcap")
+    assert table.frame["tasks___1"].to_list() == ["0", "0"]
+    assert "work_complete is read as a question's answers, not as the state of a form" in table.notes
+
+
+def test_a_form_without_a_field_does_not_hide_the_state_of_the_form_before_it(tmp_path: Path) -> None:
+    table = read(tmp_path, "record_id,tasks___1,work_complete,notice_complete\n1,0,2,2\n2,0,0,0\n", format="redcap")
+    assert table.frame["tasks___1"].to_list() == ["0", None]

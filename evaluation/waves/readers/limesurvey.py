@@ -1,13 +1,14 @@
 """LimeSurvey exports: columns headed by question codes, by 'code. question' or by questions; boxes not ticked left blank.
 
 'N/A' is a question that was not shown, a blank cell one that was shown and not answered; in a question with several boxes, such
-as `B1[SQ001]` and `B1[SQ002]`, a ticked box is Y and every other one blank. Source: LimeSurvey manual, "Exporting results".
+as `B1[SQ001]` and `B1[SQ002]`, a ticked box is Y and every other one blank; what people wrote stands in `B1[other]`, and as a
+comment on a box in `B1[SQ001comment]`. Source: LimeSurvey manual, "Exporting results".
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -20,14 +21,15 @@ from evaluation.waves.readers.table import READERS, Content, Reader, Table
 
 CODE_AND_TEXT = re.compile(r"^([A-Za-z][A-Za-z0-9_]*(?:\[[^\]]*\])*)\.\s+(.*)$", re.DOTALL)
 _BOX = re.compile(r"^(.+)\[[^\]]+\]$")
+_COMMENT, _OTHER = "comment]", "[other]"
 NOT_SHOWN = "N/A"
 
 
 def read_limesurvey(content: Content, form: FileForm) -> Table:
     """Cells of a LimeSurvey export under question codes, the questions as labels where the header holds them.
 
-    A blank box beside a ticked one of the same question reads N, so that each box is an item answered yes or no; where no box is
-    ticked all stay blank, because nobody can tell none from not answered.
+    A blank box beside a ticked one of the same question, or beside an answer under 'other', reads N, so that each box is an item
+    answered yes or no; where there is neither all stay blank, because nobody can tell none from not answered.
 
     Raises:
         WaveError: a header that is not what `form.headers` says, or as the readers of text and workbooks.
@@ -54,28 +56,45 @@ def limesurvey_header(rows: Rows, form: FileForm, file: str) -> Header:
     return Header(tuple(code for code, _ in parts), {code: question for code, question in parts if question})
 
 
+@dataclass(frozen=True)
+class _Question:
+    """A question's boxes, and the columns of what people wrote beside them: 'other', or a comment on a box."""
+
+    boxes: tuple[str, ...]
+    other: tuple[str, ...]
+
+
 def _boxes(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """The frame with blanks beside a ticked box turned to N, and the questions that have boxes."""
-    boxes = {stem: columns for stem, columns in _by_question(frame.columns).items() if _are_boxes(frame.select(columns))}
-    for columns in boxes.values():
-        ticked = frame.select(pl.any_horizontal((pl.col(columns) == "Y").fill_null(False))).to_series()
-        frame = frame.with_columns(pl.when(ticked).then(pl.col(columns).fill_null("N")).otherwise(pl.col(columns)))
-    return frame, list(boxes)
+    """The frame with blanks beside a ticked box, or beside an answer under 'other', turned to N, and the questions with boxes."""
+    questions = {stem: question for stem, question in _questions(frame.columns).items() if _are_boxes(frame, question)}
+    for question in questions.values():
+        boxes = pl.col(question.boxes)
+        written = [pl.col(name).is_not_null() & (pl.col(name) != NOT_SHOWN) for name in question.other]
+        answered = frame.select(pl.any_horizontal((boxes == "Y").fill_null(False), *written)).to_series()
+        frame = frame.with_columns(pl.when(answered).then(boxes.fill_null("N")).otherwise(boxes))
+    return frame, list(questions)
 
 
-def _by_question(names: Sequence[str]) -> Mapping[str, list[str]]:
+def _questions(names: Sequence[str]) -> Mapping[str, _Question]:
+    """By the code of each question with several columns in brackets, which are boxes; comments are of none."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        match = _BOX.match(name)
-        if match and not name.endswith("[other]"):
+        comments = name.endswith(_COMMENT) and f"{name.removesuffix(_COMMENT)}]" in names
+        if (match := _BOX.match(name)) and not comments:
             found[match[1]].append(name)
-    return {stem: columns for stem, columns in found.items() if len(columns) > 1}
+    questions = {}
+    for stem, columns in found.items():
+        other = tuple(name for name in columns if name.endswith(_OTHER))
+        if len(columns) > 1 and len(columns) > len(other):
+            questions[stem] = _Question(tuple(name for name in columns if name not in other), other)
+    return questions
 
 
-def _are_boxes(frame: pl.DataFrame) -> bool:
-    """Whether the columns hold nothing but Y, blanks and N/A, and Y somewhere."""
-    values = {value for column in frame for value in column.drop_nulls().unique()}
-    return "Y" in values and values <= {"Y", NOT_SHOWN}
+def _are_boxes(frame: pl.DataFrame, question: _Question) -> bool:
+    """Whether the columns hold nothing but Y, blanks and N/A, and Y or an answer under 'other' somewhere."""
+    values = {value for name in question.boxes for value in frame[name].drop_nulls().unique()}
+    written = {value for name in question.other for value in frame[name].drop_nulls().unique()} - {NOT_SHOWN}
+    return ("Y" in values or bool(written)) and values <= {"Y", NOT_SHOWN}
 
 
 READERS.register("limesurvey")(Reader(read_limesurvey, (), SIGNATURES))

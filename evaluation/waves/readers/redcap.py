@@ -24,6 +24,8 @@ _KEYS = (EVENT, INSTRUMENT, INSTANCE, "redcap_survey_identifier", "redcap_data_a
 _NOT_COMPLETED = "[not completed]"
 _UNTICKED = ("0", "Unchecked")
 _NOT_BEGUN = ("0", "Incomplete")
+_STATE = "_complete"
+_STATES = (("0", "1", "2"), ("Incomplete", "Unverified", "Complete"))
 
 
 def read_redcap(content: Content, form: FileForm) -> Table:
@@ -35,7 +37,7 @@ def read_redcap(content: Content, form: FileForm) -> Table:
     table = read_survey(content, form, plain_header)
     frame = _without_marks(table.frame)
     notes = list(_notes(frame))
-    for begun in _forms(frame.columns):
+    for begun in _forms(frame):
         frame = _blanked(frame, begun)
     blanked = _blanks(frame) - _blanks(table.frame)
     if blanked:
@@ -53,15 +55,32 @@ def _without_marks(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col(name) != _NOT_COMPLETED).then(pl.col(name)).alias(name) for name in stamps)
 
 
-def _forms(names: list[str]) -> Iterator[list[str]]:
+def _forms(frame: pl.DataFrame) -> Iterator[list[str]]:
     """The columns of each form, its `_complete` column last; the record's keys belong to none."""
     fields: list[str] = []
-    for place, name in enumerate(names):
+    for place, name in enumerate(frame.columns):
         if place and name not in _KEYS:
             fields.append(name)
-        if name.endswith("_complete"):
+        if _ends_form(frame, place):
             yield fields
             fields = []
+
+
+def _ends_form(frame: pl.DataFrame, place: int) -> bool:
+    """Whether a column holds the state of a form, not a question that is called so.
+
+    States are few, and a form that somebody began was completed by somebody, so a question answered with yes and no is not a
+    state. Where there are only noes, the next column tells: a form has a field at least, so of two states in a row the first is
+    a field.
+    """
+    name = frame.columns[place]
+    if not name.endswith(_STATE):
+        return False
+    values = set(frame[name].drop_nulls().unique())
+    if any(states[-1] in values and values <= {*states} for states in _STATES):
+        return True
+    following = frame.columns[place + 1] if place + 1 < frame.width else ""
+    return any(values <= {states[0]} for states in _STATES) and not following.endswith(_STATE)
 
 
 def _blanked(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
@@ -83,6 +102,9 @@ def _notes(frame: pl.DataFrame) -> Iterator[str]:
         yield f"{frame[EVENT].n_unique():,} events stand in {EVENT}: read it as the wave"
     if INSTRUMENT in frame.columns and (count := int(frame[INSTRUMENT].is_not_null().sum())):
         yield f"{count:,} rows repeat an instrument: list those not wanted under 'leave_out', or a respondent answers twice"
+    fields = [name for place, name in enumerate(frame.columns) if name.endswith(_STATE) and not _ends_form(frame, place)]
+    if fields:
+        yield f"{listed(fields)} {'is' if len(fields) == 1 else 'are'} read as a question's answers, not as the state of a form"
     questions = {match[1] for name in frame.columns if (match := BOX.match(name))}
     if questions:
         yield f"boxes of {listed(sorted(questions))}: one column each; no box ticked may mean none, or no answer"
