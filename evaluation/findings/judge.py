@@ -145,7 +145,8 @@ def _floor(subject: Subject, kind: Kind, reading: Reading, answer: Answer) -> st
     head = answer.headline
     if kind is Kind.NOT_YET or reading.low is None:
         return ""
-    return floor_words(subject, reading.floor, head.n_pilot or 0, head.n_comparison or 0, reading.design_tells)
+    firm = reading.design_tells or subject.margin is not None  # a margin is judged by its interval alone
+    return floor_words(subject, reading.floor, head.n_pilot or 0, head.n_comparison or 0, firm)
 
 
 def _labels(documents: Documents, waves: Sequence[str]) -> tuple[str, ...]:

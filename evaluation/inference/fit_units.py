@@ -64,6 +64,7 @@ def answer_units(question: Question, contrast: Contrast, evidence: Evidence, reg
         contrast_lost=lost,
         no_spread=not level.varies,
         leverage_one=alone,
+        floor=_floor(question, cells, level) if level.shared else None,
     )
     found = refusals(facts)
     if standing(found)[1] is Keeps.NOTHING:
