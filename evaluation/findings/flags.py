@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     "expected without any programme.",
     "unbalanced_waves": "{number} left out because they did not answer in both waves.",
     "absent_at_follow_up": "{number} left out because they did not answer in this wave.",
+    "rows_without_unit": "Answers that name no place are left out.",
     "half_event": "{number} had nothing to count at one time, and one half is put in its place there.",
     "still_units": "{number} answered in one wave only and tell nothing of the change.",
     "always_piloted": "{number} left out because they had the pilot before anybody was asked.",

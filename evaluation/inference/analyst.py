@@ -9,12 +9,13 @@ from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, label_in, opened
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import near_moments
+from evaluation.inference.absent import Named, named_in, nobody_in_both, refuse_waves
 from evaluation.inference.bayes import prior_sensitivity
 from evaluation.inference.cautions import dropped_cautions, sized_cautions
 from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.design import TARGET_TERM, Contrast
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.flags import counted, sentence
+from evaluation.inference.flags import counted, flag, sentence
 from evaluation.inference.level_row import estimated_each
 from evaluation.inference.panel import ERRORS, absorbed_row, least_squares_rows, lifted, sign_rows, unit_rows, withheld
 from evaluation.inference.placebo import PlaceboTest, placebo
@@ -56,7 +57,7 @@ def unit_change(
         pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
         adjust_for: covariates, as in `evidence.scan.moments_of`.
         weights: a column of weights. A unit's figure is then its weighted mean, whose sampling variance counts Kish's effective
-            respondents; rows of weight zero are left out.
+            respondents; rows of weight zero are left out, and a unit that has no others is named in a flag.
         confidence: of the intervals.
 
     Returns:
@@ -69,7 +70,8 @@ def unit_change(
     """
     source = opened(data)
     whole = near_moments(source, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
-    table = compared(whole, arm, pilot, labels_of(source, wave, baseline, follow_up))
+    waves = labels_of(source, wave, baseline, follow_up)
+    table = compared(whole, arm, pilot, waves, named_in(source, unit, wave, waves))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = facts_of(level, table.design, confidence)
     status, keeps = borne(facts)
@@ -139,17 +141,18 @@ def labels_of(source: Source, wave: str, *values: object) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Compared:
-    """The cells of units that answered in both waves, what is compared, and the names of units left out."""
+    """The cells of units that answered in both waves, what is compared, the names of units left out, and rows that name none."""
 
     usable: Moments
     contrast: Contrast
     design: Design
     waves: tuple[str, str]
     left_out: tuple[str, ...]
+    unnamed: int
 
 
-def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str]) -> Compared:
-    """The cells of `whole` that can be compared at `waves`.
+def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[str, str], named: Named) -> Compared:
+    """The cells of `whole` that can be compared at `waves`, in whose rows are those `named`.
 
     Raises:
         DesignError: no unit answered twice, a unit has no arm, or more than one, or the arm cannot be read.
@@ -158,27 +161,12 @@ def compared(whole: Moments, arm: str | None, pilot: str | None, waves: tuple[st
     if arm:
         one_arm_each(whole.cells[whole.cells["wave"].isin(waves)], arm)
     contrast = contrast_of(whole.cells, arm, pilot)
-    named = replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot"))
-    usable, left_out = balanced(named, waves)
+    usable, _ = balanced(replace(whole, cells=whole.cells if arm else whole.cells.assign(arm="pilot")), waves)
     if not len(usable.cells):
         raise nobody_in_both(whole.cells["wave"], waves)
-    return Compared(usable, contrast, Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER, waves, left_out)
-
-
-def refuse_waves(held: pd.Series, waves: tuple[str, str]) -> None:
-    """Raise DesignError where the two waves are one, or no row, by the waves `held`, is of either."""
-    if waves[0] == waves[1]:
-        said = f"baseline and follow-up are both '{waves[0]}'."
-        raise DesignError(said, fix="name two different waves.", code="waves")
-    if not held.isin(waves).any():
-        raise nobody_in_both(held, waves)
-
-
-def nobody_in_both(held: pd.Series, waves: tuple[str, str]) -> DesignError:
-    """The error of a table in which no unit has both waves, with the waves that are `held`."""
-    names = sorted(set(held.dropna().astype(str)))
-    fix = f"give two of these waves: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}."
-    return DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix=fix, code="empty")
+    left_out = tuple(sorted(named.units - set(usable.cells["unit"].astype(str))))
+    design = Design.DIFFERENCE_IN_DIFFERENCES if arm else Design.BEFORE_AFTER
+    return Compared(usable, contrast, design, waves, left_out, named.unnamed)
 
 
 def one_arm_each(cells: pd.DataFrame, arm: str) -> None:
@@ -215,7 +203,9 @@ def blank_of(table: Compared, facts: Facts) -> Estimate:
         n_pilot=facts.n_pilot,
         n_comparison=facts.n_comparison,
     )
-    return replace(row, flags=tuple(sized_cautions(row, table.left_out, (), facts.unit_plural, 1 - facts.confidence)))
+    unnamed = [flag("rows_without_unit", f"{table.unnamed:,}")] if table.unnamed else []
+    sized = sized_cautions(row, table.left_out, (), facts.unit_plural, 1 - facts.confidence)
+    return replace(row, flags=(*sized, *unnamed))
 
 
 def _rows(blank: Estimate, table: Compared, level: UnitLevel, confidence: float) -> tuple[Estimate, ...]:

@@ -28,6 +28,7 @@ FLAGS: dict[str, str] = {
     "nested_units": "No organisation holds both arms, and what happens to an organisation happens to all its units: "
     "organisations are compared, not the units in them.",
     "unlinked_people": "The same people may have answered twice without being recognised; answers are treated as independent.",
+    "rows_without_unit": "Left out because they name no unit: {detail} rows.",
     "half_event": "Without any event in a wave, and counted there as half an event: {detail}.",
     "still_units": "These are on one side throughout and tell nothing of this change: {detail}.",
     "always_piloted": "Left out because they had the pilot before the first wave: {detail}.",

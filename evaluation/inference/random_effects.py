@@ -19,7 +19,7 @@ from evaluation.inference.fit.asked import check_columns, columns_for
 from evaluation.inference.fit.columns import Columns
 from evaluation.inference.fit.formula import Formula, parse
 from evaluation.inference.fit.people import UNITS
-from evaluation.inference.fit.readings import Reading, lost, readings
+from evaluation.inference.fit.readings import Reading, lost, readings, still_units
 from evaluation.inference.fit.regression import CONSTANT
 from evaluation.inference.fit.sides import Sides, between
 from evaluation.inference.fit.tables import refuse_empty, row_count
@@ -52,6 +52,7 @@ def _five(value: float) -> str:
 class RandomEffects:
     """A fitted mixed model: `groups` as asked, the `model`, the coefficients `told`, and whom each one compares.
 
+    `unmoved` names by term the levels of the coarsest grouping that are on one side of it throughout, as those in one wave only.
     `n_left_out` rows had something missing.
     """
 
@@ -61,6 +62,7 @@ class RandomEffects:
     model: At
     told: tuple[Reading, ...]
     sides: Mapping[str, Sides]
+    unmoved: Mapping[str, tuple[str, ...]]
     n_left_out: int
 
     @property
@@ -143,7 +145,7 @@ class RandomEffects:
     def _row(self, reading: Reading, sample: SmallSample, df: str, confidence: float) -> Estimate:
         row = Estimate(
             measure=self.outcome, estimator=Beside.RANDOM_EFFECTS.value, term=reading.term, confidence=confidence, unit=self.unit,
-            n_respondents=int(self.model.sums.n), n_units=self.levels[self.unit],
+            n_respondents=int(self.model.sums.n), n_units=self.levels[self.unit], flags=still_units(reading.term, self.unmoved),
         )  # fmt: skip
         if reading.contrast is None:
             return lost(row, reading.dropped)
@@ -212,4 +214,5 @@ def _fitted(
     compared = between(moments.pool(by_size[0]), columns)
     sides = {reading.term: two for reading in told if (two := compared.sides(reading.piece)) is not None}
     groups = tuple(":".join(key) for key in keys)
-    return RandomEffects(asked.text, moments.outcome, groups, model, tuple(told), sides, rows - int(moments.n.sum()))
+    unmoved = {name: units for reading in told for name, units in compared.unmoved(reading.piece).items()}
+    return RandomEffects(asked.text, moments.outcome, groups, model, tuple(told), sides, unmoved, rows - int(moments.n.sum()))

@@ -204,6 +204,39 @@ def test_a_table_of_records_without_rows_or_without_the_waves_is_refused() -> No
     refused("are both 'b'", lambda: ev.event_rates(records(4), **{**counted, "follow_up": "b"}))
 
 
+def test_units_and_rows_that_sums_keep_nothing_of_are_named_or_counted(people: pd.DataFrame) -> None:
+    """A unit whose weights are all 0, or that never has a score, and rows without a unit, were left out without a word."""
+    weighted = people.assign(w=np.where(people["org"] == "o4", 0.0, 1.0))
+    unscored = people.assign(y=people["y"].mask(people["org"] == "o4"))
+    unnamed = people.assign(org=people["org"].mask(people["org"] == "o4"))
+    without = next(iter(ev.unit_change(people[people["org"] != "o4"], "y", **ASKED)))
+    for table, weights, said in (
+        (weighted, "w", "unbalanced_waves:1: o4"), (unscored, None, "unbalanced_waves:1: o4"),
+        (unnamed, None, f"rows_without_unit:{(people['org'] == 'o4').sum()}"),
+    ):  # fmt: skip
+        row = next(iter(ev.unit_change(table, "y", weights=weights, **ASKED)))
+        assert row.flags == (*without.flags, said)
+        assert (row.estimate, row.n_units) == (pytest.approx(without.estimate, rel=1e-12), 8)
+    third = pd.concat([people, people[people["org"] == "o5"].assign(wave="c", org="only in another wave")])
+    assert next(iter(ev.unit_change(third, "y", **ASKED))).flags == next(iter(ev.unit_change(people, "y", **ASKED))).flags
+
+
+def test_a_mixed_model_names_organisations_that_are_in_one_wave_only_as_the_formula_does(people: pd.DataFrame) -> None:
+    table = people.assign(pilot=people["arm"] == "pilot", post=people["wave"] == "f")
+    table = table[~((table["org"] == "o7") & table["post"])]
+    mixed = ev.random_effects("y ~ pilot * post", table, groups=["org", "org:wave"]).tidy().set_index("term")
+    by_formula = ev.fit("y ~ pilot * post", table, cluster="org").tidy().set_index("term")
+    assert mixed.loc["pilot:post", "flags"] == "still_units:1: o7"
+    assert "still_units:1: o7" in by_formula.loc["pilot:post", "flags"]
+    assert mixed.loc["pilot", "flags"] == ""
+
+
+def test_a_link_between_numbers_that_cannot_be_squared_is_refused(people: pd.DataFrame) -> None:
+    table = people.assign(x=(people["arm"] == "pilot") * 1.0, m=people["age"], y=people["y"] * 1e200)
+    asked = {key: ASKED[key] for key in ("unit", "wave", "baseline", "follow_up")}
+    refused("'y' holds numbers too large", lambda: ev.mediation(table, exposure="x", mediator="m", outcome="y", **asked))
+
+
 def records(events: object, exposure: object = 100.0) -> pd.DataFrame:
     rows = [(f"u{k}", wave, "pilot" if k < 3 else "comparison") for k in range(9) for wave in "bf"]
     return pd.DataFrame(rows, columns=["org", "wave", "arm"]).assign(events=events, exposure=exposure)

@@ -11,10 +11,10 @@ from evaluation.inference.algebra import Array
 from evaluation.inference.bootstrap import DRAWS, BootstrapTest, Together, wild_bootstrap, wild_bootstrap_together
 from evaluation.inference.confidence import refuse_confidence
 from evaluation.inference.estimate import Estimate, Estimates
-from evaluation.inference.fit.readings import Reading, lost
+from evaluation.inference.fit.readings import Reading, lost, still_units
 from evaluation.inference.fit.regression import Fits, Regression, place_of
 from evaluation.inference.fit.sides import Sides
-from evaluation.inference.flags import counted, flag
+from evaluation.inference.flags import flag
 from evaluation.inference.joint import JointTest, joint_test
 from evaluation.inference.leave_one_out import leave_one_out
 from evaluation.inference.panel import filled, withheld, without_error
@@ -166,7 +166,8 @@ class Fit(Regression):
         row = Estimate(
             measure=self.outcome, estimator=Estimator.LEAST_SQUARES.value, variance=kind, term=reading.term,
             confidence=confidence, unit=self.cluster, weighted=self.quality.weighted,
-            n_respondents=self.quality.n_respondents, n_units=self.quality.n_units, flags=self._still(reading.term),
+            n_respondents=self.quality.n_respondents, n_units=self.quality.n_units,
+            flags=still_units(reading.term, self.quality.unmoved),
         )  # fmt: skip
         sides = self.sides.get(reading.term)
         if sides is None:
@@ -178,11 +179,6 @@ class Fit(Regression):
         flags += [flag("floor_above_level", f"{least:.2g}")] if least > 1 - confidence + 1e-9 else []
         counts = replace(row, n_pilot=sides.pilots, n_comparison=sides.others)
         return replace(counts, resolution_floor=least, flags=tuple(flags))
-
-    def _still(self, term: str) -> tuple[str, ...]:
-        """A caution where a term compares clusters over something that does not change in some of them."""
-        still = dict.fromkeys(unit for name in term.split(":") for unit in self.quality.unmoved.get(name, ()))
-        return (flag("still_units", counted(still)),) if still else ()
 
     def _refusals(self, term: str, confidence: float) -> tuple[Refusal, ...]:
         """What the two sides of a term cannot bear; a term that compares no clusters has only its leverage to fear."""

@@ -9,7 +9,7 @@ from evaluation.inference.algebra import Array
 from evaluation.inference.estimate import Estimate
 from evaluation.inference.fit.columns import Columns, Piece
 from evaluation.inference.fit.regression import CONSTANT
-from evaluation.inference.flags import flag
+from evaluation.inference.flags import counted, flag
 from evaluation.terms import EstimateStatus
 
 
@@ -62,6 +62,12 @@ def _family(columns: Columns, place: int) -> str:
     """The name of a column, or of the whole factor where its levels are absorbed."""
     piece = columns.pieces[place]
     return columns.factors[piece.parts[0][0]].needs[0] if place < columns.absorbed else piece.name
+
+
+def still_units(term: str, unmoved: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """A caution where a term compares units over something that does not change in some of them, `unmoved` by its name."""
+    still = dict.fromkeys(unit for name in term.split(":") for unit in unmoved.get(name, ()))
+    return (flag("still_units", counted(still)),) if still else ()
 
 
 def lost(row: Estimate, reason: str) -> Estimate:

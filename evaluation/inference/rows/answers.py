@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from evaluation.errors import DesignError, Problem
 from evaluation.evidence.any_table import label_in, schema_of, sort_columns
+from evaluation.inference.fit.tables import LARGEST
 
 
 def of_waves(rows: pd.DataFrame, wave: str, waves: Sequence[object]) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -29,7 +30,8 @@ def answers(data: pd.DataFrame, numeric: Sequence[str], keys: Sequence[str], oth
     """The `numeric` columns as floats, `keys` and `others` as they are, over rows that have every key; the index starts anew.
 
     Raises:
-        DesignError: a column is not there, is not numeric where it must be, holds infinite numbers or nothing at all.
+        DesignError: a column is not there, is not numeric where it must be, holds infinite numbers, numbers too large to be
+            squared, or nothing at all.
     """
     sort_columns(schema_of(data), list(numeric), (), [*keys, *others])
     own = data[list(dict.fromkeys([*keys, *others, *numeric]))].dropna(subset=list(keys)).reset_index(drop=True)
@@ -38,6 +40,10 @@ def answers(data: pd.DataFrame, numeric: Sequence[str], keys: Sequence[str], oth
     problems = [
         Problem(f"'{name}' is infinite in {count} rows.", fix="correct these rows, or leave them empty.", code="infinite")
         for name, count in endless.items() if count
+    ]  # fmt: skip
+    problems += [
+        Problem(f"'{name}' holds numbers too large to be squared.", fix="give them in larger steps.", code="infinite")
+        for name in numeric if not endless[name] and own[name].abs().max() > LARGEST
     ]  # fmt: skip
     problems += [
         Problem(f"'{name}' is missing in every row.", fix="leave the column out, or fill it in.", code="empty")

@@ -18,8 +18,9 @@ from statsmodels.genmod.generalized_linear_model import GLM
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
+from evaluation.inference.absent import nobody_in_both, refuse_waves
 from evaluation.inference.algebra import Array
-from evaluation.inference.analyst import contrast_of, labels_of, nobody_in_both, one_arm_each, refuse_waves
+from evaluation.inference.analyst import contrast_of, labels_of, one_arm_each
 from evaluation.inference.cautions import sized_cautions
 from evaluation.inference.estimate import Estimate, Estimates
 from evaluation.inference.flags import counted, flag

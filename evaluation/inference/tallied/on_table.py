@@ -10,6 +10,7 @@ import pyarrow as pa
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, opened, schema_of, sort_columns
 from evaluation.evidence.scan import near_moments
+from evaluation.inference.absent import named_in
 from evaluation.inference.analyst import Compared, blank_of, compared, facts_of, labels_of
 from evaluation.inference.estimate import Estimates
 from evaluation.inference.panel import regressors, withheld
@@ -45,7 +46,8 @@ def ordered_change(
     """
     source = opened(data)
     whole = near_moments(source, answer, unit=unit, wave=wave, arm=arm)
-    table = compared(whole, arm, pilot, labels_of(source, wave, baseline, follow_up))
+    waves = labels_of(source, wave, baseline, follow_up)
+    table = compared(whole, arm, pilot, waves, named_in(source, unit, wave, waves))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = facts_of(level, table.design, confidence)
     status, keeps = borne(facts)

@@ -163,7 +163,8 @@ class _Cells:
     @property
     def total(self) -> Array:
         """Counts by row, (R, K)."""
-        return self._added(np.zeros_like(self.units), 1, np.ones(len(self.units), dtype=bool))[0]
+        found: Array = self._added(np.zeros_like(self.units), 1, np.ones(len(self.units), dtype=bool))[0]
+        return found
 
     def of(self, first: int, last: int) -> Array:
         """Counts of the units from `first` up to `last`, by row, (last - first, R, K)."""

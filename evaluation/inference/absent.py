@@ -1,0 +1,57 @@
+"""Who stands in the rows of two waves, whether or not anything can be made of these rows: it tells what an estimate left out.
+
+Sums keep nothing of rows without a unit, without a score, or with a weight of zero.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import DesignError
+from evaluation.evidence.any_table import Source, batches, coded
+
+
+@dataclass(frozen=True)
+class Named:
+    """The `units` that rows name, and how many rows name none."""
+
+    units: frozenset[str]
+    unnamed: int
+
+
+def named_in(source: Source, unit: str, wave: str, waves: Collection[str]) -> Named:
+    """The units in the rows of `waves`.
+
+    Args:
+        source: a table that can be read again.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        waves: as cells name them.
+    """
+    found: set[str] = set()
+    unnamed = 0
+    for batch in batches(source, [unit, wave]):
+        (codes, names), (places, labels) = (coded(batch.column(name)) for name in (unit, wave))
+        asked = np.array([label in waves for label in labels])[places]
+        rows = np.bincount(codes[asked], minlength=len(names))
+        found |= {name for name, count in zip(names, rows, strict=True) if count and name is not None}
+        unnamed += int(sum(count for name, count in zip(names, rows, strict=True) if name is None))
+    return Named(frozenset(found), unnamed)
+
+
+def refuse_waves(held: pd.Series, waves: tuple[str, str]) -> None:
+    """Raise DesignError where the two waves are one, or no row, by the waves `held`, is of either."""
+    if waves[0] == waves[1]:
+        said = f"baseline and follow-up are both '{waves[0]}'."
+        raise DesignError(said, fix="name two different waves.", code="waves")
+    if not held.isin(waves).any():
+        raise nobody_in_both(held, waves)
+
+
+def nobody_in_both(held: pd.Series, waves: tuple[str, str]) -> DesignError:
+    """The error of a table in which no unit has both waves, with the waves that are `held`."""
+    names = sorted(set(held.dropna().astype(str)))
+    fix = f"give two of these waves: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}."
+    return DesignError(f"no unit answered in both '{waves[0]}' and '{waves[1]}'.", fix=fix, code="empty")
