@@ -39,7 +39,7 @@ def check_columns(table: Table, layout: Layout, expected: Expected, *, drop_extr
         extra = _absent(names, wanted)
         unread = []
     near = {name: close for name in extra if (close := _near(name, missing, wanted, names)) is not None}
-    problems = [*_near_problems(near, table.name)]
+    problems = [*_near_problems(near, names, table.name)]
     missing = [name for name in missing if name not in near.values()]
     problems += _missing_problem(missing, extra, expected, table.name, mapped=layout.mapped)
     problems += unread
@@ -104,17 +104,46 @@ def _differ_little(name: str, close: str) -> bool:
     return digits == [sign for sign in close if sign.isdigit()] and abs(len(name) - len(close)) <= 2
 
 
-def _near_problems(near: dict[str, str], file: str) -> Iterator[Problem]:
+def _near_problems(near: dict[str, str], names: Sequence[str], file: str) -> Iterator[Problem]:
+    """A line for each, but one for several names with spaces around them, as spaces after commas give."""
+    spaced = [name for name, close in near.items() if name.strip() == close and close not in names]
+    if len(spaced) > 1:
+        yield _spaced(spaced, file)
     for name, close in near.items():
-        same = fold(name) == fold(close)
-        how = f"differs by {difference(name, close)}" if same else "is spelled differently"
-        yield Problem(
-            f"column {shown_header(name)} is not '{close}': it {how}.",
-            f"{file}, header",
-            f"{_MAP}; nothing is matched silently.",
-            "near-miss-column",
-            cells=(Cells(name),),
-        )
+        if close in names:
+            yield _beside(name, close, file)
+        elif len(spaced) < 2 or name not in spaced:
+            same = fold(name) == fold(close)
+            how = f"differs by {difference(name, close)}" if same else "is spelled differently"
+            yield Problem(
+                f"column {shown_header(name)} is not '{close}': it {how}.",
+                f"{file}, header",
+                f"{_MAP}; nothing is matched silently.",
+                "near-miss-column",
+                cells=(Cells(name),),
+            )
+
+
+def _spaced(spaced: list[str], file: str) -> Problem:
+    return Problem(
+        f"{len(spaced):,} columns have a space before or after their names: {listed([name.strip() for name in spaced])}.",
+        f"{file}, header",
+        "take the spaces out of the header, such as those after commas; nothing is matched silently.",
+        "near-miss-column",
+        len(spaced),
+        tuple(Cells(name) for name in spaced),
+    )
+
+
+def _beside(name: str, close: str, file: str) -> Problem:
+    """A column that would take a name which another one has already."""
+    return Problem(
+        f"column {shown_header(name)} stands beside '{close}' and differs by {difference(name, close)}: only one can be meant.",
+        f"{file}, header",
+        "leave the wrong one out of the export, or in a mapping read one of them and list the other under 'ignore'.",
+        "near-miss-column",
+        cells=(Cells(name), Cells(close)),
+    )
 
 
 def _missing_problem(missing: list[str], extra: list[str], expected: Expected, file: str, *, mapped: bool) -> list[Problem]:

@@ -16,7 +16,7 @@ from tests.waves.format_files import FILES, FOLDERS, FormatFile
 
 PAGE = "docs/formats.md"
 READS = {
-    "csv": ("Text parted by commas, semicolons, tabs or bars, also packed as .gz", "delimiter and byte-order mark are found; another encoding than UTF-8 is declared"),
+    "csv": ("Text parted by commas, semicolons, tabs or bars, also packed as .gz", "delimiter and byte-order mark are found, and a first line `sep=;` is taken at its word; another encoding than UTF-8 is declared"),
     "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors and answers under merged cells refused by address; formulas that were never worked out too, except in .xls and .xlsb, where nothing tells them from blanks"),
     "spss": ("SPSS .sav, .zsav and .por", "variable labels, value labels, user-missing values, days; of a .por no missing values, because its reader does not give them"),
     "stata": ("Stata .dta", "variable labels, value labels, .a to .z, days"),

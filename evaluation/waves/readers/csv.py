@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +20,7 @@ from evaluation.waves.readers.text import LINE_LIMIT, read_text
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SAMPLE = 256 * 1024
+_STATED = re.compile(rb"\"?sep=([^\w\s\"\x80-\xff]|[\t ])(\"?)(?=\n)", re.IGNORECASE)
 
 
 def read_csv(content: Content, form: FileForm) -> Table:
@@ -37,7 +40,9 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
             records, header names missing or repeated; all that can be seen at once is listed at once.
     """
     text = read_text(content, form.encoding)
-    delimiter = form.delimiter or detect_delimiter(_from_row(text.data, form.header_row or 1), content.name)
+    stated, data = stated_delimiter(text.data)
+    text = replace(text, data=data)
+    delimiter = form.delimiter or stated or detect_delimiter(_from_row(text.data, form.header_row or 1), content.name)
     records = find_records(text.data, delimiter)
     _refuse_quotes(text.data, records, content.name)
     heads, body = _parted(records, form.header_row, deep, content.name)
@@ -56,13 +61,19 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     frame, passed = named(frame, header, form, content.name, row)
     notes = (
         *text.notes,
-        *_form_notes(delimiter, form, len(records.starts) - len(records.filled), text.data),
+        *_form_notes(delimiter, stated, form, len(records.starts) - len(records.filled), text.data),
         *header.notes,
         *passed,
     )
     found = form.model_copy(update={"delimiter": delimiter, "encoding": text.encoding})
     numbers = pl.Series("row", body + 1, dtype=pl.Int64)
     return Table(content.name, frame, numbers, found, header.labels, notes=notes)
+
+
+def stated_delimiter(data: bytes) -> tuple[str | None, bytes]:
+    """The delimiter that a first line 'sep=;' states, as Excel writes and reads it, and the text with that line left blank."""
+    found = _STATED.match(data)
+    return (found[1].decode(), data[found.end(1) + len(found[2]) :]) if found else (None, data)
 
 
 def _from_row(data: bytes, row: int) -> bytes:
@@ -234,9 +245,12 @@ def _frame(data: bytes, records: Records, filled: Positions, names: Sequence[str
     return frame
 
 
-def _form_notes(delimiter: str, form: FileForm, blank: int, data: bytes) -> Iterator[str]:
-    if delimiter != "," and form.delimiter is None:
+def _form_notes(delimiter: str, stated: str | None, form: FileForm, blank: int, data: bytes) -> Iterator[str]:
+    if delimiter != "," and form.delimiter is None and not stated:
         yield f"separated by {DELIMITERS[delimiter]} (detected)"
+    if stated:
+        blank -= 1
+        yield f"its first line says that cells are separated by {DELIMITERS.get(stated, stated)}"
     if blank:
         yield f"{blank:,} blank {'line was' if blank == 1 else 'lines were'} passed over"
     if not data.endswith(b"\n"):

@@ -53,7 +53,7 @@ def _copied(table: Table, copies: Mapping[str, str]) -> Table:
 
 
 def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:
-    notes = []
+    notes: list[str] = []
     for name, values in leave_out.items():
         gone = is_code(table.frame[name], values) | (table.frame[name].is_null() & ("" in values))
         notes.append(f"rows left out by what column {shown(name)} holds, as declared: {int(gone.sum()):,}")
@@ -65,7 +65,7 @@ def _boxed(table: Table, boxes: Mapping[str, Boxes]) -> Table:
     problems = [problem for name, box in boxes.items() for problem in _undeclared(table, name, box)]
     if problems:
         raise WaveError(problems)
-    notes = []
+    notes: list[str] = []
     for name, box in boxes.items():
         parts = _parts(table.frame[name], box)
         notes += _passed_over(name, parts, box)

@@ -24,6 +24,7 @@ MAGIC = b"PAR1"
 _WHOLE = 5
 """A whole number's type in Thrift's compact protocol; the next field's byte is 16 more."""
 
+_STRANGE = "lists, bytes, lengths of time, decimals of more than 38 digits or an extension's type"
 _REFUSED = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 _DAMAGED = (*_REFUSED, OSError, ValueError, TypeError, ArithmeticError, LookupError)
 """What the reading of a damaged file has been seen to raise, or may."""
@@ -76,7 +77,7 @@ def _strange_columns(schema: pa.Schema, name: str) -> Iterator[Problem]:
     strange = [field.name for field in schema if not _is_plain(field)]
     if strange:
         yield Problem(
-            f"{len(strange):,} {'column holds' if len(strange) == 1 else 'columns hold'} lists, bytes or an extension's type.",
+            f"{len(strange):,} {'column holds' if len(strange) == 1 else 'columns hold'} {_STRANGE}.",
             f"{name}: {listed([shown_header(one) for one in strange])}",
             "write numbers, text, days or true and false: one value in a cell.",
             "not-plain-cells",
@@ -87,6 +88,8 @@ def _strange_columns(schema: pa.Schema, name: str) -> Iterator[Problem]:
 def _is_plain(field: pa.Field) -> bool:
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
     if isinstance(kind, pa.BaseExtensionType) or b"ARROW:extension:name" in (field.metadata or {}):
+        return False
+    if pa.types.is_duration(kind) or pa.types.is_interval(kind) or pa.types.is_decimal256(kind):
         return False
     tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
     return pa.types.is_boolean(kind) or pa.types.is_temporal(kind) or pa.types.is_null(kind) or any(test(kind) for test in tests)

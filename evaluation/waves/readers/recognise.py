@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.readers.csv import detect_delimiter
+from evaluation.waves.readers.csv import detect_delimiter, stated_delimiter
 from evaluation.waves.readers.excel import first_rows
 from evaluation.waves.readers.header import Rows, column_letter
 from evaluation.waves.readers.limesurvey import CODE_AND_TEXT
@@ -58,8 +58,9 @@ def _text_rows(content: Content, form: FileForm) -> Rows:
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     declared = codecs_name(form.encoding, content.name)
     text = head.decode("utf-16" if utf16 else "utf-8-sig" if declared == "utf-8" else declared, "replace")
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = form.delimiter or detect_delimiter(plain.encode(), content.name)
+    stated, data = stated_delimiter(text.replace("\r\n", "\n").replace("\r", "\n").encode())
+    plain = data.removeprefix(b"\n").decode() if stated else data.decode()
+    delimiter = form.delimiter or stated or detect_delimiter(data, content.name)
     rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter):

@@ -10,6 +10,8 @@ from evaluation.waves.readers.table import Content
 
 LINE_LIMIT = 1024**2
 
+_END = b"\x1a"
+"""Ctrl-Z, with which old programs end a file."""
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -37,6 +39,8 @@ def read_text(content: Content, encoding: str) -> Text:
     data, found, notes = _decoded(raw, encoding, content.name)
     _refuse_nul(data, content.name)
     data, line_note = _plain_lines(data)
+    if data.endswith((_END, _END + b"\n")):
+        data, line_note = data.removesuffix(b"\n").removesuffix(_END), (*line_note, "ends with Ctrl-Z, which was left out")
     if not data.strip():
         raise WaveError(
             "the file is empty.",
