@@ -2,7 +2,8 @@
 
 Two sources say what an item asks: the instrument as it stood on the day, and the labels that SPSS, Stata and Qualtrics files
 carry for the column and its codes. Each is compared with its own kind only. A difference that nobody judged is refused: a change
-of words would else be told as a change of people.
+of words would else be told as a change of people. Labels that only moved to other codes cannot be judged equivalent, for the
+answers would be stored turned: their codes have to be mapped.
 """
 
 import json
@@ -14,6 +15,7 @@ from evaluation.errors import Cells, Problem, WaveError
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.instrument import Scale
 from evaluation.study import Study
+from evaluation.waves.answer_faults import number_of
 from evaluation.waves.expected import Expected
 from evaluation.waves.faults import FIRST, listed, plain
 from evaluation.waves.layout import Layout
@@ -64,7 +66,7 @@ def refuse_changed(study: Study, documents: Documents, population: str, wave: st
     """Refuse a wave that asks an item otherwise than another wave that is stored, where no instrument says so.
 
     Raises:
-        WaveError: naming both wordings, and the two ways to declare it.
+        WaveError: naming both wordings, and the two ways to declare it; of labels that moved, the codes to map.
         IntegrityError: the log of acts is not what was written.
     """
     order = list(documents.protocol.waves)
@@ -75,10 +77,9 @@ def refuse_changed(study: Study, documents: Documents, population: str, wave: st
         first, last = sorted((other, wave), key=order.index)
         between = set(order[order.index(first) + 1 : order.index(last) + 1])
         for item, one in asked.items():
-            if item in there and item not in problems and not _judged(documents, item) & between:
-                difference = _difference(there[item], one, (other, wave))
-                if difference:
-                    problems[item] = _problem(item, one, difference, last, documents, file)
+            found = _found(there[item], one, (other, wave)) if item in there and item not in problems else None
+            if found is not None and not _judged(documents, item, found) & between:
+                problems[item] = _problem(item, one, found, last, documents, file)
     if problems:
         raise WaveError(problems.values())
 
@@ -93,40 +94,65 @@ def _stored(study: Study, population: str) -> dict[str, dict[str, Asked]]:
     return waves
 
 
-def _judged(documents: Documents, item: str) -> set[str]:
-    """Waves for which a person said that the item changed, or that it did not."""
-    blocks = (instrument.items[item] for instrument in documents.instruments.values() if item in instrument.items)
-    return {wave for block in blocks for wave in (*block.changed_in, *block.equivalent_in)}
+@dataclass(frozen=True)
+class _Difference:
+    """In what two askings differ, in words with both texts; `moved` are, by code here, the codes of the same labels there."""
+
+    says: str
+    moved: Mapping[str, str] = field(default_factory=dict)
+    moved_in_instrument: bool = False
 
 
-def _difference(there: Asked, here: Asked, waves: tuple[str, str]) -> str:
-    """In what two askings differ, in words with both texts; empty where they do not."""
+def _judged(documents: Documents, item: str, found: _Difference) -> set[str]:
+    """Waves for which a person said that the item changed, or that it did not, where that is for a person to say."""
+    blocks = [instrument.items[item] for instrument in documents.instruments.values() if item in instrument.items]
+    return {wave for block in blocks for wave in (*block.changed_in, *(() if found.moved else block.equivalent_in))}
+
+
+def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | None:
+    """The difference of two askings, labels that moved first; None where there is none."""
+    for was, is_now, of_instrument in ((there.codes, here.codes, False), (there.scale, here.scale, True)):
+        if moved := _moved(was, is_now):
+            return _Difference(_other_scale(list(moved), was, is_now, waves), moved, of_instrument)
     for before, now in ((there.wording, here.wording), (there.label, here.label)):
         if before and now and _same(before) != _same(now):
-            return f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here"
+            return _Difference(f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here")
     for was, is_now, whole in ((there.scale, here.scale, True), (there.codes, here.codes, False)):
         changed = [code for code in was if code in is_now and fold(was[code]) != fold(is_now[code])]
         changed += [code for code in {**was, **is_now} if whole and (code in was) != (code in is_now)]
         if changed:
-            said = listed([f"{code} is '{was.get(code, '-')}' there, '{is_now.get(code, '-')}' here" for code in changed], FIRST)
-            return f"has another scale than in wave '{waves[0]}': {said}"
-    return ""
+            return _Difference(_other_scale(changed, was, is_now, waves))
+    return None
+
+
+def _moved(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, str]:
+    """Codes whose label had another code before, by that code; nothing where a label is new, for then it is another scale."""
+    of_label = {fold(label): code for code, label in was.items()}
+    changed = {code: fold(label) for code, label in is_now.items() if code in was and fold(label) != fold(was[code])}
+    return {code: of_label[label] for code, label in changed.items()} if all(map(of_label.__contains__, changed.values())) else {}
+
+
+def _other_scale(codes: list[str], was: Mapping[str, str], is_now: Mapping[str, str], waves: tuple[str, str]) -> str:
+    said = listed([f"{code} is '{was.get(code, '-')}' there, '{is_now.get(code, '-')}' here" for code in codes], FIRST)
+    return f"has another scale than in wave '{waves[0]}': {said}"
 
 
 def _same(wording: str) -> str:
     return fold(without_number(wording))
 
 
-def _problem(item: str, one: Asked, difference: str, wave: str, documents: Documents, file: str) -> Problem:
+def _problem(item: str, one: Asked, found: _Difference, wave: str, documents: Documents, file: str) -> Problem:
     document = next(name for name, instrument in documents.instruments.items() if item in instrument.items)
-    return Problem(
-        f"{item} {difference}.",
-        f"{file}, column {shown_header(one.column)}",
-        f"say in instruments/{document}.yaml, under {item}, 'changed_in: {wave}' (it leaves the measure in every wave) or "
-        f"'equivalent_in: {wave}' (a person judged that it asks the same).",
-        "question-changed",
-        cells=(Cells(one.column),),
-    )
+    judge = f"say in instruments/{document}.yaml, under {item}, 'changed_in: {wave}' (it leaves the measure in every wave)"
+    fix = f"{judge} or 'equivalent_in: {wave}' (a person judged that it asks the same)."
+    if found.moved:
+        moved = sorted(found.moved.items(), key=lambda pair: number_of(pair[0]) or 0.0)
+        becomes = listed([f"{code} becomes {before}" for code, before in moved])
+        keep = f"; the codes of instruments/{document}.yaml stay what they were" if found.moved_in_instrument else ""
+        fix = f"say under the item's 'codes' in a mapping (pilot wave map STUDY FILE drafts one): {becomes}{keep}. "
+        fix += "If the labels are wrong, correct them; the same labels under other codes cannot be judged equivalent."
+    where, code = f"{file}, column {shown_header(one.column)}", "codes-moved" if found.moved else "question-changed"
+    return Problem(f"{item} {found.says}.", where, fix, code, cells=(Cells(one.column),))
 
 
 def _scale_text(scale: Scale) -> dict[str, str]:

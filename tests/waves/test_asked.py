@@ -126,6 +126,55 @@ def test_an_item_judged_the_same_comes_in_and_stays_in_its_measure(study: Study)
     assert left_out_of("lived_values", documents) == {}
 
 
+ZUSTIMMUNG = {1: "Gar nicht", 2: "Kaum", 3: "Teils", 4: "Eher", 5: "Voll"}
+OTHER_WAY = """\
+mapping: other-way
+version: 1
+reviewed_by: R. Viewer
+population: staff
+file: {format: spss}
+organisation: {column: organisation}
+respondent: {column: respondent}
+groups: {staff_group: {column: staff_group}}
+items:
+"""
+
+
+def test_labels_that_only_moved_to_other_codes_are_mapped_and_cannot_be_judged_equivalent(tmp_path: Path) -> None:
+    """Labels in another language than the instrument's, so that only the waves can be compared; truth: the frame before turning."""
+    study = Study(tiny_study(tmp_path / "tiny"))
+    first, second = tiny_frame("baseline", people=4), tiny_frame("month_6", people=4)
+    pyreadstat.write_sav(first, str(tmp_path / "a.sav"), variable_value_labels={"lived_2": ZUSTIMMUNG})
+    other_way = {6 - code: label for code, label in ZUSTIMMUNG.items()}
+    pyreadstat.write_sav(
+        second.replace({c: 6 - c for c in AGREE}), str(tmp_path / "b.sav"), variable_value_labels={"lived_2": other_way}
+    )
+    load_wave(study, sent(study, tmp_path / "a.sav", "baseline"), actor=ACTOR)
+    rewrite(study, declared("lived_2", "equivalent_in"))
+    (problem,) = refused(study, tmp_path / "b.sav").problems
+    assert problem.code == "codes-moved" and "1 is 'Gar nicht' there, 'Voll' here" in problem.what
+    assert (
+        "1 becomes 5, 2 becomes 4, 4 becomes 2, 5 becomes 1. If the labels" in problem.fix and "equivalent_in" not in problem.fix
+    )
+    items = "".join(f"  {item}: {{item: {item}, codes: {{1: 5, 2: 4, 3: 3, 4: 2, 5: 1}}}}\n" for item in WORDINGS)
+    (study.root / "mappings").mkdir()
+    (study.root / "mappings" / "other-way.yaml").write_text(OTHER_WAY + items, encoding="utf-8")
+    load_wave(study, Arriving(tmp_path / "b.sav", "month_6", "staff", mapping="other-way"), actor=ACTOR)
+    stored = read_rows(store.responses(study, "staff").files)
+    assert stored.filter(stored["wave"] == "month_6")["lived_2"].sum() == second["lived_2"].sum()
+
+
+def test_an_instrument_whose_codes_were_turned_is_to_be_turned_back(study: Study) -> None:
+    words = list(AGREE.values())
+    options = [", ".join(f"{code}: {word}" for code, word in enumerate(order, start=1)) for order in (words, words[::-1])]
+    rewrite(study, declared("lived_2", "equivalent_in").replace(*options))
+    file = study.root.parent / "month_6.csv"
+    tiny_frame("month_6", people=12).to_csv(file, index=False)
+    found = {problem.code: problem for problem in refused(study, file).problems}
+    assert list(found) == ["codes-moved"] and len(refused(study, file).problems) == 5
+    assert "the codes of instruments/values.yaml stay what they were" in found["codes-moved"].fix
+
+
 def test_a_judgement_for_one_wave_says_nothing_of_the_next(study: Study) -> None:
     rewrite(study, declared("lived_2", "equivalent_in"))
     load_wave(study, sent(study, spss(study, "month_6", lived_2="Q2. Managers act on our values"), "month_6"), actor=ACTOR)
