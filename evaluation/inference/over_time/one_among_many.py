@@ -103,8 +103,16 @@ def synthetic_difference(
     """Synthetic difference in differences for pilots that began together.
 
     Args:
-        data, score, unit, wave, arm, pilot, waves, adjust_for, weights: as for `event_study`.
+        data: as for `unit_change`; one row a respondent and wave, or a unit's mean.
+        score: the numeric column that is compared.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        arm: the column that says which units are pilots.
         start: the first wave with the pilot.
+        pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
+        waves: the waves in their order; not needed where their names are numbers or dates.
+        adjust_for: covariates, with the same slopes in all waves.
+        weights: a column of weights, as for `unit_change`.
         confidence: of the interval, from Student's t with C - 1 degrees of freedom, C comparison units.
         seed: of the sample of placebos, where there are more than 500 choices.
 
@@ -159,7 +167,18 @@ def placebo_rank(
 ) -> Estimates:
     """Where the change of the one pilot ranks among all units' changes.
 
-    Args: as for `unit_change`.
+    Args:
+        data: as for `unit_change`; one row a respondent and wave, or a unit's mean.
+        score: the numeric column that is compared.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        arm: the column that says which units are pilots.
+        baseline: the earlier wave, as the column has it or as text.
+        follow_up: the later wave.
+        pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
+        adjust_for: covariates, with the same slopes in all waves.
+        weights: a column of weights, as for `unit_change`.
+        confidence: at which the number of units must carry a p-value for one to be given.
 
     Returns:
         One row: the pilot's change less the mean of the others', flagged with its rank. The p-value, the share of units whose

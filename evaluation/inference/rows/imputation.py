@@ -89,12 +89,20 @@ def imputed_change(
 
     Args:
         data: one row a respondent and wave, also of those whose score is missing.
-        score, unit, wave, baseline, follow_up, arm, pilot, adjust_for, confidence: as in `unit_change`.
+        score: the numeric column that is compared, missing where it was not answered.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        baseline: the earlier wave, as the column has it or as text.
+        follow_up: the later wave.
+        arm: the column that says which units are pilots; without it pilots' change is estimated, which is not an effect.
+        pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
+        adjust_for: covariates, as in `unit_change`; those that are missing are imputed too.
         use: further columns that tell what a missing answer might have been, or why it is missing: other items, groups, a
             score before. A numeric column may have gaps, which are imputed too; one that is empty throughout a wave is left out
             there. Missing text is the level "not stated".
         sets: how many completed tables, two or more.
         seed: the same seed gives the same numbers.
+        confidence: of the intervals.
 
     Returns:
         The combined row ('multiple imputation', 'Rubin'), with degrees of freedom by Barnard and Rubin from the headline's, and

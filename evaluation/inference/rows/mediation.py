@@ -87,9 +87,12 @@ def mediation(
         data: one row a respondent and wave, or a unit's mean.
         exposure: X, a numeric column: an arm of 0 and 1 or a dose, the same in both waves of every unit, counts as it is;
             anything else, a measure, by how its mean changed.
-        mediator, outcome: M and Y, numeric columns; each counts by how the unit's mean changed, over rows that have it.
-        unit, wave: columns that name what was assigned and the wave.
-        baseline, follow_up: the two waves.
+        mediator: M, a numeric column, which counts by how the unit's mean changed, over rows that have it.
+        outcome: Y, a numeric column, which counts in the same way.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        baseline: the earlier wave, as the column has it or as text.
+        follow_up: the later wave.
 
     Raises:
         DesignError: fewer than six units with everything; X does not vary, M does not vary beside X, or one unit alone decides

@@ -91,10 +91,13 @@ def event_rates(
     Args:
         data: a pandas, polars or Arrow table, a DuckDB relation, or the path of a Parquet file; one row a unit and wave (or more,
             which are added up).
-        unit, wave, arm: columns that name what was assigned, the wave, and the arm.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        arm: the column that says which units are pilots.
         events: the column of counts, whole and not below zero.
         exposure: the column of what they could have come from (days, people), above zero.
-        baseline, follow_up: the two waves.
+        baseline: the earlier wave, as the column has it or as text.
+        follow_up: the later wave.
         pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
         confidence: of the intervals.
 

@@ -61,11 +61,21 @@ def cochran_q(
 ) -> pd.DataFrame:
     """Cochran's Q: is the share of yes the same in three or more waves?
 
-    Arguments and refusals are those of `mcnemar`, with three or more waves.
+    Args:
+        data: one row a person and wave.
+        answer: a numeric column of two values; the higher means yes.
+        unit: the column of organisations, inside which `person` names a person; rows without either are nobody's.
+        person: the column that recognises a person.
+        wave: the column that names the wave.
+        waves: three or more, in their order.
+        arm: the column of arms; without it everybody is described together.
 
     Returns:
         One row an arm, columns `COCHRAN`: means are shares of yes in the first and last wave; `changed` counts people who did not
         always answer the same, on whom alone Q rests. Tests are missing below three people, or where nobody changed.
+
+    Raises:
+        DesignError: fewer than three waves, or as `mcnemar`.
     """
     own = _yes_or_no(_rows(data, answer, unit, person, wave, waves, arm), answer)
     return _table(own, waves, COCHRAN, _cochran)
@@ -76,12 +86,22 @@ def repeated_measures(
 ) -> pd.DataFrame:
     """Repeated-measures analysis of variance: is the mean score the same in three or more waves?
 
-    Arguments and refusals are those of `mcnemar`, with three or more waves and any numbers as scores.
+    Args:
+        data: one row a person and wave.
+        score: a numeric column.
+        unit: the column of organisations, inside which `person` names a person; rows without either are nobody's.
+        person: the column that recognises a person.
+        wave: the column that names the wave.
+        waves: three or more, in their order.
+        arm: the column of arms; without it everybody is described together.
 
     Returns:
         One row an arm, columns `REPEATED`: `p_value` is corrected by Greenhouse and Geisser's `epsilon`, `p_uncorrected` holds if
         all differences between waves vary alike; `eta_squared` is the generalised one. Tests are missing where there are not
         more people than waves, or nobody differs from the others in how they changed.
+
+    Raises:
+        DesignError: fewer than three waves, or as `mcnemar` of scores.
     """
     return _table(_rows(data, score, unit, person, wave, waves, arm), waves, REPEATED, _repeated)
 

@@ -30,8 +30,11 @@ def ordered_change(
     Args:
         data: a pandas, polars or Arrow table, a DuckDB relation, or the path of a Parquet file; one row a respondent and wave.
         answer: the column of codes, higher meaning more; missing where nobody answered.
-        unit, wave, arm: columns that name what was assigned, the wave, and the arm; without an arm pilots' change is told.
-        baseline, follow_up: the earlier and the later wave.
+        unit: the column that names what was assigned.
+        wave: the column that names the wave.
+        baseline: the earlier wave, as the column has it or as text.
+        follow_up: the later wave.
+        arm: the column that says which units are pilots; without it pilots' change is told, which is not an effect.
         pilot: the value of `arm` that means pilot; not needed where it is 'pilot', true or 1.
         positive: the codes that are favourable, for the row of percentages.
         confidence: of the intervals.
