@@ -146,6 +146,10 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         notes.append(
             f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
         )
+    if alike := _alike(pairs):
+        notes.append(
+            f"{alike:,} respondent ids differ from another of their organisation in letter case or noughts in front only"
+        )
     if several := _in_several_organisations(pairs):
         notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
     return Found(text, tuple(problems), tuple(notes))
@@ -159,6 +163,16 @@ def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) 
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
     fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
     return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
+
+
+def _alike(pairs: pl.DataFrame) -> int:
+    """Ids that another id of the organisation spells in another way, or may: each is a person of its own all the same."""
+    if not pairs["respondent"].str.contains(r"^0|\p{L}").any():
+        return 0
+    plain = pl.col("respondent").str.to_lowercase().str.strip_chars_start("0")
+    if pairs.select("organisation", plain).n_unique() == pairs.height:
+        return 0
+    return int(pairs.unique().select("organisation", plain).is_duplicated().sum())
 
 
 def _in_several_organisations(pairs: pl.DataFrame) -> int:

@@ -115,6 +115,13 @@ def test_answers_stored_under_the_former_code_are_not_counted_again_under_the_ne
     assert any(note.startswith("4 respondent ids of 'P9' are ids of 'P2' in this wave too") for note in notes)
 
 
+def test_answers_under_both_codes_in_one_file_are_refused(study: Study) -> None:
+    rename(study)
+    both = pd.concat([answers("baseline"), answers("baseline", NEW, only=("P2",))])
+    with pytest.raises(WaveError, match="4 of 4 rows of 'P9' stand in this wave already"):
+        send(study, "baseline", both)
+
+
 def test_other_people_of_the_new_code_join_those_of_the_former_without_a_note(study: Study) -> None:
     rename(study)
     send(study, "baseline", answers("baseline"))

@@ -110,6 +110,12 @@ def test_nobody_is_counted_twice_in_a_wave_or_lost_by_an_erasure_because_a_point
     assert dict(left.iter_rows()) == {"baseline": 31, "month_6": 31} and not list(study.inbox.iterdir())
 
 
+def test_ids_of_one_file_that_differ_in_case_or_noughts_only_are_told_and_stay_apart(tmp_path: Path) -> None:
+    found = collected(as_csv(tmp_path, "month_6", ["ab1", "AB1", "007", "7", *(f"x{k}" for k in range(28))]))
+    note = "4 respondent ids differ from another of their organisation in letter case or noughts in front only"
+    assert found.receipt.notes == (note,) and found.frame["respondent"].n_unique() == 32
+
+
 SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "with noughts in front": (lambda k: f"{k:05d}", str),
     "without the noughts in front": (str, lambda k: f"{k:05d}"),
