@@ -1,7 +1,7 @@
 """A load worked out before anything is written: what is new, what it takes the place of, and the file and facts to commit."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -299,8 +299,18 @@ def _receipt(
         rows_in_wave=sum(answered.values()),
         already_loaded=False,
         content_hash=made.content,
-        notes=(*notes, *found),
+        notes=(*notes, *found, *_taken_away(made.diff)),
         answered=answered,
         eligible=eligible_people(documents, made.population, made.wave, answered),
         corrections=made.diff,
     )
+
+
+def _taken_away(diff: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """How many people, or rows where nobody is named, the new file lacks of those whose place it takes."""
+    people = sum(one["rows_removed"] for one in diff.values() if one["by"] == "people")
+    rows = sum(max(one["rows_removed"] - one["rows_added"], 0) for one in diff.values() if one["by"] == "rows")
+    for count, one, several in ((people, "person", "people"), (rows, "row", "rows")):
+        if count:
+            words = f"{one} of the stored wave is" if count == 1 else f"{several} of the stored wave are"
+            yield f"{count:,} {words} not in the new file, and go: it should hold all of an organisation's answers."

@@ -71,6 +71,27 @@ def corrected(study: Study) -> None:
     mended = only(replace(wave, frame=changed.filter(person != "P1-0005")), "P1")
     receipt = store.load(study, mended, actor=ACTOR, supersede=True, reason="corrected export")
     assert receipt.corrections["P1"]["answers_changed"] == {"lived_1": 2, "strain_1": 1}
+    assert any(note.startswith("1 person of the stored wave is not in the new file") for note in receipt.notes)
+
+
+def test_whoever_a_superseding_file_lacks_is_told_before_anything_is_stored(study: Study) -> None:
+    """Two of the people of P1 are sent again, corrected: the others would go."""
+    wave = arriving(study, "baseline")
+    turned = wave.frame.with_columns(lived_1=pl.col("lived_1") % 5 + 1)
+    part = only(replace(wave, frame=turned.filter(pl.col("respondent").is_in(["P1-0000", "P1-0001"]))), "P1")
+    notes = store.preview(study, part, store.Intent(supersede=True, reason="a part")).notes
+    assert "4 people of the stored wave are not in the new file" in " ".join(notes)
+    assert store.read_log(study, "staff").loads[-1][0] == 1
+
+
+def test_without_names_the_rows_that_a_superseding_file_lacks_are_told(tmp_path: Path) -> None:
+    study = study_in(tmp_path, replace=LINKED)
+    wave = arriving(study, "baseline")
+    wave = replace(wave, frame=wave.frame.with_columns(respondent=pl.lit(None, pl.String)))
+    store.load(study, wave, actor=ACTOR)
+    part = only(replace(wave, frame=wave.frame.group_by("organisation", maintain_order=True).head(4)), "P1")
+    (note,) = store.preview(study, part, store.Intent(supersede=True, reason="a part")).notes
+    assert note.startswith("2 rows of the stored wave are not in the new file")
 
 
 def test_a_load_that_takes_the_place_of_another_keeps_what_it_changed_with_its_commit(study: Study) -> None:
