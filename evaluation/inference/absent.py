@@ -41,6 +41,11 @@ def named_in(source: Source, unit: str, wave: str, waves: Collection[str]) -> Na
     return Named(frozenset(found), unnamed)
 
 
+def units_in(source: Source, unit: str) -> frozenset[str]:
+    """The units in any row; arguments as of `named_in`."""
+    return frozenset(name for batch in batches(source, [unit]) for name in coded(batch.column(unit))[1] if name is not None)
+
+
 def refuse_waves(held: pd.Series, waves: tuple[str, str]) -> None:
     """Raise DesignError where the two waves are one, or no row, by the waves `held`, is of either."""
     if waves[0] == waves[1]:

@@ -221,6 +221,15 @@ def test_units_and_rows_that_sums_keep_nothing_of_are_named_or_counted(people: p
     assert next(iter(ev.unit_change(third, "y", **ASKED))).flags == next(iter(ev.unit_change(people, "y", **ASKED))).flags
 
 
+def test_a_formula_names_organisations_of_which_no_row_counts(people: pd.DataFrame) -> None:
+    table = people.assign(w=np.where(people["org"] == "o4", 0.0, 1.0), y=people["y"].mask(people["org"] == "o6"))
+    found = ev.fit("y ~ age", table, cluster="org", weights="w")
+    said = "No row of these orgs counts: something is missing in each, or its weight is 0 (2: o4, o6)."
+    assert found.cautions == (said,)
+    assert said in found.summary()
+    assert ev.fit("y ~ age", people.assign(y=people["y"].mask(people.index == 3)), cluster="org").cautions == ()
+
+
 def test_a_mixed_model_names_organisations_that_are_in_one_wave_only_as_the_formula_does(people: pd.DataFrame) -> None:
     table = people.assign(pilot=people["arm"] == "pilot", post=people["wave"] == "f")
     table = table[~((table["org"] == "o7") & table["post"])]

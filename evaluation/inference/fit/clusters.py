@@ -9,6 +9,7 @@ from evaluation.evidence.any_table import Source
 from evaluation.evidence.centres import centres_in
 from evaluation.evidence.moments import Moments
 from evaluation.evidence.row_sums import row_sums
+from evaluation.inference.absent import units_in
 from evaluation.inference.design import Lifted, WeightedSums, absorb_units, lift
 from evaluation.inference.fit.clustered import Fit
 from evaluation.inference.fit.columns import Columns
@@ -39,7 +40,13 @@ def fit_clusters(
     centres = centres_in(source, formula.outcomes) if formula.constant else {}
     sums = row_sums(source, columns, formula.outcomes, by={"unit": cluster}, weights=weights, centres=centres)
     rows = row_count(source)
-    return [_fit(sums[outcome], rows, formula, columns, cluster, absorb=absorb) for outcome in formula.outcomes]
+    fits = [_fit(sums[outcome], rows, formula, columns, cluster, absorb=absorb) for outcome in formula.outcomes]
+    return [_with_absent(one, source) for one in fits] if any(one.quality.n_left_out for one in fits) else fits
+
+
+def _with_absent(fit: Fit, source: Source) -> Fit:
+    absent = units_in(source, fit.cluster) - set(fit.fit.lifted.units)
+    return replace(fit, quality=replace(fit.quality, absent=tuple(sorted(absent))))
 
 
 def _fit(moments: Moments, rows: int, formula: Formula, columns: Columns, cluster: str, *, absorb: bool) -> Fit:

@@ -33,6 +33,7 @@ class Quality:
         dropped: why each of these was dropped.
         unmoved: for a factor of a term that compares clusters over it (waves), clusters in which it does not change: they
             stand on one side of the comparison only.
+        absent: clusters of which no row counts: something is missing in each, or it has a weight of zero.
     """
 
     n_respondents: int
@@ -45,6 +46,7 @@ class Quality:
     condition_number: float
     dropped: Mapping[str, str]
     unmoved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @property
     def explains_all(self) -> bool:
@@ -52,10 +54,11 @@ class Quality:
         return 1 - self.r_squared < ROUNDING
 
     def as_record(self) -> dict[str, object]:
-        """The fields as cells of a table."""
+        """The fields as cells of a table, but for `absent`, of which a caution tells."""
         dropped = "; ".join(f"{name}: {reason}" for name, reason in self.dropped.items())
         unmoved = "; ".join(f"{name} in {counted(units)}" for name, units in self.unmoved.items())
-        return {**vars(self), "dropped": dropped, "unmoved": unmoved}
+        told = {name: value for name, value in vars(self).items() if name != "absent"}
+        return {**told, "dropped": dropped, "unmoved": unmoved}
 
 
 class Shown(ABC):
@@ -149,9 +152,10 @@ class Regression(Shown):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """Which clusters do not take part in a change."""
-        unmoved, unit = self.quality.unmoved, self.quality.unit
-        return tuple(
+        """Which clusters do not take part in a change, and of which no row counts."""
+        unmoved, unit, absent = self.quality.unmoved, self.quality.unit, self.quality.absent
+        lost = f"No row of these {unit}s counts: something is missing in each, or its weight is 0 ({counted(absent)})."
+        return (lost,) * bool(absent) + tuple(
             f"{name} is the same throughout these {unit}s, which tell nothing of its change: {counted(units)}."
             for name, units in unmoved.items()
         )

@@ -70,19 +70,8 @@ class ImputedChange(Estimates):
 
 
 def imputed_change(
-    data: pd.DataFrame,
-    score: str,
-    *,
-    unit: str,
-    wave: str,
-    baseline: object,
-    follow_up: object,
-    arm: str | None = None,
-    pilot: str | None = None,
-    adjust_for: Sequence[str] = (),
-    use: Sequence[str] = (),
-    sets: int = 20,
-    seed: int = 0,
+    data: pd.DataFrame, score: str, *, unit: str, wave: str, baseline: object, follow_up: object, arm: str | None = None,
+    pilot: str | None = None, adjust_for: Sequence[str] = (), use: Sequence[str] = (), sets: int = 20, seed: int = 0,
     confidence: float = 0.95,
 ) -> ImputedChange:
     """Compare how units changed (`unit_change`) with missing answers imputed several times.
