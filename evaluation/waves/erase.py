@@ -73,7 +73,7 @@ def erase(study: Study, population: str, respondent: str, *, actor: str, organis
             entries = finish(study, actor)
             log = settle_after(study, population, actor, entries)
             person = whole_id(respondent)
-            people = _people(study, log, documents.protocol, population, person, organisations)
+            people = _people(study, log, documents.protocol, population, {person, respondent.strip()}, organisations)
             _check_one(people, organisations, stored_under(log))
             places = people.select("wave", "organisation").rows()
             copies = copies_of(study, documents, population, person, places, entries)
@@ -93,9 +93,9 @@ def _check(protocol: Protocol, population: str, respondent: str) -> None:
 
 
 def _people(
-    study: Study, log: Log, protocol: Protocol, population: str, respondent: str, organisations: Collection[str]
+    study: Study, log: Log, protocol: Protocol, population: str, spellings: Collection[str], organisations: Collection[str]
 ) -> pl.DataFrame:
-    """Wave, organisation and pseudonym of every stored row of the respondent."""
+    """Wave, organisation and pseudonym of every stored row of a respondent, whose id earlier versions took as it was written."""
     nobody = pl.DataFrame(schema={"wave": pl.String, "organisation": pl.String, "respondent": pl.String})
     if log.key_mark is None:
         return nobody
@@ -107,7 +107,11 @@ def _people(
     chosen = {lines[name] for name in organisations}
     places = [place for place in stored.select("wave", "organisation").unique().rows() if not chosen or lines[place[1]] in chosen]
     named = pl.DataFrame(
-        [(wave, name, pseudonyms_at(key, protocol, population, wave, lines[name])(respondent)) for wave, name in places],
+        [
+            (wave, name, pseudonyms_at(key, protocol, population, wave, lines[name])(spelling))
+            for wave, name in places
+            for spelling in spellings
+        ],
         schema=nobody.schema,
         orient="row",
     )

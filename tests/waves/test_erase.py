@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -230,6 +231,16 @@ def test_an_id_that_several_organisations_use_needs_the_organisation(tmp_path: P
     assert counts == {"P1": 6, "P2": 5, "P3": 6, **{f"C{number}": 6 for number in range(1, 6)}}
     with pytest.raises(UsageError, match="no answers of 'staff' are stored for XX"):
         erase(study, "staff", "person-3", actor=ACTOR, organisations=["XX"])
+
+
+def test_an_id_that_was_stored_with_a_point_is_found_as_it_was_written(tmp_path: Path) -> None:
+    """Such ids are whole numbers now; a store may hold pseudonyms that were made of what the file said."""
+    study = study_in(tmp_path)
+    written = {f"P1-000{k}": f"{k}.0" for k in range(6)}
+    found = only(arriving(study, "baseline"), "P1")
+    store.load(study, replace(found, frame=found.frame.with_columns(pl.col("respondent").replace(written))), actor=ACTOR)
+    erase(study, "staff", "3.0", actor=ACTOR)
+    assert sum(len(pl.read_parquet(path)) for path in store.responses(study, "staff").files) == 5
 
 
 def test_where_waves_are_not_linked_the_person_goes_from_each(tmp_path: Path) -> None:
