@@ -92,3 +92,9 @@ def test_percentages_of_a_fraction_with_a_decimal_comma_are_read_as_percentages(
     (tmp_path / "a.csv").write_text("share;other\n0,67;1\n", encoding="utf-8")
     form = FileForm.model_validate({"format": "csv", "decimal": ",", "fractions": ["share"]})
     assert read_file(tmp_path / "a.csv", form).frame["share"].to_list() == ["67,0"]
+
+
+def test_a_percentage_with_its_sign_in_a_column_of_fractions_is_multiplied_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("share,n\n0.67,1\n67%,1\n", encoding="utf-8")
+    form = FileForm.model_validate({"format": "csv", "percent": "sign", "fractions": ["share"]})
+    assert [float(cell) for cell in read_file(tmp_path / "a.csv", form).frame["share"]] == [67.0, 67.0]

@@ -32,10 +32,10 @@ def as_declared(table: Table) -> Table:
             code="missing-column",
         )
     table = _boxed(_left_out(_copied(table, form.copies), form.leave_out), form.boxes)
-    if form.percent == "sign":
-        table = replace(table, frame=without_percent_signs(table.frame))
     if form.fractions:
         table = replace(table, frame=without_fractions(table.frame, form))
+    if form.percent == "sign":
+        table = replace(table, frame=without_percent_signs(table.frame))
     if any(one.base for one in form.means.values()):
         return with_counts(table, form.means)
     return with_means(table, form.means) if form.means else table
