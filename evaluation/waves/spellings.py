@@ -1,6 +1,6 @@
 """Ids that look like those of stored waves written in another way: told before they are stored, for they recognise nobody."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import polars as pl
 
@@ -16,12 +16,20 @@ _LONGEST = 12
 """Digits up to which noughts are tried in front of a number."""
 
 
-def unlike_stored(arriving: pl.DataFrame, stored: pl.DataFrame, protocol: Protocol, population: str, key: Key) -> tuple[str, ...]:
+def unlike_stored(
+    arriving: pl.DataFrame,
+    places: Collection[str],
+    stored: Iterable[pl.DataFrame],
+    protocol: Protocol,
+    population: str,
+    key: Key,
+) -> tuple[str, ...]:
     """A note where few people of a wave are recognised and far more would be if their ids were written in another way.
 
     Args:
         arriving: rows with `wave`, `organisation` and the `respondent` ids as read.
-        stored: `organisation` and `respondent` (pseudonyms) of the rows that stand, in whatever wave.
+        places: organisations that have stored rows.
+        stored: `organisation` and `respondent` (pseudonyms) of those rows, in whatever wave, piece by piece.
         protocol: says whether people are recognised at all.
         population: whom the rows are from.
         key: the secret that the pseudonyms were made with.
@@ -29,10 +37,10 @@ def unlike_stored(arriving: pl.DataFrame, stored: pl.DataFrame, protocol: Protoc
     Ids are counted and never shown.
     """
     asked = protocol.populations[population]
-    if not asked.linkage.recognises or asked.level is not Level.RESPONDENT or not stored.height:
+    if not asked.linkage.recognises or asked.level is not Level.RESPONDENT or not places:
         return ()
     people = arriving.select("organisation", "respondent").drop_nulls().unique().sort("organisation", "respondent")
-    people = people.join(stored.select("organisation").unique(), on="organisation", how="semi")
+    people = people.filter(pl.col("organisation").is_in(list(places)))
     people = people.gather_every(max(1, people.height // _LOOKED_AT))
     makers = {place: pseudonyms_at(key, protocol, population, "", place) for place in people["organisation"].unique()}
     tried = [
@@ -55,10 +63,10 @@ def unlike_stored(arriving: pl.DataFrame, stored: pl.DataFrame, protocol: Protoc
     )
 
 
-def _met(tried: pl.DataFrame, stored: pl.DataFrame) -> dict[str, int]:
+def _met(tried: pl.DataFrame, stored: Iterable[pl.DataFrame]) -> dict[str, int]:
     """By way of writing, how many people it recognises; of the stored rows only those that somebody was tried as are kept."""
     pair = ["organisation", "respondent"]
-    held = stored.select(pair).join(tried, on=pair, how="semi").unique()
+    held = pl.concat([tried.clear().select(pair), *(piece.select(pair).join(tried, on=pair, how="semi") for piece in stored)])
     counts = tried.join(held, on=pair, how="semi").group_by("how").agg(pl.col("number").n_unique())
     return dict(counts.iter_rows())
 

@@ -179,11 +179,11 @@ def _beside_stored(
         there = pl.concat([_checked_rows(log, here), frame], how="diagonal") if here else frame
         notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
     if log.key_mark is not None and protocol.populations[population].linkage.recognises:
-        stored = _checked_rows(log, held, ["organisation", "respondent"])
-        former = {name: line for name, line in under.items() if name != line}
-        stored = stored.with_columns(pl.col("organisation").replace(former)) if former else stored
+        former, pair = {name: line for name, line in under.items() if name != line}, ["organisation", "respondent"]
+        pieces = (_checked_rows(log, {path: digest}, pair) for path, digest in held.items())
+        stored = (piece.with_columns(pl.col("organisation").replace(former)) if former else piece for piece in pieces)
         arriving = collected.frame.with_columns(pl.col("organisation").replace(dict(lines)))
-        notes += unlike_stored(arriving, stored, protocol, population, key)
+        notes += unlike_stored(arriving, set(under.values()), stored, protocol, population, key)
     return tuple(notes)
 
 
