@@ -1,6 +1,7 @@
 """What a wave looks like beside the others of its population: notes for whoever loads it, none of which refuses it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -46,16 +47,33 @@ def beside_waves(
 def _rates(
     study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
 ) -> Iterator[str]:
-    now, baseline = Answered(receipt.answered, receipt.eligible), documents.protocol.baseline
+    names = _names_now(register)
+    now, baseline = Answered(_under(names, receipt.answered), receipt.eligible), documents.protocol.baseline
+    arriving = {names.get(code, code) for code in collected.organisations}
     if not receipt.eligible:
         return
     if collected.wave != baseline:
         stood = standing(read_log(study, collected.population).loads, baseline)
         eligible = eligible_by_organisation(documents, register, collected.population, baseline)
-        before = Answered({code: one.rows for code, one in stood.items()}, eligible)
-        yield from beside_baseline(now, before, baseline, collected.organisations, bounds)
+        before = Answered(_under(names, {code: one.rows for code, one in stood.items()}), eligible)
+        yield from beside_baseline(now, before, baseline, arriving, bounds)
     types = register.units.drop_duplicates("organisation").set_index("organisation")["type"].dropna()
-    yield from beside_peers(now, {str(code): str(kind) for code, kind in types.items()}, collected.organisations, bounds)
+    yield from beside_peers(now, {str(code): str(kind) for code, kind in types.items()}, arriving, bounds)
+
+
+def _names_now(register: Register) -> dict[str, str]:
+    """What organisations that take part under another code now are called, as headcounts call them."""
+    owner, former = register.units["organisation"], register.former
+    names = {str(code): str(owner[unit]) for code, unit in zip(former["organisation"], former["became"], strict=True)}
+    return {code: name for code, name in names.items() if code not in set(owner)}
+
+
+def _under(names: Mapping[str, str], answered: Mapping[str, int]) -> dict[str, int]:
+    """People who answered, added up under the organisations' present codes."""
+    found: Counter[str] = Counter()
+    for code, number in answered.items():
+        found[names.get(code, code)] += number
+    return dict(found)
 
 
 def _frames(study: Study, documents: Documents, collected: Collected) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -107,3 +107,18 @@ def test_what_goes_the_same_way_in_every_wave_is_noted_once_at_the_first(tmp_pat
     first = check_wave(fresh, Arriving(sent(fresh, "baseline", people=30), "baseline", "staff"))
     assert [note.split(" (")[0] for note in first.compared] == ["lived_3 goes against the other items of 'Values lived'"]
     assert check_wave(counted, Arriving(sent(counted, "month_6", people=30), "month_6", "staff")).compared == ()
+
+
+def test_a_rate_is_set_beside_that_of_the_former_code(counted: Study) -> None:
+    """C2 is called C9 since July; headcounts name it so, and ten of its sixty people answer where thirty did."""
+    register, people = counted.root / "organisations.csv", counted.root / "staff.csv"
+    header, *rows = register.read_text().splitlines()
+    rows = [f"{row},,".replace("C2,", "C9,") for row in rows]
+    register.write_text("\n".join([f"{header},became,became_on", *rows, "C2,Old,,NHS Trust,North,,,,C9,2025-07-01\n"]))
+    people.write_text(people.read_text().replace("C2,", "C9,"))
+    file = sent(counted, "month_6", people=30, fewer="C2")
+    file.write_text(file.read_text().replace("\nC2,", "\nC9,"))
+    assert any(
+        "below their rate in wave 'baseline': C9 17% (50%)" in note
+        for note in check_wave(counted, Arriving(file, "month_6", "staff")).compared
+    )
