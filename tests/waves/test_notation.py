@@ -64,3 +64,19 @@ def test_counts_of_options_keep_to_the_declared_notation(tmp_path: Path) -> None
     table = read_file(tmp_path / "a.csv", FileForm.model_validate(form))
     assert as_numbers(table.frame["q"], table.form).to_list() == [1.125, 1.0]
     assert table.frame["people"].to_list() == ["200", "1400"]
+
+
+def test_ids_that_are_numbers_are_written_alike_whatever_signs_are_declared(tmp_path: Path) -> None:
+    """Up to 2^53 a double holds every whole number; a decimal of two places is one id with it."""
+    ids = [1234567890123456.0, 2.0**53, 1000.0]
+    pl.DataFrame({"double": ids, "decimal": pl.Series(ids).cast(pl.Decimal(20, 2))}).write_parquet(tmp_path / "a.parquet")
+    pyreadstat.write_sav(pl.DataFrame({"double": ids}).to_pandas(), tmp_path / "a.sav")
+    workbook(tmp_path / "a.xlsx", ids)
+    wanted = ["1234567890123456", "9007199254740992", "1000"]
+    for name, column in (("a.parquet", "double"), ("a.parquet", "decimal"), ("a.sav", "double"), ("a.xlsx", "q0")):
+        kind = {"parquet": "parquet", "sav": "spss", "xlsx": "excel"}[name.partition(".")[2]]
+        assert (
+            read_file(tmp_path / name, FileForm.model_validate({"format": kind, **CONTINENTAL})).frame[column].to_list() == wanted
+        )
+        if column != "decimal":
+            assert read_file(tmp_path / name, FileForm.model_validate({"format": kind})).frame[column].to_list() == wanted

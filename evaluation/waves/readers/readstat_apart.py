@@ -28,7 +28,7 @@ def as_text(column: pl.Series) -> pl.Series:
         return pl.Series(column.name, cells, dtype=pl.String)
     if column.dtype.is_float():
         number = column.cast(pl.Float64).fill_nan(None)
-        whole = (number.is_not_null() & (number == number.floor()) & (number.abs() < 1e15)).fill_null(False)
+        whole = (number.is_not_null() & (number == number.floor()) & (number.abs() <= 2**53)).fill_null(False)
         return number.set(~whole, None).cast(pl.Int64).cast(pl.String).fill_null(number.cast(pl.String)).alias(column.name)
     if column.dtype == pl.Boolean:
         return column.replace_strict({True: "TRUE", False: "FALSE"}, return_dtype=pl.String)

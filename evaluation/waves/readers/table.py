@@ -9,7 +9,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.registry import Registry
 
 SPACES = " \u00a0"
-_POINT = r"^([+-]?\d+)\.\b"
+_WHOLE, _POINT = r"^([+-]?\d+)\.0+$", r"^([+-]?\d+)\.\b"
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,12 @@ READERS: Registry[Reader] = Registry("import format")
 def in_notation(numbers: pl.Series, form: FileForm) -> pl.Series:
     """(R,) text of cells that the file holds as numbers, with the decimal sign that the form declares for its text.
 
-    Beside text such as '1.200,5', a cell that is the number 1.125 must not be read as 1125.
+    Beside text such as '1.200,5', a cell that is the number 1.125 must not be read as 1125. A whole number has no sign: ids are
+    the same people's whatever is declared.
     """
-    return numbers if form.decimal == "." else numbers.str.replace(_POINT, f"${{1}}{form.decimal}")
+    if form.decimal == ".":
+        return numbers
+    return numbers.str.replace(_WHOLE, "${1}").str.replace(_POINT, f"${{1}}{form.decimal}")
 
 
 def tidied(frame: pl.DataFrame) -> pl.DataFrame:
