@@ -2,7 +2,7 @@
 
 SPSS and Stata files say what each code means. A file in which 1 is 'Strongly agree', where the instrument has that as 5, would
 load with every answer turned and nothing off its scale; one in which 5 is 'Don't know' would load that as an answer. Labels in
-other words than the instrument's are no contradiction.
+other words than the instrument's are no contradiction, nor is 'Don't know' that a mapping's codes count as an answer.
 """
 
 from dataclasses import dataclass
@@ -54,9 +54,9 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
         if code in missing or (source.codes and code not in source.codes):
             continue
         read, named = code_of(source.codes.get(code, code)), codes_named(label, meanings)
-        is_answer = _is_answer(read, question.scale)
+        is_answer, judged = _is_answer(read, question.scale), code in source.codes
         has = f" and is read as {read}" + (f" {shown(meanings[read])}" if read in meanings else "")
-        if not named and is_answer and says_no_answer(label) and (table.frame[column] == code).any():
+        if not named and is_answer and not judged and says_no_answer(label) and (table.frame[column] == code).any():
             none.append(code)
             said.append(f"{code} is labelled {shown(label)}{has}")
         elif named and (is_answer or named[0] in question.scale.options):

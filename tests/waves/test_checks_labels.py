@@ -80,7 +80,7 @@ def test_labels_that_are_only_worded_otherwise_are_read_as_before(tmp_path: Path
 
 
 def test_a_code_on_the_scale_that_the_file_calls_no_answer_is_refused_until_it_is_declared(tmp_path: Path) -> None:
-    path = written(tmp_path, {"lived_1": {**AGREE, 5: "5. Don\u2019t know"}, "lived_2": {**AGREE, 98: "Prefer not to say"}})
+    path = written(tmp_path, {"lived_1": {**AGREE, 5: "5. Don\u2019t know"}, "lived_2": {98: "Prefer not to say"}})
     (problem,) = refusal(path).problems
     assert problem.what == (
         "the file's labels of lived_1 contradict the instrument: 5 is labelled '5. Don\u2019t know' and is read as 5 'Strongly agree'."
@@ -88,6 +88,8 @@ def test_a_code_on_the_scale_that_the_file_calls_no_answer_is_refused_until_it_i
     assert "'codes: {1: 1, 2: 2, 3: 3, 4: 4}, missing_codes: [\"5\"]'" in problem.fix
     came = load(path, mapping=mapping(missing_codes=["5"]))
     assert came.frame["lived_1"].sum() == answers()["lived_1"].where(answers()["lived_1"] < 5).sum()
+    counted = load(path, mapping=mapping(codes={"1": "1", "2": "2", "3": "3", "4": "4", "5": "3"}))
+    assert counted.frame["lived_1"].sum() == answers()["lived_1"].replace(5, 3).sum()
 
 
 def test_a_code_that_the_mapping_declares_as_missing_may_have_any_label(tmp_path: Path) -> None:
