@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,14 +12,11 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import first_rows, listed
 from evaluation.waves.readers.csv_records import Positions, Records, find_records, is_tidy
+from evaluation.waves.readers.delimiter import DELIMITERS, detect_delimiter, stated_delimiter
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
 from evaluation.waves.readers.text import LINE_LIMIT, read_text
-
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-SAMPLE = 256 * 1024
-_STATED = re.compile(rb"\"?sep=([^\w\s\"\x80-\xff]|[\t ])(\"?)(?=\n)", re.IGNORECASE)
 
 
 def read_csv(content: Content, form: FileForm) -> Table:
@@ -70,12 +66,6 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     return Table(content.name, frame, numbers, found, header.labels, notes=notes)
 
 
-def stated_delimiter(data: bytes) -> tuple[str | None, bytes]:
-    """The delimiter that a first line 'sep=;' states, as Excel writes and reads it, and the text with that line left blank."""
-    found = _STATED.match(data)
-    return (found[1].decode(), data[found.end(1) + len(found[2]) :]) if found else (None, data)
-
-
 def _from_row(data: bytes, row: int) -> bytes:
     """The text from a line on, for finding the delimiter; all of it when it has fewer lines."""
     place = 0
@@ -99,43 +89,6 @@ def _parted(records: Records, row: int | None, deep: int, name: str) -> tuple[Po
             code="no-header",
         )
     return heads, body
-
-
-def detect_delimiter(data: bytes, name: str) -> str:
-    """The one delimiter that gives the header and the records the same number of fields; a comma for a single column.
-
-    Raises:
-        WaveError: two delimiters fit equally well.
-    """
-    if not data:
-        return ","
-    cut = len(data) if len(data) <= SAMPLE else data.rfind(b"\n", 0, SAMPLE) + 1 or SAMPLE
-    fits = {mark: _fit(data[:cut], mark) for mark in DELIMITERS}
-    fits = {mark: fit for mark, fit in fits.items() if fit[1] > 1}
-    if not fits:
-        return ","
-    best = max(share for share, _ in fits.values())
-    winners = [mark for mark, (share, _) in fits.items() if share == best]
-    if len(winners) > 1 and best == 0:
-        winners = [max(winners, key=lambda mark: fits[mark][1])]
-    if len(winners) > 1:
-        words = " and by ".join(DELIMITERS[mark] for mark in winners)
-        raise WaveError(
-            f"the file can be read as separated by {words}.",
-            where=f"{name}, row 1",
-            fix="say which with --delimiter, or in a mapping's file block.",
-            code="delimiter-ambiguous",
-        )
-    return winners[0]
-
-
-def _fit(sample: bytes, mark: str) -> tuple[float, int]:
-    """Share of records with as many fields as the header, and the header's number of fields."""
-    records = find_records(sample, mark)
-    filled = records.fields[records.filled]
-    if not len(filled):
-        return 0.0, 0
-    return (float(np.mean(filled[1:] == filled[0])) if len(filled) > 1 else 1.0), int(filled[0])
 
 
 def _fields(data: bytes, records: Records, record: int, width: int, delimiter: str, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.readers.csv import detect_delimiter, stated_delimiter
+from evaluation.waves.readers.delimiter import detect_delimiter, stated_delimiter
 from evaluation.waves.readers.excel import first_rows
 from evaluation.waves.readers.header import Rows, column_letter
 from evaluation.waves.readers.limesurvey import CODE_AND_TEXT
