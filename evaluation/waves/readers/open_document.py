@@ -27,6 +27,8 @@ _WIDE = re.compile(rb"\bnumber-columns-spanned=[\"'](\d{1,7})[\"']")
 _TYPE = re.compile(rb"\boffice:value-type=[\"'](\w+)[\"']")
 _FAILED = re.compile(rb"\bcalcext:value-type=[\"']error[\"']")
 _SAYS = re.compile(rb"\s*<(?:\w+:)?p\b[^>]*>([^<]{1,30})<")
+_MARKS = (b"formula=", b"spanned=", b'"percentage', b"'percentage", b'"error', b"'error")
+"""Without one of these a cell hides nothing."""
 _ERROR = re.compile(r"^(#[A-Z0-9/]{2,20}[!?A]?|Err:\d{3})$")
 
 
@@ -60,6 +62,8 @@ def _sheet(content: bytes, name: str) -> bytes:
 
 def _cells(text: bytes) -> Iterator[_Cell]:
     """The cells that hide something."""
+    if not any(mark in text for mark in _MARKS):
+        return
     row, place, following = 0, 0, 0
     for found in _OPEN.finditer(text):
         kind, attributes = found[1], found[2]
@@ -67,11 +71,11 @@ def _cells(text: bytes) -> Iterator[_Cell]:
             row, place = following, 0
             following = row + _number(_ROWS, attributes)
             continue
-        if kind == b"table-cell" and attributes:
+        if kind == b"table-cell" and any(mark in attributes for mark in _MARKS):
             cell = _Cell(row, place, _failure(text, found), _span(row, place, attributes), _type(attributes) == b"percentage")
             if cell.fails or cell.merged is not None or cell.is_percent:
                 yield cell
-        place += _number(_COLUMNS, attributes)
+        place += _number(_COLUMNS, attributes) if b"repeated" in attributes else 1
 
 
 def _failure(text: bytes, cell: re.Match[bytes]) -> str:
