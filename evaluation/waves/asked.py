@@ -45,14 +45,16 @@ class Asked:
 
 
 def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Asked]:
-    """Every item that this wave asks and the file holds."""
+    """Every item that this wave asks and the file holds; codes that mean no answer are no part of what it asks."""
     found = {}
     for item, (column, source) in layout.items.items():
         question = expected.questions.get(item)
         if question is None or not question.asked:
             continue
         label, codes = table.labels.get(column, ""), table.value_labels.get(column, {})
-        read = {source.codes.get(code, code): plain(text, LONGEST) for code, text in codes.items()}
+        none = {*source.missing_codes, *layout.missing_codes, *table.missing.get(column, ())}
+        said = {source.codes.get(code, code): plain(text, LONGEST) for code, text in codes.items() if code not in none}
+        read = {code: text for code, text in said.items() if code not in question.scale.missing_codes}
         found[item] = Asked(question.wording, _scale_text(question.scale), plain(label, LONGEST), read, column)
     return found
 

@@ -6,6 +6,7 @@ Scores after a change are held to pandas; what the plan's check says is held to 
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyreadstat
 import pytest
 
@@ -14,10 +15,14 @@ from evaluation.audit_log import verify
 from evaluation.errors import ProtocolError, WaveError
 from evaluation.measures.score import items_of, left_out_of, waves_scored
 from evaluation.protocol.documents import read_documents
+from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.asked import QUESTIONS
+from evaluation.waves.asked import QUESTIONS, asked_in
+from evaluation.waves.expected import expect
+from evaluation.waves.layout import layout_from_header
 from evaluation.waves.load import Arriving, check_wave, load_wave
+from evaluation.waves.readers import Table
 from evaluation.waves.store_read import read_rows
 from tests.studies import INSTRUMENT, PROTOCOL, tiny_frame, tiny_study
 from tests.waves.storing import ACTOR
@@ -162,6 +167,18 @@ def test_labels_that_only_moved_to_other_codes_are_mapped_and_cannot_be_judged_e
     load_wave(study, Arriving(tmp_path / "b.sav", "month_6", "staff", mapping="other-way"), actor=ACTOR)
     stored = read_rows(store.responses(study, "staff").files)
     assert stored.filter(stored["wave"] == "month_6")["lived_2"].sum() == second["lived_2"].sum()
+
+
+def test_codes_that_mean_no_answer_are_no_part_of_what_is_asked(study: Study) -> None:
+    """98 by the file itself, 99 by the instrument; their labels may be worded otherwise in the next wave."""
+    codes = {**AGREE, 98: "Refused", 99: "Said nothing"}
+    table = Table(
+        "wave.sav", pl.DataFrame({"lived_2": ["1"]}), pl.Series("row", [2]), FileForm(format="spss"), missing={"lived_2": ("98",)},
+        value_labels={"lived_2": {str(code): label for code, label in codes.items()}},
+    )  # fmt: skip
+    expected = expect(read_documents(study.root), "staff", "month_6")
+    asked = asked_in(table, layout_from_header(["lived_2"], expected, "P1"), expected)
+    assert asked["lived_2"].codes == {str(code): label for code, label in AGREE.items()}
 
 
 def test_an_instrument_whose_codes_were_turned_is_to_be_turned_back(study: Study) -> None:
