@@ -119,7 +119,7 @@ def test_versions_are_chosen_and_the_way_round_is_told(study: Study) -> None:
 
 def test_a_population_or_wave_that_the_protocol_lacks_is_named_and_the_nearest_suggested(study: Study) -> None:
     corrected(study)
-    with pytest.raises(UsageError, match="the protocol has no wave 'basline'.*\n.*\n.*did you mean 'baseline'"):
+    with pytest.raises(UsageError, match=r"the protocol has no wave 'basline'.*\n.*\n.*did you mean 'baseline'"):
         diff_of(study, "staff", "basline")
     with pytest.raises(UsageError, match="the protocol has no population 'stuff'"):
         diff_of(study, "stuff", "baseline")
