@@ -25,4 +25,4 @@ def test_the_next_step_of_a_template_can_be_taken(name: str, tmp_path: Path, cap
 def test_some_templates_bring_no_organisations(tmp_path: Path) -> None:
     without = [name for name in templates() if main(["new", str(tmp_path / name), "--template", name]) == 0
                and not (tmp_path / name / "organisations.csv").is_file()]
-    assert without == ["army-waves", "special-measures"]
+    assert without == ["army-waves", "civil-service-trend", "special-measures"]
