@@ -5,7 +5,7 @@ contestant ends with the p-value of the effect under restricted residuals, from 
 9,999 draws, goes through these too). On kept evidence the scan is not repeated: ours starts from the sums, wildboottest from its
 rows in memory. The placebo goes through all 924 ways to choose 6 pilots among 12 organisations.
 
-    python -m benchmarks.wild_bootstrap [--rows 1000000] [--rounds 5] [--seed 20250120] [--write FILE]
+    python -m benchmarks.wild_bootstrap [--rows 1000000] [--rounds 11] [--seed 20250120] [--write FILE]
 """
 
 import argparse
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run, print, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.wild_bootstrap")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--seed", type=int, default=20250120)
     parser.add_argument("--write", type=Path, default=PAGE)
     chosen = parser.parse_args(arguments)
