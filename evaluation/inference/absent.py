@@ -5,12 +5,16 @@ Sums keep nothing of rows without a unit, without a score, or with a weight of z
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from evaluation.errors import DesignError
 from evaluation.evidence.any_table import Source, batches, coded
+from evaluation.evidence.moments import Moments
 
 
 @dataclass(frozen=True)
@@ -21,15 +25,19 @@ class Named:
     unnamed: int
 
 
-def named_in(source: Source, unit: str, wave: str, waves: Collection[str]) -> Named:
-    """The units in the rows of `waves`.
+def named_in(source: Source, whole: Moments, unit: str, wave: str, waves: Collection[str]) -> Named:
+    """The units in the rows of `waves`; the table is read again only where its sums left out a row.
 
     Args:
         source: a table that can be read again.
+        whole: the sums of its rows, by unit and wave.
         unit: the column that names what was assigned.
         wave: the column that names the wave.
         waves: as cells name them.
     """
+    if whole.n.sum() == rows_in(source):
+        cells = whole.cells
+        return Named(frozenset(cells.loc[cells["wave"].isin(list(waves)), "unit"].astype(str)), 0)
     found: set[str] = set()
     unnamed = 0
     for batch in batches(source, [unit, wave]):
@@ -39,6 +47,13 @@ def named_in(source: Source, unit: str, wave: str, waves: Collection[str]) -> Na
         found |= {name for name, count in zip(names, rows, strict=True) if count and name is not None}
         unnamed += int(sum(count for name, count in zip(names, rows, strict=True) if name is None))
     return Named(frozenset(found), unnamed)
+
+
+def rows_in(source: Source) -> int:
+    """How many rows a table has: a Parquet file says so itself."""
+    if isinstance(source, str | Path):
+        return int(pq.read_metadata(source).num_rows)
+    return int(pa.table(source).num_rows)
 
 
 def units_in(source: Source, unit: str) -> frozenset[str]:

@@ -71,7 +71,7 @@ def unit_change(
     source = opened(data)
     whole = near_moments(source, score, adjust_for, unit=unit, wave=wave, arm=arm, weights=weights)
     waves = labels_of(source, wave, baseline, follow_up)
-    table = compared(whole, arm, pilot, waves, named_in(source, unit, wave, waves))
+    table = compared(whole, arm, pilot, waves, named_in(source, whole, unit, wave, waves))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = facts_of(level, table.design, confidence)
     status, keeps = borne(facts)

@@ -49,7 +49,7 @@ def unlike_stored(
         for number, (place, person) in enumerate(people.iter_rows())
         for one in spelt(person)
     ]
-    met = _met(pl.DataFrame(tried, schema=_TRIED, orient="row"), stored)
+    met = _met(pl.DataFrame(tried, schema=_TRIED, orient="row"), stored, people.height / 2)
     as_written = met.pop("", 0)
     if 2 * as_written >= people.height:
         return ()
@@ -63,12 +63,20 @@ def unlike_stored(
     )
 
 
-def _met(tried: pl.DataFrame, stored: Iterable[pl.DataFrame]) -> dict[str, int]:
-    """By way of writing, how many people it recognises; of the stored rows only those that somebody was tried as are kept."""
-    pair = ["organisation", "respondent"]
-    held = pl.concat([tried.clear().select(pair), *(piece.select(pair).join(tried, on=pair, how="semi") for piece in stored)])
-    counts = tried.join(held, on=pair, how="semi").group_by("how").agg(pl.col("number").n_unique())
-    return dict(counts.iter_rows())
+def _met(tried: pl.DataFrame, stored: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:
+    """By way of writing, how many people it recognises; nothing more is read once `enough` are as they are written.
+
+    Of the stored rows only those that somebody was tried as are kept.
+    """
+    pair, met = ["organisation", "respondent"], dict[str, int]()
+    held = tried.clear().select(pair)
+    for piece in stored:
+        held = pl.concat([held, piece.select(pair).join(tried, on=pair, how="semi")])
+        counts = tried.join(held, on=pair, how="semi").group_by("how").agg(pl.col("number").n_unique())
+        met = dict(counts.iter_rows())
+        if met.get("", 0) >= enough:
+            break
+    return met
 
 
 def _as_written(person: str) -> tuple[str, ...]:

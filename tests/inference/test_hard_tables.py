@@ -3,15 +3,17 @@
 Far numbers: the same table nearer to 0 is the truth. Everything else: no number stands for what cannot be told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import evaluation as ev
 from evaluation.errors import DesignError, UsageError
+from evaluation.inference import absent
 
 ASKED: dict[str, Any] = {"unit": "org", "wave": "wave", "baseline": "b", "follow_up": "f", "arm": "arm"}
 
@@ -219,6 +221,17 @@ def test_units_and_rows_that_sums_keep_nothing_of_are_named_or_counted(people: p
         assert (row.estimate, row.n_units) == (pytest.approx(without.estimate, rel=1e-12), 8)
     third = pd.concat([people, people[people["org"] == "o5"].assign(wave="c", org="only in another wave")])
     assert next(iter(ev.unit_change(third, "y", **ASKED))).flags == next(iter(ev.unit_change(people, "y", **ASKED))).flags
+
+
+def test_a_table_of_which_no_row_is_left_out_is_scanned_once(people: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(*_: object) -> Iterator[pa.RecordBatch]:
+        raise AssertionError("the table was read again")
+
+    expected = next(iter(ev.unit_change(people, "y", **ASKED)))
+    monkeypatch.setattr(absent, "batches", again)
+    assert next(iter(ev.unit_change(people, "y", **ASKED))) == expected
+    with pytest.raises(AssertionError, match="read again"):
+        ev.unit_change(people.assign(y=people["y"].mask(people.index == 3)), "y", **ASKED)
 
 
 def test_a_formula_names_organisations_of_which_no_row_counts(people: pd.DataFrame) -> None:

@@ -1,7 +1,7 @@
 """One person, one id, however a program writes numbers; and ids that only look alike are told before they are stored."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -145,6 +145,19 @@ def test_ids_that_would_be_recognised_if_they_were_written_in_another_way_are_to
 @pytest.mark.parametrize("now", [[f"{k}" for k in range(500, 532)], [f"{k:05d}" for k in range(116, 148)], []])
 def test_other_people_and_people_who_are_recognised_are_no_matter_of_spelling(now: list[str]) -> None:
     assert told([f"{k:05d}" for k in range(100, 132)], now) == ()
+
+
+def test_stored_waves_are_read_only_until_half_of_the_people_are_recognised() -> None:
+    protocol = tiny()[0].protocol
+    wave = pl.DataFrame({"respondent": [f"a{k}" for k in range(20)]}).with_columns(wave=pl.lit("w"), organisation=pl.lit("P1"))
+    first = pseudonymise(wave, KEY, protocol, "staff")
+
+    def stored() -> Iterator[pl.DataFrame]:
+        yield first.head(5)
+        yield first[5:12]
+        raise AssertionError("a third wave was read")
+
+    assert unlike_stored(wave, {"P1"}, stored(), protocol, "staff", KEY) == ()
 
 
 @pytest.mark.parametrize(("wave", "append"), [("month_6", False), ("baseline", True)])

@@ -50,7 +50,7 @@ def ordered_change(
     source = opened(data)
     whole = near_moments(source, answer, unit=unit, wave=wave, arm=arm)
     waves = labels_of(source, wave, baseline, follow_up)
-    table = compared(whole, arm, pilot, waves, named_in(source, unit, wave, waves))
+    table = compared(whole, arm, pilot, waves, named_in(source, whole, unit, wave, waves))
     level = changes(table.usable, table.contrast, table.design, table.waves[1])
     facts = facts_of(level, table.design, confidence)
     status, keeps = borne(facts)
