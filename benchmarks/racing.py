@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+PAUSE = 0.3
+"""Seconds before every turn: threads of the contestant before go on waiting for work a while, at the cost of the next one."""
 LIBRARIES = ("duckdb", "ibis-framework", "numpy", "pandas", "pyarrow", "statsmodels", "pyfixest", "wildboottest")
 
 
@@ -30,11 +32,12 @@ def timed(run: Callable[[], object]) -> Seconds:
 
 
 def race(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[Seconds]]:
-    """First calls, then `rounds` turns in which every contestant runs once; the order moves on by one each time."""
+    """First calls, then `rounds` turns in which every contestant runs once, after a pause; the order moves on by one each time."""
     names = list(contestants)
     seconds = {name: [timed(contestants[name])] for name in names}
     for turn in range(rounds):
         for name in names[turn % len(names):] + names[: turn % len(names)]:
+            time.sleep(PAUSE)
             seconds[name].append(timed(contestants[name]))
     return seconds
 

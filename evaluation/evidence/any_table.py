@@ -117,7 +117,7 @@ def sort_columns(
 
 
 def batches(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Some columns of the table, in batches of rows."""
+    """Some columns of the table, in batches of rows; a file is read on the caller's thread, beside those that sum."""
     names = list(dict.fromkeys(columns))
     rows = max(1, CELLS_AT_ONCE // len(names))
     if not isinstance(source, str | Path):
@@ -126,7 +126,7 @@ def batches(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     schema = schema_of(source)
     words = [name for name in names if not _is_number(schema.field(name).type)]
     with pq.ParquetFile(source, read_dictionary=words) as file:
-        yield from file.iter_batches(rows, columns=names)
+        yield from file.iter_batches(rows, columns=names, use_threads=False)
 
 
 def numbers(batch: pa.RecordBatch, names: Sequence[str]) -> Array:

@@ -1,9 +1,11 @@
 """Rows of a batch in order of their cell, and matrix products of columns over the rows of every cell."""
 
 import os
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias, TypeVar
 
@@ -19,6 +21,8 @@ THREADS = max(1, min(4, os.cpu_count() or 1))
 """That sum, beside the one that reads."""
 ONE_THREAD = 2**18
 """Multiplications up to which OpenBLAS multiplies on one thread; on more, the last bits would depend on how many there are."""
+NUMBERS_AT_ONCE = 2**18
+"""Doubles that stay near the processor while they are multiplied: filling fresh memory costs more than multiplying it."""
 SHORT = 64
 """Rows per cell below which adding columns up is faster than a matrix product."""
 
@@ -55,15 +59,39 @@ def _product(left: Array, right: Array, step: int) -> Array:
     return total
 
 
-def by_cell(keys: Sequence[Coded], known: Mask) -> tuple[list[Cell], npt.NDArray[np.intp], list[int]]:
-    """The cells of known rows, these rows in order of their cell, and where in that order cells begin and the last one ends."""
+@dataclass(frozen=True)
+class InCells:
+    """Rows of a batch in the order of their cell.
+
+    Attributes:
+        cells: labels of every cell.
+        order: (rows,), where in the batch each row is.
+        edges: where in that order cells begin, and where the last one ends.
+    """
+
+    cells: list[Cell]
+    order: npt.NDArray[np.intp]
+    edges: list[int]
+
+    def pieces(self, columns: int) -> Iterator["InCells"]:
+        """The same rows, so few at a time that this many columns of them stay near the processor; long cells in several parts."""
+        rows = max(1, NUMBERS_AT_ONCE // columns)
+        for start in range(0, len(self.order), rows):
+            end = min(start + rows, len(self.order))
+            first, last = bisect_right(self.edges, start) - 1, bisect_left(self.edges, end)
+            inner = [edge - start for edge in self.edges[first + 1 : last]]
+            yield InCells(self.cells[first:last], self.order[start:end], [0, *inner, end - start])
+
+
+def by_cell(keys: Sequence[Coded], known: Mask) -> InCells:
+    """Known rows, of which there is at least one, in the order of their cell."""
     code = _together(keys)
     order = np.argsort(code, kind="stable")
     order = order if known.all() else order[known[order]]
     ordered = code[order]
     starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist()]
     labels = [[names[k] for k in codes[order[starts]].tolist()] for codes, names in keys]
-    return list(zip(*labels, strict=True)), order, [*starts, len(order)]
+    return InCells(list(zip(*labels, strict=True)), order, [*starts, len(order)])
 
 
 def _together(keys: Sequence[Coded]) -> npt.NDArray[Any]:

@@ -135,16 +135,16 @@ def _summed(
     batch: pa.RecordBatch, keys: Sequence[str], held: Sequence[str], middles: Mapping[str, float], sets: Sets
 ) -> tuple[list[Cell], Array]:
     """The cells of a batch, and flat: counts, sums and products of every pair of items, then each set's complete sums."""
-    cells, order, edges = by_cell([coded(batch.column(name)) for name in keys], np.ones(len(batch), dtype=bool))
+    rows = by_cell([coded(batch.column(name)) for name in keys], np.ones(len(batch), dtype=bool))
     V = np.full((len(middles), len(batch)), np.nan)
     places = {name: place for place, name in enumerate(middles)}
     for name, row in zip(held, numbers(batch, held), strict=True):
-        V[places[name]] = row[order] - middles[name]
+        V[places[name]] = row[rows.order] - middles[name]
     M = (~np.isnan(V)).astype(float)
     np.nan_to_num(V, copy=False)
-    pairs = [cell_sums(left, right, edges).reshape(len(cells), -1) for left, right in ((M, M), (V, M), (V, V))]
-    own = [[places[name] for name in names] for names in sets.values()]
-    return cells, np.concatenate([*pairs, *(complete_sums(V[rows], M[rows], edges) for rows in own)], axis=1)
+    pairs = [cell_sums(left, right, rows.edges).reshape(len(rows.cells), -1) for left, right in ((M, M), (V, M), (V, V))]
+    sets_of_rows = [[places[name] for name in names] for names in sets.values()]
+    return rows.cells, np.concatenate([*pairs, *(complete_sums(V[own], M[own], rows.edges) for own in sets_of_rows)], axis=1)
 
 
 def _width(size: int, sets: Sets) -> int:

@@ -8,6 +8,7 @@ Batches are summed on a few threads and added up in their own order, so that thr
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from evaluation.errors import DesignError, Problem
 from evaluation.evidence.any_table import Source, as_they_lie, batches, coded, numbers
-from evaluation.evidence.by_cell import Cell, Mask, added, by_cell, cell_sums, in_turn, key_columns
+from evaluation.evidence.by_cell import Cell, InCells, Mask, added, by_cell, cell_sums, in_turn, key_columns
 from evaluation.evidence.moments import Array, Moments
 
 Counts = npt.NDArray[np.int64]
@@ -134,6 +135,11 @@ class _Ask:
         q = len(self.columns.names) + 2
         return (3 if self.weights else 1, len(self.outcomes), q * (q + 1) // 2)
 
+    @cached_property
+    def pairs(self) -> tuple[Counts, Counts]:
+        """The lower half of the products of the constant and the covariates, row by row."""
+        return np.tril_indices(len(self.columns.names) + 1)
+
 
 @np.errstate(over="ignore", invalid="ignore")
 def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts]:
@@ -143,15 +149,27 @@ def _summed(batch: pa.RecordBatch, ask: _Ask) -> tuple[list[Cell], Array, Counts
     known, wrong = _known(values, len(ask.outcomes), w)
     if wrong.any() or not known.any():
         return [], np.zeros((0, *ask.shape)), wrong
-    cells, order, edges = by_cell([coded(batch.column(name)) for name in ask.by], known)
-    U, a = np.ones((1 + len(values), len(order))), 1 + len(values) - len(ask.outcomes)
+    U = np.ones((1 + len(values), 0))
+    cells: list[Cell] = []
+    sums = []
+    for piece in by_cell([coded(batch.column(name)) for name in ask.by], known).pieces(len(U)):
+        U = U[:, : len(piece.order)] if len(piece.order) <= U.shape[1] else np.ones((len(U), len(piece.order)))
+        cells.extend(piece.cells)
+        sums.append(_piece(piece, U, values, w, ask))
+    return cells, np.concatenate(sums), wrong
+
+
+def _piece(piece: InCells, U: Array, values: Sequence[npt.NDArray[Any]], w: Array | None, ask: _Ask) -> Array:
+    """The sums of a piece of a batch, (C, weightings, m, half of q x q); `U` is room for the constant above its values."""
     for into, column in zip(U[1:], values, strict=True):
-        into[:] = column.take(order)
-    U[a:] -= ask.centres[:, None]
-    answered = np.isfinite(U[a:])
-    np.copyto(U[a:], 0.0, where=~answered)
-    weightings = [None] if w is None else [w[order], None, w[order] ** 2]
-    return cells, np.stack([_half_sums(U, answered, weighting, edges) for weighting in weightings], axis=1), wrong
+        into[:] = column.take(piece.order)
+    asked = U[len(U) - len(ask.outcomes) :]
+    asked -= ask.centres[:, None]
+    answered = np.isfinite(asked)
+    np.copyto(asked, 0.0, where=~answered)
+    weights = None if w is None else w[piece.order]
+    weightings = [None] if weights is None else [weights, None, weights**2]
+    return np.stack([_half_sums(U, answered, weighting, piece.edges, ask.pairs) for weighting in weightings], axis=1)
 
 
 def _known(values: Sequence[npt.NDArray[Any]], outcomes: int, w: Array | None) -> tuple[Mask, Counts]:
@@ -173,13 +191,14 @@ def _known(values: Sequence[npt.NDArray[Any]], outcomes: int, w: Array | None) -
     return known, wrong
 
 
-def _half_sums(U: Array, answered: Mask, w: Array | None, edges: Sequence[int]) -> Array:
+def _half_sums(U: Array, answered: Mask, w: Array | None, edges: Sequence[int], pairs: tuple[Counts, Counts]) -> Array:
     """The lower halves, (C, m, half of q x q), of the sums of (w) u u' of u = (A, one outcome) over the rows of every cell.
 
-    U (a + m, rows) is A above the outcomes, which are 0 where they are not `answered` (m, rows).
+    U (a + m, rows) is A above the outcomes, which are 0 where they are not `answered` (m, rows);
+    `pairs` is the lower half of a x a.
     """
     m, a = len(answered), len(U) - len(answered)
-    rows, others = np.tril_indices(a)
+    rows, others = pairs
     weighted = U if w is None else U * w
     if answered.all():
         sums = cell_sums(weighted, U, edges)

@@ -215,7 +215,7 @@ class _Asked:
 
     def sums(self, centres: Mapping[str, float]) -> dict[str, Moments]:
         """The moments of every outcome, outcomes and numbers less their centres."""
-        by = dict(self.keys) | dict(zip(self.text, self.text, strict=True))
+        by = {key: self.keys[key] for key in KEYS if key in self.keys} | dict(zip(self.text, self.text, strict=True))
         columns = AsTheyAre(self.numeric, {name: centres.get(name, 0.0) for name in self.numeric})
         found = row_sums(self.source, columns, self.outcomes, by=by, weights=self.weights, centres=centres)
         return {outcome: _as_cells(moments, self.text) for outcome, moments in found.items()}
@@ -234,6 +234,7 @@ def _as_cells(moments: Moments, text: Sequence[str]) -> Moments:
     """The levels of text covariates as columns, and cells with every key that cells of a study have."""
     absent = {key: pd.Series([None] * len(moments.cells), dtype="str") for key in KEYS if key not in moments.cells}
     levels = {name: moments.cells[name].fillna(NOT_STATED) for name in text}
-    cells = moments.cells.assign(**absent | levels)
-    cells = cells.assign(organisation=cells["unit"])
+    cells = moments.cells.assign(**absent | levels | {"organisation": moments.cells["unit"]})
+    if not text:  # nothing parts the cells but their keys: they are what they shall be, and in order
+        return replace(moments, cells=cells[list(KEYS)])
     return with_levels(replace(moments, cells=cells), text).pool(KEYS)

@@ -10,7 +10,6 @@ Sources: docs/methods.md, section 13; Cameron, Gelbach & Miller (2008); MacKinno
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 
@@ -111,7 +110,8 @@ def sign_vectors(units: int, draws: int, seed: int) -> tuple[Array, bool]:
     Of two mirror images, whose statistics are alike but for the sign, one stands for both: B is 2^(G - 1).
     """
     if units <= ENUMERATED:
-        return np.array([(1.0, *rest) for rest in product((1.0, -1.0), repeat=units - 1)]), True
+        numbers, places = np.arange(2 ** (units - 1)), np.arange(units)[::-1]
+        return np.where(numbers[:, None] >> places & 1, -1.0, 1.0), True
     rng = np.random.default_rng(seed)
     return rng.choice(np.concatenate([WEBB, -WEBB]), size=(draws, units)), False
 
