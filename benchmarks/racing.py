@@ -32,7 +32,7 @@ def timed(run: Callable[[], object]) -> Seconds:
 
 
 def race(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[Seconds]]:
-    """First calls, then `rounds` turns in which every contestant runs once, after a pause; the order moves on by one each time."""
+    """First calls, then `rounds` turns in which every contestant runs once after a pause; the order moves on by one each time."""
     names = list(contestants)
     seconds = {name: [timed(contestants[name])] for name in names}
     for turn in range(rounds):
