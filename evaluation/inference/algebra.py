@@ -87,4 +87,4 @@ def said(names: Sequence[str], explained_by: dict[int, tuple[int, ...]]) -> dict
 
 
 def _reason(others: Sequence[str]) -> str:
-    return f"already said by {', '.join(others)}" if others else "nobody in these data has it"
+    return f"already said by {', '.join(others)}" if others else "it does not vary in what is compared"

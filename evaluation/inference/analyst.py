@@ -77,7 +77,8 @@ def unit_change(
     status, keeps = borne(facts)
     blank = replace(blank_of(table, facts), measure=score, unit=unit, confidence=confidence)
     said = tuple(f"{refusal.sentence} {refusal.remedy}" for refusal in refusals(facts))
-    return UnitChanges(withheld(_rows(blank, table, level, confidence), status, keeps), level, keeps, said)
+    rows = withheld(_rows(blank, table, level, confidence), status, keeps)
+    return UnitChanges(tuple(row.beside_floor() for row in rows), level, keeps, said)
 
 
 @dataclass(frozen=True)

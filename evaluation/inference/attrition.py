@@ -105,4 +105,4 @@ def _difference(level: UnitLevel, units: pd.DataFrame, confidence: float) -> Est
     result = change_estimate(level, weighted=True)
     if result is None:
         return withheld([replace(blank, estimate=plain_estimate(level))], status, keeps)[0]
-    return withheld([filled(blank, result, "REML-HK", confidence)], status, keeps)[0]
+    return withheld([filled(blank, result, "REML-HK", confidence)], status, keeps)[0].beside_floor()

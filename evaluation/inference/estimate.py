@@ -10,6 +10,7 @@ import pandas as pd
 from evaluation.figures.coefficients import Coefficient, coefficients
 from evaluation.figures.looks import LIGHT, Look
 from evaluation.inference.confidence import refuse_confidence
+from evaluation.inference.flags import flag
 from evaluation.inference.refusals import Refusal
 from evaluation.terms import RESULT_COLUMNS, Design, EstimateStatus
 
@@ -73,6 +74,12 @@ class Estimate:
     def without_number(self) -> "Estimate":
         """The same, without any result."""
         return replace(self.without_error(), estimate=None)
+
+    def beside_floor(self) -> "Estimate":
+        """The same, with a caution where the p-value is smaller than reassigning arms could give."""
+        if self.p_value is None or self.resolution_floor is None or self.p_value >= self.resolution_floor:
+            return self
+        return replace(self, flags=(*self.flags, flag("below_floor", f"{self.resolution_floor:.2g}")))
 
 
 if tuple(field.name for field in fields(Estimate)) != RESULT_COLUMNS:  # the contract of the results, checked once at import

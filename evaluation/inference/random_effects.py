@@ -159,7 +159,7 @@ class RandomEffects:
         pilots, others = sides.pilots, sides.others
         row = replace(row, resolution_floor=floor(pilots, pilots + others), n_pilot=pilots, n_comparison=others)
         facts = Facts(Design.COMPARISON, pilots, others, 2, self.unit, f"{self.unit}s", confidence=confidence)
-        return withheld([row], *standing(refusals(facts)))[0]
+        return withheld([row], *standing(refusals(facts)))[0].beside_floor()
 
 
 def random_effects(formula: str, data: Source, groups: Sequence[str], *, wave: str | None = None) -> RandomEffects:

@@ -78,8 +78,4 @@ def against_margin(question: Question, row: Estimate, headline: Estimate) -> Ite
     below, above = (equivalence(found, margin, alpha) for margin in as_estimated(stated))
     bad_side = below.p_above_lower if question.measure.better is Better.HIGHER else above.p_below_upper
     for one, p_value in zip(rows, (max(below.p_above_lower, above.p_below_upper), bad_side), strict=False):
-        yield replace(one, p_value=p_value, flags=_below_floor(p_value, row.resolution_floor))
-
-
-def _below_floor(p_value: float, floor: float | None) -> tuple[str, ...]:
-    return (flag("below_floor", f"{floor:.2g}"),) if floor is not None and p_value < floor else ()
+        yield replace(one, p_value=p_value, flags=()).beside_floor()

@@ -67,6 +67,12 @@ def rescaled(value: ir.NumericValue, origin: Interval, target: Interval | None) 
     return (value - origin.low) * (target.high - target.low) / (origin.high - origin.low) + target.low
 
 
+def mean_of_items(answers: Sequence[Answer], measure: Measure, least: int) -> ir.NumericValue:
+    """The mean of the items that are answered, each moved to the measure's `scale`; null where fewer than `least` are."""
+    moved = [rescaled(answer.value, answer.scale.interval, measure.scale) for answer in answers]
+    return mean_of_answered(moved, least, [answer.routed for answer in answers])
+
+
 def common_interval(scales: Sequence[Scale], measure: Measure) -> Interval:
     """The measure's own `scale`, else the range that its items share (the widest, where they differ)."""
     if measure.scale is not None:

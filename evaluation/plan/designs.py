@@ -66,7 +66,10 @@ def layout_of(documents: Documents, register: Register, shape: Shape, fieldwork:
         people = np.column_stack([last, last])
     scores, start = _scores(documents, shape)
     kept, places = float(design is Design.ANCOVA), _places(units, shape)
-    layout = Layout(design, people, shape.pilots, shape.noise, kept=kept, start=start, scores=scores, places=places)
+    layout = Layout(
+        design, people, shape.pilots, shape.noise, kept=kept, start=start, scores=scores, places=places,
+        matters=shape.subject.minimum,
+    )  # fmt: skip
     return layout, sizes.source
 
 

@@ -143,6 +143,7 @@ def _own(layout: Layout, effect: float | None) -> _Asked:
     if effect is None:
         raise UsageError("a layout does not say which effect matters.", fix="give effect=, in points and above 0.")
     question = QuestionPower("layout", "Layout", effect, "points", 2, "", ())
+    layout = layout if layout.matters is not None else replace(layout, matters=effect)
     return _Asked(question, tuple(designs(layout, layout.noise.linked or 0.5)), "unit", "units")
 
 

@@ -30,7 +30,7 @@ def test_the_last_of_two_equal_columns_is_dropped_and_its_twin_named() -> None:
 def test_an_empty_column_is_dropped_because_nobody_has_it() -> None:
     X = np.column_stack([columns(), np.zeros(50)])
     root = inverse_root(X.T @ X)
-    assert said(["1", "a", "b", "c"], root.explained_by) == {"c": "nobody in these data has it"}
+    assert said(["1", "a", "b", "c"], root.explained_by) == {"c": "it does not vary in what is compared"}
 
 
 def test_nothing_at_all_leaves_an_empty_root() -> None:

@@ -271,7 +271,7 @@ def test_rates_without_events_are_refused_and_a_side_without_any_has_no_ratio() 
     table = records(some)
     none = table.assign(events=table["events"].where(~((table["arm"] == "pilot") & (table["wave"] == "f")), 0))
     rows = {row.variance: row for row in ev.event_rates(none, **counted)}
-    assert rows["REML-HK"].flags == ("few_units:3 pilot and 6 comparison units", "half_event:3: u0, u1, u2")
+    assert rows["REML-HK"].flags == ("few_units:3 pilot and 6 comparison units", "half_event:3: u0, u1, u2", "below_floor:0.012")
     row = rows["unit-waves independent"]
     assert (row.estimate, row.status) == (None, "not estimable")
     assert "no event in one of the waves" in row.flags[-1]

@@ -68,6 +68,8 @@ class Cell:
         """The shape to draw."""
         people = np.repeat(organisations(self)[:, None], 2, axis=1)
         plain = Layout(DID, people, self.pilots, noise(self.icc))
+        if self.part == "panel":
+            return replace(plain, matters=minimum_detectable_effect(plain))
         return special(plain, self.variant, self.icc)
 
     @property

@@ -26,7 +26,10 @@ SHARED = (
 SOURCES = {
     "base": SHARED,
     "variant": (*SHARED, *(f"evaluation/inference/over_time/{name}.py" for name in ("by_start", "group_time"))),
-    "panel": (*SHARED, *(f"evaluation/inference/{name}.py" for name in ("bootstrap", "multiplicity", "placebo", "resolution"))),
+    "panel": (*SHARED, *(f"evaluation/inference/{name}.py" for name in ("bayes", "bootstrap", "multiplicity", "placebo", "resolution")),
+              "evaluation/inference/simulation/mixed_model.py",
+              *(f"evaluation/inference/mixed/{name}.py" for name in (
+                  "derivatives", "grouped_sums", "identified", "model", "reml", "small_samples"))),
 }
 """What the numbers of each part rest on."""
 Record = dict[str, Any]

@@ -8,7 +8,7 @@ from scipy import stats
 from evaluation.inference.over_time.by_start import contributions
 from evaluation.inference.over_time.group_time import NEVER, group_time, mean_of
 from evaluation.inference.simulation.layout import Layout, Sums, draw
-from evaluation.inference.simulation.methods import Figures, Outcomes, figures, headline
+from evaluation.inference.simulation.methods import Figures, Outcomes, around, figures, headline
 from evaluation.inference.simulation.rates import joined
 from evaluation.inference.unit_change import Profile, restricted_likelihood_variance, unit_change
 from tests.truth.cells import Cell
@@ -30,7 +30,7 @@ def plain(layout: Layout, studies: int, rng: np.random.Generator) -> Outcomes:
 
 def judged(of: Figures) -> Outcomes:
     found = unit_change(of.outcome, of.sampling, of.columns, of.target)
-    return Outcomes(found.estimate, found.p_value, stats.t.ppf((1 + CONFIDENCE) / 2, found.df) * found.std_error)
+    return around(found.estimate, found.p_value, stats.t.ppf((1 + CONFIDENCE) / 2, found.df) * found.std_error)
 
 
 def plain_reml(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
@@ -40,7 +40,7 @@ def plain_reml(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
     fit = profile.at(restricted_likelihood_variance(profile, df)[:, None])
     error = np.sqrt(fit.inverse[:, 0, of.target, of.target] * np.maximum(1.0, fit.squares[:, 0] / df))
     estimate = fit.coefficients[:, 0, of.target]
-    return Outcomes(estimate, 2 * stats.t.sf(np.abs(estimate / error), df), stats.t.ppf((1 + confidence) / 2, df) * error)
+    return around(estimate, 2 * stats.t.sf(np.abs(estimate / error), df), stats.t.ppf((1 + confidence) / 2, df) * error)
 
 
 def poor_baseline(layout: Layout, studies: int, rng: np.random.Generator) -> Outcomes:

@@ -76,7 +76,7 @@ class Fit(Regression):
         found = replace(infer(self.fit, kind, reading.contrast), estimate=estimate)
         found = found if df is None else replace(found, df=satterthwaite(self.fit, kind, reading.contrast))
         status, keeps = standing(self._refusals(reading.term, confidence))
-        return withheld([_beside_floor(filled(row, found, kind, confidence))], status, keeps)[0]
+        return withheld([filled(row, found, kind, confidence)], status, keeps)[0].beside_floor()
 
     def _shift(self, contrast: Array) -> float:
         """What was taken off the outcome, given back to the constant: the first column where there is one."""
@@ -187,12 +187,6 @@ class Fit(Regression):
             return ()
         words = self.cluster, f"{self.cluster}s"
         return refusals(Facts(Design.COMPARISON, sides.pilots, sides.others, 2, *words, confidence=confidence))
-
-
-def _beside_floor(row: Estimate) -> Estimate:
-    if row.p_value is None or row.resolution_floor is None or row.p_value >= row.resolution_floor:
-        return row
-    return replace(row, flags=(*row.flags, flag("below_floor", f"{row.resolution_floor:.2g}")))
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def studied(figures: UnitWaves, contrast: Contrast, at: int, blank: Estimate, co
     sampling = None if figures.sampling is None else figures.sampling[:, : at + 1]
     test = None if keeps else pre_trend(figures.means[:, : at + 1], sampling, figures.waves.times[: at + 1], columns, 1)
     joint = () if test is None else (_joint(test, figures, at, blank),)
-    estimates = Estimates((*withheld(rows, status, keeps), *joint))
+    estimates = Estimates(tuple(row.beside_floor() for row in (*withheld(rows, status, keeps), *joint)))
     return EventStudy(figures, figures.waves.names[at], estimates, test, drift, confidence)
 
 

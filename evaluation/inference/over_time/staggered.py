@@ -136,7 +136,8 @@ def staggered(
         measure=score, design=DESIGN, contrast=f"piloted - {comparison}", unit=unit, confidence=confidence,
         weighted=whole.weighted, flags=left_out,
     )  # fmt: skip
-    return Staggered(starts, Estimates(effects_of(starts, blank, comparison, seed, covariates)), confidence)
+    rows = effects_of(starts, blank, comparison, seed, covariates)
+    return Staggered(starts, Estimates(tuple(row.beside_floor() for row in rows)), confidence)
 
 
 def effects_of(

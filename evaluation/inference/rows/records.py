@@ -130,7 +130,8 @@ def event_rates(
         n_comparison=facts.n_comparison, resolution_floor=floor(facts.n_pilot, facts.units),
     )  # fmt: skip
     blank = replace(row, flags=tuple(sized_cautions(row, counts.left_out, (), facts.unit_plural, 1 - confidence)))
-    return Estimates(withheld(rate_rows(blank, counts, confidence), status, keeps))
+    found = withheld(rate_rows(blank, counts, confidence), status, keeps)
+    return Estimates(tuple(row.beside_floor() for row in found))
 
 
 def rate_rows(blank: Estimate, counts: Counts, confidence: float) -> tuple[Estimate, ...]:

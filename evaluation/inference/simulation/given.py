@@ -14,7 +14,7 @@ from evaluation.evidence.moments import Moments
 from evaluation.inference.algebra import Array
 from evaluation.inference.design import Contrast, cell_columns, lift
 from evaluation.inference.power import Noise
-from evaluation.inference.simulation.methods import HEADLINE, Outcomes
+from evaluation.inference.simulation.methods import HEADLINE, Outcomes, around
 from evaluation.inference.simulation.rates import BLOCK, joined
 from evaluation.inference.unit_change import unit_change
 from evaluation.inference.variance import LeastSquares, infer_batch, least_squares
@@ -95,8 +95,8 @@ def _judged(given: Given, effect: float, studies: int, rng: np.random.Generator,
     p = 2 * stats.t.sf(np.abs(robust.estimate / robust.std_error), robust.df)
     reach = (stats.t.ppf((1 + confidence) / 2, df) for df in (change.df, robust.df))
     return {
-        HEADLINE: Outcomes(change.estimate, change.p_value, next(reach) * change.std_error),
-        "CR2": Outcomes(robust.estimate, p, next(reach) * robust.std_error),
+        HEADLINE: around(change.estimate, change.p_value, next(reach) * change.std_error),
+        "CR2": around(robust.estimate, p, next(reach) * robust.std_error),
     }
 
 

@@ -119,6 +119,7 @@ class Layout:
         scores: how scores come about.
         tails: degrees of freedom of Student's t from which effects of units come; infinite is normal.
         places: the organisation of every unit, counted from 0, where organisations hold both arms and arms are compared inside.
+        matters: the smallest change that matters, points: the scale of the prior under which the Bayesian reading judges.
     """
 
     design: Design
@@ -131,6 +132,7 @@ class Layout:
     scores: Scores = field(default_factory=Normal)
     tails: float = float("inf")
     places: tuple[int, ...] = ()
+    matters: float | None = None
 
     def __post_init__(self) -> None:
         people = np.asarray(self.people, dtype=float)

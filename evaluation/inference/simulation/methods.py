@@ -11,29 +11,38 @@ import numpy as np
 from scipy import stats
 
 from evaluation.inference.algebra import Array
+from evaluation.inference.bayes import posterior
 from evaluation.inference.bootstrap import sign_vectors, wild_p_batch
 from evaluation.inference.design import Lifted
 from evaluation.inference.placebo import placebo_batch, placements
 from evaluation.inference.simulation.layout import Layout, Sums
+from evaluation.inference.simulation.mixed_model import fitted
 from evaluation.inference.unit_change import UnitChange, unit_change
 from evaluation.inference.variance import LeastSquares, infer_batch, least_squares
 from evaluation.terms import Design
 
-HEADLINE = "headline"
+HEADLINE, MIXED, BAYESIAN = "headline", "mixed model", "Bayesian"
 BOOTSTRAP_DRAWS, BOOTSTRAP_SEED = 999, 1
 PLACEMENTS, PLACEBO_SEED = 2000, 1
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What one method says of B studies: estimate, two-sided p-value, and how far its interval reaches to either side, (B,).
+    """What one method says of B studies: estimate, two-sided p-value, and both ends of its interval, (B,).
 
-    `reach` is not a number where the method has no interval.
+    The ends are not numbers where the method has no interval. A Bayesian reading has no p-value: twice the posterior's share
+    beyond 0, on the side where less of it lies, stands in its place, which is below .05 where the 95% interval leaves out 0.
     """
 
     estimate: Array
     p_value: Array
-    reach: Array
+    low: Array
+    high: Array
+
+
+def around(estimate: Array, p_value: Array, reach: Array | float) -> Outcomes:
+    """Outcomes whose interval reaches equally far to either side."""
+    return Outcomes(estimate, p_value, estimate - reach, estimate + reach)
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ def pooled_t(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
 
 def _of_changes(found: UnitChange, confidence: float) -> Outcomes:
     reach = float(stats.t.ppf((1 + confidence) / 2, found.df)) * found.std_error
-    return Outcomes(found.estimate, found.p_value, reach)
+    return around(found.estimate, found.p_value, reach)
 
 
 def regression(layout: Layout) -> LeastSquares:
@@ -104,7 +113,7 @@ def clustered(kind: str, sums: Sums, layout: Layout, confidence: float) -> Outco
     """Least squares on everybody's answers with the cluster-robust error `kind`."""
     found = infer_batch(regression(layout), scores(sums, layout), kind)
     p = 2 * stats.t.sf(np.abs(found.estimate / found.std_error), found.df)
-    return Outcomes(found.estimate, p, stats.t.ppf((1 + confidence) / 2, found.df) * found.std_error)
+    return around(found.estimate, p, stats.t.ppf((1 + confidence) / 2, found.df) * found.std_error)
 
 
 def wild_bootstrap(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
@@ -112,7 +121,7 @@ def wild_bootstrap(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
     fit, own = regression(layout), scores(sums, layout)
     signs, enumerated = sign_vectors(layout.units, BOOTSTRAP_DRAWS, BOOTSTRAP_SEED)
     estimate = infer_batch(fit, own, "CR1").estimate
-    return Outcomes(estimate, wild_p_batch(fit, own, signs, enumerated=enumerated), np.full(len(own), np.nan))
+    return around(estimate, wild_p_batch(fit, own, signs, enumerated=enumerated), np.nan)
 
 
 def reassigned(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
@@ -121,15 +130,36 @@ def reassigned(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
     inside = np.array(layout.places or (0,) * layout.units)
     found = placements(layout.pilot, inside, PLACEBO_SEED, PLACEMENTS)
     p = placebo_batch(of.outcome, of.sampling, of.columns, of.target, found)
-    return Outcomes(pooled_t(sums, layout, confidence).estimate, p, np.full(len(p), np.nan))
+    return around(pooled_t(sums, layout, confidence).estimate, p, np.nan)
+
+
+def random_effects(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
+    """The mixed model with Kenward and Roger's degrees of freedom, in one study of five (`mixed_model`)."""
+    found = fitted(sums, layout)
+    ends = np.asarray([one.interval(confidence) for one in found]).reshape(-1, 2)
+    estimates, p_values = ([getattr(one, name) for one in found] for name in ("estimate", "p_value"))
+    return Outcomes(np.asarray(estimates, dtype=float), np.asarray(p_values, dtype=float), *ends.T)
+
+
+def bayesian(sums: Sums, layout: Layout, confidence: float) -> Outcomes:
+    """The Bayesian reading under the panel's prior, whose scale is the change that matters."""
+    if layout.matters is None:
+        raise ValueError("the prior's scale is the change that matters, which the layout does not say")
+    of = figures(sums, layout)
+    told = (of.sampling > 0).all(axis=1)
+    columns = of.columns[told] if of.columns.ndim == 3 else of.columns
+    found = posterior(of.outcome[told], of.sampling[told], columns, of.target, layout.matters)
+    above = found.chance_above(0.0)
+    return Outcomes(found.mean, 2 * np.minimum(above, 1 - above), *found.interval(confidence))
 
 
 Method = Callable[[Sums, Layout, float], Outcomes]
-"""(sums, layout, confidence) to what the method says."""
+"""(sums, layout, confidence) to what the method says of the studies that it can judge."""
 
 METHODS: dict[str, Method] = {
     HEADLINE: headline, "pooled t": pooled_t, "CR2": partial(clustered, "CR2"), "CR1": partial(clustered, "CR1"),
-    "CR3": partial(clustered, "CR3"), "wild bootstrap": wild_bootstrap, "placebo": reassigned,
+    "CR3": partial(clustered, "CR3"), "wild bootstrap": wild_bootstrap, "placebo": reassigned, MIXED: random_effects,
+    BAYESIAN: bayesian,
 }
 """Every method of the panel; CR1 is there as a warning."""
 
@@ -137,9 +167,15 @@ METHODS: dict[str, Method] = {
 def methods_for(layout: Layout) -> dict[str, Method]:
     """The methods that apply to a design, the headline first.
 
-    ANCOVA's regression on people needs more than sums of cells; before and after the headline is the t test itself, and no arms
-    can be placed otherwise.
+    ANCOVA's regression on people and its mixed model need more than sums of cells; before and after the headline is the t test
+    itself, and no arms can be placed otherwise; a mixed model of units inside organisations is on no panel; and the prior of a
+    Bayesian reading needs to know which change matters.
     """
+    left_out = set() if layout.matters is not None else {BAYESIAN}
     if layout.design is Design.ANCOVA:
-        return {name: METHODS[name] for name in (HEADLINE, "pooled t")}
-    return {name: method for name, method in METHODS.items() if not (layout.design.alone and name in ("pooled t", "placebo"))}
+        left_out |= set(METHODS) - {HEADLINE, "pooled t", BAYESIAN}
+    if layout.design.alone:
+        left_out |= {"pooled t", "placebo"}
+    if layout.places:
+        left_out.add(MIXED)
+    return {name: method for name, method in METHODS.items() if name not in left_out}

@@ -29,10 +29,10 @@ def silent(done: int, of: int) -> None:
 class Rates:
     """What one method does over and over when the truth is `truth`, in points; every rate is (number, its Monte Carlo error).
 
-    `rejected`: p-value below 1 - confidence; where the truth is 0 the size of the test, elsewhere its power. `covered`: the
-    interval holds the truth. `wrong_sign` and `exaggeration` look only at rejecting studies: how many have the sign turned, and
-    how many times the truth their estimate is on average (type S and type M; Gelman & Carlin 2014). `width`: mean width of the
-    interval, points. None where there is nothing to look at.
+    `studies`: those that the method judged. `rejected`: p-value below 1 - confidence; where the truth is 0 the size of the test,
+    elsewhere its power. `covered`: the interval holds the truth. `wrong_sign` and `exaggeration` look only at rejecting studies:
+    how many have the sign turned, and how many times the truth their estimate is on average (type S and type M; Gelman & Carlin
+    2014). `width`: mean width of the interval, points. None where there is nothing to look at.
     """
 
     truth: float
@@ -61,7 +61,7 @@ def simulate(
         told: told after every block.
 
     Returns:
-        Arrays of length B for every method.
+        What every method says of the studies that it judged: B of them, fewer where a method says so.
     """
     sizes = [min(BLOCK, studies - start) for start in range(0, studies, BLOCK)]
     one = partial(_block, layout, effect, dict(methods), confidence)
@@ -92,16 +92,16 @@ def _block(layout: Layout, effect: float, methods: Mapping[str, Method], confide
 
 def joined(parts: Sequence[Outcomes]) -> Outcomes:
     """Outcomes of several blocks as one, in order."""
-    names = ("estimate", "p_value", "reach")
+    names = ("estimate", "p_value", "low", "high")
     return Outcomes(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def rates(found: Outcomes, truth: float, confidence: float = 0.95) -> Rates:
     """Rates of one method over the studies of `simulate`."""
     rejects = found.p_value < 1 - confidence
-    covers = np.abs(found.estimate - truth) <= found.reach
+    covers = (found.low <= truth) & (truth <= found.high)
     told = found.estimate[rejects]
-    known = bool(np.isfinite(found.reach).all())
+    known = bool(np.isfinite([found.low, found.high]).all())
     looked = truth != 0 and len(told) > 1
     return Rates(
         truth,
@@ -110,7 +110,7 @@ def rates(found: Outcomes, truth: float, confidence: float = 0.95) -> Rates:
         _mean(covers) if known else None,
         _mean(np.sign(told) != np.sign(truth)) if looked else None,
         _mean(np.abs(told / truth)) if looked else None,
-        _mean(2 * found.reach) if known else None,
+        _mean(found.high - found.low) if known else None,
     )
 
 

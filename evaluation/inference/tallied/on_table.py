@@ -58,7 +58,7 @@ def ordered_change(
     answers = _answers(counts, table, level, tuple(map(float, positive)), arm is not None)
     rows = answer_rows(answers, replace(blank_of(table, facts), measure=answer, unit=unit, confidence=confidence), table.waves,
                        confidence)
-    return Estimates(withheld(rows, status, keeps))
+    return Estimates(tuple(row.beside_floor() for row in withheld(rows, status, keeps)))
 
 
 def _counts(data: Source, answer: str, keys: list[str]) -> pd.DataFrame:

@@ -4,15 +4,7 @@ from collections.abc import Sequence
 
 import ibis.expr.types as ir
 
-from evaluation.measures.rule import (
-    SCORE_INTERVALS,
-    SCORING_RULES,
-    Answer,
-    common_interval,
-    mean_of_answered,
-    minimum_answered,
-    rescaled,
-)
+from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer, common_interval, mean_of_items, minimum_answered
 from evaluation.protocol.model import Measure
 
 SCORE_INTERVALS.register("mean")(common_interval)
@@ -25,5 +17,4 @@ def mean(answers: Sequence[Answer], measure: Measure) -> ir.NumericValue:
     Each item is moved to `scale` before averaging, so items with different numbers of options count alike. Null where
     fewer than `at_least` items were answered; without `at_least`, where any is missing.
     """
-    moved = [rescaled(answer.value, answer.scale.interval, measure.scale) for answer in answers]
-    return mean_of_answered(moved, minimum_answered(measure, len(answers)), [answer.routed for answer in answers])
+    return mean_of_items(answers, measure, minimum_answered(measure, len(answers)))

@@ -16,10 +16,10 @@ from evaluation.measures.rule import (
     Answer,
     common_interval,
     mean_of_answered,
+    mean_of_items,
     minimum_answered,
-    rescaled,
 )
-from evaluation.protocol.model import Measure, SubScore
+from evaluation.protocol.model import Measure
 
 SCORE_INTERVALS.register("mean of sub scores")(common_interval)
 
@@ -32,13 +32,11 @@ def mean_of_sub_scores(answers: Sequence[Answer], measure: Measure) -> ir.Numeri
     asked because of another answer counts towards neither as missing: a sub-score of which nothing was asked is left out.
     """
     parts = [[answer for answer in answers if answer.item in part.items] for part in measure.sub_scores.values()]
-    scores = [_sub_score(own, part, measure) for own, part in zip(parts, measure.sub_scores.values(), strict=True)]
+    scores = [
+        mean_of_items(own, measure, minimum_answered(part, len(own)))
+        for own, part in zip(parts, measure.sub_scores.values(), strict=True)
+    ]
     return mean_of_answered(scores, minimum_answered(measure, len(scores)), [_not_asked(own) for own in parts])
-
-
-def _sub_score(answers: Sequence[Answer], part: SubScore, measure: Measure) -> ir.NumericValue:
-    moved = [rescaled(answer.value, answer.scale.interval, measure.scale) for answer in answers]
-    return mean_of_answered(moved, minimum_answered(part, len(answers)), [answer.routed for answer in answers])
 
 
 def _not_asked(answers: Sequence[Answer]) -> ir.BooleanValue | None:

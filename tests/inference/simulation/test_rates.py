@@ -7,7 +7,7 @@ from evaluation.inference.power import Noise
 from evaluation.inference.power import minimum_detectable_effect as of_equal_units
 from evaluation.inference.simulation.closed_form import chance_to_detect, contrast_error, minimum_detectable_effect
 from evaluation.inference.simulation.layout import Layout
-from evaluation.inference.simulation.methods import HEADLINE, METHODS, Method, Outcomes
+from evaluation.inference.simulation.methods import HEADLINE, METHODS, Method, around
 from evaluation.inference.simulation.rates import rates, simulate
 from evaluation.terms import Design
 
@@ -25,7 +25,7 @@ def test_equal_seeds_give_equal_numbers_on_one_process_or_two() -> None:
     two = simulate(LAYOUT, 0.3, some(HEADLINE, "CR2"), studies=1200, seed=5, processes=2)
     other = simulate(LAYOUT, 0.3, some(HEADLINE), studies=1200, seed=6)
     for name, found in one.items():
-        for part in ("estimate", "p_value", "reach"):
+        for part in ("estimate", "p_value", "low", "high"):
             np.testing.assert_array_equal(getattr(found, part), getattr(two[name], part))
     assert not np.array_equal(one[HEADLINE].estimate, other[HEADLINE].estimate)
 
@@ -43,7 +43,8 @@ def test_progress_is_told_after_every_block() -> None:
 
 def test_rates_count_what_they_say() -> None:
     """By hand: three of five reject, one of them with the wrong sign; findings are (2 + 3 + 1) / 3 times the truth."""
-    found = Outcomes(np.array([2.0, 3.0, -1.0, 0.2, 1.0]), np.array([0.01, 0.02, 0.04, 0.9, 0.3]), np.array([0.5, 2.5, 0.5, 1.0, 1.0]))
+    estimates, p_values = np.array([2.0, 3.0, -1.0, 0.2, 1.0]), np.array([0.01, 0.02, 0.04, 0.9, 0.3])
+    found = around(estimates, p_values, np.array([0.5, 2.5, 0.5, 1.0, 1.0]))
     told = rates(found, 1.0)
     assert told.rejected == pytest.approx((0.6, np.sqrt(0.6 * 0.4 / 5)))
     assert told.covered is not None and told.covered[0] == pytest.approx(3 / 5)
@@ -53,7 +54,7 @@ def test_rates_count_what_they_say() -> None:
 
 
 def test_without_interval_or_effect_there_is_nothing_to_say_of_them() -> None:
-    found = Outcomes(np.ones(4), np.full(4, 0.01), np.full(4, np.nan))
+    found = around(np.ones(4), np.full(4, 0.01), np.nan)
     told = rates(found, 0.0)
     assert told.rejected[0] == 1.0
     assert told.covered is told.width is told.wrong_sign is told.exaggeration is None
