@@ -140,4 +140,12 @@ def _panel(design: Compared, question: QuestionPower, confidence: float) -> Iter
     nominal = plain(100 * (1 - confidence), 0)
     yield from paragraph(
         f"An honest method gives false alarms about {nominal} times in 100 at most; finding more by giving more is no gain."
+        f"{_fewer(design)}"
     )
+
+
+def _fewer(design: Compared) -> str:
+    """Which methods judged only some of the drawn studies, because each takes them long."""
+    whole = design.null[HEADLINE].studies
+    told = [f"the {name} judged {count(null.studies)}" for name, null in design.null.items() if null.studies < whole]
+    return f" Of {count(whole)} drawn studies {listed(told)}, which takes long over each." if told else ""

@@ -129,6 +129,18 @@ def test_the_text_names_assumptions_designs_and_the_cheap_lever(worked: Power) -
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_methods_that_take_long_say_how_many_studies_they_judged(worked: Power) -> None:
+    planned = worked.questions[0].planned
+    assert {name: rates.studies for name, rates in planned.null.items() if rates.studies != 400} == {"mixed model": 80}
+    assert "Of 400 drawn studies the mixed model judged 80, which takes long over each." in " ".join(worked.summary().split())
+
+
+def test_the_bayesian_reading_is_judged_under_the_prior_that_the_panel_uses(worked: Power) -> None:
+    """Its scale is the change that matters, whatever effect is looked for."""
+    assert worked.questions[0].planned.layout.matters == 0.3
+    assert "Bayesian" in worked.questions[0].planned.null
+
+
 def test_the_picture_is_svg_with_every_design_and_a_text_alternative(worked: Power) -> None:
     drawn = ElementTree.fromstring(worked.picture())
     words = " ".join(drawn.itertext())
