@@ -90,7 +90,7 @@ def run(study: Study | Path | str, progress: Progress = _silent, actor: str | No
         findings = findings.kept_as(result.id, result.number)
         since = since_last(findings, documents, ledger.before(place.results, result), result.content)
         versions, untold = versions_of(documents, evidence), hidden_totals(cells)
-        made = Made(result, datetime.now(UTC), seal, versions, loaded_waves(evidence), since, untold, eligible)
+        made = Made(result, datetime.now(UTC), seal, versions, loaded_waves(evidence), since, untold, eligible, gone)
         release = compose(documents, register, findings, display(cells, documents), made)
         audit_log.append(place.audit_file, "run", actor or audit_log.actor(), {"result": result.id, "number": result.number})
         write_release(release, place.releases / "preview" / "release.json")

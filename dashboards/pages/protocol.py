@@ -110,7 +110,7 @@ def _waves(release: Release) -> Component:
         [
             wave.label, numbers.day(wave.opens), numbers.day(wave.closes),
             "Before the start" if wave.before_start else wording.capital(looks[wave.look]) or "Described only",
-            "In" if wave.loaded else "Not yet in",
+            "In" if wave.loaded else "Deleted at the end of their time" if wave.retired else "Not yet in",
         ]
         for wave in release.waves
     ]

@@ -58,8 +58,8 @@ def _decision(release: Release) -> Component:
 
 def _waiting(release: Release) -> list[Component]:
     """Before any follow-up: what is in, what is due."""
-    due = next((wave for wave in release.waves if not wave.before_start and not wave.loaded), None)
-    if due is None or any(wave.loaded for wave in release.waves if not wave.before_start):
+    due = next((wave for wave in release.waves if not (wave.before_start or wave.loaded or wave.retired)), None)
+    if due is None or any(wave.loaded or wave.retired for wave in release.waves if not wave.before_start):
         return []
     loaded = [wave.label for wave in release.waves if wave.loaded]
     in_hand = f"Answers so far: {numbers.listed(loaded)}. " if loaded else "No answers have been loaded yet. "

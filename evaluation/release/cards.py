@@ -85,13 +85,15 @@ class ArmCard(Part):
 
 
 class WaveCard(Part):
-    """One wave: `loaded` says that answers of at least one population are in; `look` what the plan lets it decide."""
+    """One wave: `loaded` says that answers of at least one population are in; `retired` that answers were in and were deleted at
+    the end of their time; `look` what the plan lets it decide."""
 
     id: str
     label: str
     opens: date
     closes: date
     loaded: bool
+    retired: bool = False
     look: Literal["watch", "decide"] | None
     before_start: bool
 

@@ -54,7 +54,8 @@ ANYWAY = {
 class Made:
     """What a release says about its own making: which result, when, from what versions, under which seal.
 
-    `untold` are (measure, wave) of which even the number of all who answered is hidden; `eligible` the study's headcounts.
+    `untold` are (measure, wave) of which even the number of all who answered is hidden; `eligible` the study's headcounts;
+    `retired` by population the waves whose answers were deleted at the end of their time.
     """
 
     result: Result
@@ -65,6 +66,7 @@ class Made:
     since_last: tuple[str, ...]
     untold: frozenset[tuple[str, str]] = frozenset()
     eligible: Eligible = field(default_factory=dict)
+    retired: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def compose(documents: Documents, register: Register, findings: Findings, cells: tuple[CellCard, ...], made: Made) -> Release:
@@ -74,7 +76,7 @@ def compose(documents: Documents, register: Register, findings: Findings, cells:
         made=made.at, result_id=made.result.id, result_number=made.result.number,
         study=_study(documents, register, findings, made),
         arms=tuple(ArmCard(id=name, role=arm.role, label=arm.label) for name, arm in protocol.arms.items()),
-        waves=_waves(protocol, made.loaded),
+        waves=_waves(protocol, made.loaded, made.retired),
         populations=tuple(
             PopulationCard(id=name, label=one.label, level=one.level, linkage=one.linkage)
             for name, one in protocol.populations.items()),
@@ -167,13 +169,15 @@ def _type(name: str) -> str:
     return name if any(word[:1].isupper() for word in name.split()[1:]) else inside(name)
 
 
-def _waves(protocol: Protocol, loaded: Mapping[str, Sequence[str]]) -> tuple[WaveCard, ...]:
-    there = {wave for waves in loaded.values() for wave in waves}
+def _waves(
+    protocol: Protocol, loaded: Mapping[str, Sequence[str]], retired: Mapping[str, Sequence[str]]
+) -> tuple[WaveCard, ...]:
+    there, gone = ({wave for waves in some.values() for wave in waves} for some in (loaded, retired))
     looks = {**dict.fromkeys(protocol.looks.watch, "watch"), **dict.fromkeys(protocol.looks.decide, "decide")}
     return tuple(
         WaveCard.model_validate({
             "id": name, "label": wave.label, "opens": wave.opens, "closes": wave.closes, "loaded": name in there,
-            "look": looks.get(name), "before_start": wave.before is not None,
+            "retired": name in gone - there, "look": looks.get(name), "before_start": wave.before is not None,
         }) for name, wave in protocol.waves.items())
 
 

@@ -122,6 +122,19 @@ def test_a_wave_is_told_by_the_day_of_the_result(made: str, said: str) -> None:
     assert said in text(page(release(before_follow_up, on_the_day)))
 
 
+def test_a_wave_whose_answers_were_deleted_is_not_told_as_still_to_come() -> None:
+    def deleted(made: dict) -> None:
+        before_follow_up(made)
+        for wave in made["waves"]:
+            wave.update(loaded=False, retired=True)
+        made["cells"] = []
+
+    assert "No follow-up yet" not in text(page(release(deleted)))
+    told = text(page(release(deleted), "/protocol"))
+    assert told.count("Deleted at the end of their time") == 3
+    assert "Not yet in" not in told
+
+
 def test_a_study_that_is_only_watched_so_far_shows_its_estimate_on_the_summary() -> None:
     def watched(made: dict) -> None:
         so_far = [each["so_far"] for each in made["findings"]]

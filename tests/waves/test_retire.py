@@ -120,6 +120,9 @@ def test_a_run_says_that_answers_were_deleted_and_not_that_they_are_still_to_com
     said = "Answers of staff from Start and 12 months were deleted, as the study promised."
     assert first.sentence == f"Not yet evaluable. {said}"
     assert first.would_change == (said,)
+    waves = json.loads(study.releases.joinpath("preview", "release.json").read_text(encoding="utf-8"))["waves"]
+    gone = ["baseline", "month_12"]
+    assert [(wave["id"], wave["loaded"]) for wave in waves if wave["retired"]] == [(name, False) for name in gone]
 
 
 def test_a_study_without_the_policy_is_told_so_and_loses_nothing(tmp_path: Path) -> None:
