@@ -80,7 +80,7 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
         keys["answered_on"] = day[0]
         used.append(day[0].column)
     keys |= _people(table, expected, used)
-    return Proposal(table, expected, keys, codes, groups, items, drop, _form(table, items, day[1] if day else "iso"))
+    return Proposal(table, expected, keys, codes, groups, items, drop, _form(table, items, expected, day[1] if day else "iso"))
 
 
 def _columns(guesses: Mapping[str, Guess]) -> list[str]:
@@ -155,9 +155,13 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
     return guess_arm(table, labels, pilots[0], others[0], taken) if pilots and others else None
 
 
-def _form(table: Table, items: Mapping[str, Guess], dates: str) -> FileForm:
+def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str) -> FileForm:
     decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
     said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": dict(table.form.leave_out) | _nobodys(table)}
+    said["fractions"] = [
+        guess.column for item, guess in items.items()
+        if guess.column in table.percents and expected.questions[item].scale.interval.high > 1
+    ]  # fmt: skip
     return FileForm.model_validate(table.form.model_dump() | said)
 
 

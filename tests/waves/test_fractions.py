@@ -8,6 +8,7 @@ import xlsxwriter
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.protocol.mapping import FileForm
+from evaluation.waves.mapping import draft_mapping
 from evaluation.waves.readers import read_file
 from tests.studies import INSTRUMENT
 from tests.waves.intake_study import codes, load, other_study, refusal, wave_frame
@@ -98,3 +99,11 @@ def test_a_percentage_with_its_sign_in_a_column_of_fractions_is_multiplied_once(
     (tmp_path / "a.csv").write_text("share,n\n0.67,1\n67%,1\n", encoding="utf-8")
     form = FileForm.model_validate({"format": "csv", "percent": "sign", "fractions": ["share"]})
     assert [float(cell) for cell in read_file(tmp_path / "a.csv", form).frame["share"]] == [67.0, 67.0]
+
+
+def test_a_draft_lists_the_columns_that_a_workbook_shows_as_percentages(tmp_path: Path, study: tuple[Documents, Register]) -> None:
+    """As drafted the file is read without a further word: 0.67 is 67, and no other column is touched."""
+    file = book(tmp_path / "shares.xlsx", "0%", FRACTIONS)
+    text = draft_mapping(file, *study, "staff")
+    assert "fractions: [strain_1]" in text
+    assert "fractions" not in draft_mapping(book(tmp_path / "plain.xlsx", "0.00", FRACTIONS), *study, "staff")
