@@ -158,11 +158,11 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
 def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str) -> FileForm:
     decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
     said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": dict(table.form.leave_out) | _nobodys(table)}
-    said["fractions"] = [
+    fractions = [
         guess.column for item, guess in items.items()
         if guess.column in table.percents and expected.questions[item].scale.interval.high > 1
     ]  # fmt: skip
-    return FileForm.model_validate(table.form.model_dump() | said)
+    return FileForm.model_validate(table.form.model_dump() | said | {"fractions": fractions})
 
 
 def _nobodys(table: Table) -> dict[str, list[str]]:
