@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 from evaluation.protocol.instrument import Scale
 from evaluation.waves.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
-from evaluation.waves.likeness import fold, likeness, words_of
+from evaluation.waves.likeness import fold, slips_apart, words_of
 
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
-LABELS_ALIKE = 0.86
+_MARKED = re.compile(r"^\s*-?\d+\s*[-.:=)]\s*[^\W\d_]|[(\[]-?\d+[)\]]\s*$")
+"""A number that a sign sets apart from its label: '4 - Agree', and neither '1 to 2 times' nor '1 - 2 times'."""
 
 
 @dataclass(frozen=True)
 class Codes:
     """How a column's answers are read: the instrument's code by the file's answer, answers that are none, and unexplained ones.
 
-    `at_face` are numbers that stay as they are although the file labels them in other words than the instrument.
+    `at_face` are numbers that stay as they are although the file labels them in other words than the instrument; `nearly` are
+    answers in words that no option has, taken for the one that they are a slip of the pen from, or whose number they carry.
     """
 
     read: Mapping[str, str]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     at_face: tuple[str, ...] = ()
+    nearly: tuple[str, ...] = ()
 
     @property
     def codes(self) -> Mapping[str, str]:
@@ -48,6 +51,7 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
     missing: list[str] = []
     unknown: list[str] = []
     at_face: list[str] = []
+    nearly: list[str] = []
     for value in values:
         code = named.get(value) or _code_of(value, scale)
         if value not in named and _is_missing(value, scale, said.get(value), is_answer=code is not None):
@@ -57,7 +61,9 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
         else:
             read[value] = code
             at_face += [value] if value in said and value not in named else []
-    return Codes(read, tuple(missing), tuple(unknown), tuple(at_face))
+            text = said.get(value, value) if value in named else value
+            nearly += [value] if number_of(text) is None and not codes_named(text, scale.options) else []
+    return Codes(read, tuple(missing), tuple(unknown), tuple(at_face), tuple(nearly))
 
 
 def shared(own: Codes, columns: Sequence[Codes], scale: Scale) -> Codes:
@@ -93,15 +99,14 @@ def _code_of(value: str, scale: Scale) -> str | None:
 
 
 def _option(text: str, scale: Scale) -> str | None:
-    """The code of the option that `text` names: by label, by number and label, or by a label that is very like it."""
+    """The code of the option that `text` names: by label, by a number set apart, or but for slips of the pen."""
     if named := codes_named(text, scale.options):
         return named[0]
     numbered = number_and_label(text)
-    if numbered is not None:
+    if numbered is not None and _MARKED.search(text):
         return numbered[0] if numbered[0] in scale.options else None
-    scored = sorted(((likeness(text, label), code) for code, label in scale.options.items()), reverse=True)
-    clear = len(scored) > 1 and scored[0][0] >= LABELS_ALIKE and scored[0][0] - scored[1][0] > 0.08
-    return scored[0][1] if clear else None
+    near = [code for code, label in scale.options.items() if slips_apart(text, label)]
+    return near[0] if len(near) == 1 else None
 
 
 def codes_named(text: str, labels: Mapping[str, str]) -> tuple[str, ...]:

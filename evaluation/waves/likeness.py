@@ -1,10 +1,27 @@
-"""When two names are the same to a reader: case, spaces and look-alike letters folded away, and the difference put into words."""
+"""When two texts are the same to a reader: case, spaces and look-alike letters folded away, and the difference put into words.
+
+Letters alone do not tell: "satisfied" and "unsatisfied" are alike letter by letter and say the opposite, and so do "often" and
+"rarely". Texts that contradict one another are not alike, and options are the same only where slips of the pen part them.
+"""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 _NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+[a-z]?\s*[.):_\-]?\s+", re.IGNORECASE)
+_NEGATIONS = frozenset(
+    {"not", "no", "never", "none", "nobody", "nothing", "neither", "without", "cannot", "hardly", "rarely", "seldom", "fail",
+     "fails", "failed", "lack", "lacks"}
+)  # fmt: skip
+_TURNING = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
+_PAIRS = (("more", "less"), ("better", "worse"), ("high", "low"), ("higher", "lower"), ("easy", "difficult"), ("easy", "hard"),
+          ("good", "bad"), ("good", "poor"), ("increased", "decreased"), ("before", "after"), ("over", "under"), ("many", "few"))
+_FILLERS = frozenset({"the", "a", "an", "of", "or", "nor", "and", "to", "with", "at", "is", "my"})
+_TRUNCATED = 25
+SLIP, SHORTEST = 0.75, 4
+"""Two spellings of one word: this alike, from this many letters, and with the same first one."""
 _TWINS = str.maketrans("авсԁеһіјӏкмнорԛгѕтухуѵωαβεικνορτυχ", "abcdehijlkmhopqrstyxyvwabeiknoptux")
 
 
@@ -40,14 +57,62 @@ def without_number(header: str) -> str:
 
 
 def likeness(header: str, wording: str) -> float:
-    """How alike a column's header and a question's wording are, 0 to 1; a leading question number does not count."""
+    """How alike a column's header and a question's wording are, 0 to 1; a leading question number does not count.
+
+    0 where one says the opposite of the other.
+    """
     found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
-    if not found or not wanted:
+    if not found or not wanted or opposed(found, wanted):
         return 0.0
     if len(min(found, wanted, key=len)) > 15 and (found in wanted or wanted in found):
         return 0.95
     matcher = SequenceMatcher(None, found, wanted, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6 else 0.0
+
+
+def opposed(text: str, other: str) -> bool:
+    """Whether one text contradicts the other by a word: "not", "unhappy" for "happy", "less" for "more".
+
+    A text that breaks off, being the beginning of the other, is not held to contradict it.
+    """
+    if min(len(text), len(other)) > _TRUNCATED and (text.startswith(other) or other.startswith(text)):
+        return False
+    own, others = words_of(text), words_of(other)
+    turned = sum(any(word == prefix + plain for prefix in _TURNING for plain in others) for word in set(own) - set(others))
+    turned += sum(any(word == prefix + plain for prefix in _TURNING for plain in own) for word in set(others) - set(own))
+    turned += sum(_parts(one, another, own, others) for pair in _PAIRS for one, another in (pair, pair[::-1]))
+    return bool((_negations(own) + _negations(others) + turned) % 2)
+
+
+def _negations(words: Sequence[str]) -> int:
+    shortened = sum(word == "t" and before.endswith("n") for before, word in pairwise(words))
+    return shortened + sum(word in _NEGATIONS for word in words)
+
+
+def _parts(one: str, another: str, own: Sequence[str], others: Sequence[str]) -> bool:
+    return one in own and another in others and one not in others and another not in own
+
+
+def slips_apart(text: str, other: str) -> bool:
+    """Whether two short texts are the same but for slips of the pen: the same words in their order, none of them another word.
+
+    A number is never a slip, and neither is a word whose beginning differs: "disagree" is no spelling of "agree".
+    """
+    own, others = (_telling(words_of(one)) for one in (text, other))
+    return len(own) == len(others) and all(_one_word(*pair) for pair in zip(own, others, strict=True))
+
+
+def _telling(words: Sequence[str]) -> Sequence[str]:
+    """Without small words, where two others or more are left."""
+    left = [word for word in words if word not in _FILLERS]
+    return left if len(left) > 1 else words
+
+
+def _one_word(word: str, other: str) -> bool:
+    if word == other:
+        return True
+    spelt = min(len(word), len(other)) >= SHORTEST and word[0] == other[0] and word.isalpha() and other.isalpha()
+    return spelt and SequenceMatcher(None, word, other, autojunk=False).ratio() >= SLIP
 
 
 def names(header: str, item: str) -> bool:

@@ -181,6 +181,10 @@ def _item(
         options = "; ".join(f"{code} {label}" for code, label in question.scale.options.items()) or str(question.scale.interval)
         fix = "Correct the file, or add what they mean to codes or missing_codes"
         yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."
+    if own.nearly:
+        options = question.scale.options
+        found = listed([f"{shown(said)} is {own.read[said]} {options[own.read[said]]}" for said in own.nearly], 8)
+        yield f"  # CHECK: in the column above no option has these words: {found}."
     if own.at_face:
         found = listed([f"{code} is {shown(labels[code])}" for code in own.at_face], 8)
         yield f"  # CHECK: in the column above the file says that {found}; taken at the number."
@@ -209,8 +213,10 @@ def _read(proposal: Proposal, question: ExpectedItem, values: pl.Series) -> Code
     present = [str(value) for value in values.to_list()]
     rare = [code for code in labels if code not in present and code not in proposal.table.missing.get(values.name, ())]
     found = match_answers([*present, *rare], question.scale, labels)
-    unknown, at_face = (tuple(value for value in part if value in present) for part in (found.unknown, found.at_face))
-    return replace(found, unknown=unknown, at_face=at_face)
+    unknown, at_face, nearly = (
+        tuple(value for value in part if value in present) for part in (found.unknown, found.at_face, found.nearly)
+    )
+    return replace(found, unknown=unknown, at_face=at_face, nearly=nearly)
 
 
 def _rest(proposal: Proposal) -> Iterator[str]:

@@ -12,6 +12,7 @@ from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
+from evaluation.waves.likeness import likeness
 from evaluation.waves.mapping import draft_from_table, draft_mapping, slug
 from evaluation.waves.mapping_text import scalar, text_scalar
 from evaluation.waves.readers import read_file
@@ -197,6 +198,61 @@ def test_an_answer_is_matched_to_an_option_only_when_it_names_it(answer: str, co
     assert {**dict.fromkeys(match_answers([answer], scale).unknown), **match_answers([answer, "Neither"], scale).codes}.get(
         answer
     ) == code
+
+
+SATISFIED = {1: "Very dissatisfied", 2: "Dissatisfied", 3: "Neither satisfied nor dissatisfied", 4: "Satisfied", 5: "Very satisfied"}
+
+
+@pytest.mark.parametrize(("options", "answers"), [
+    (SATISFIED, ["Very unsatisfied", "Unsatisfied", "Not satisfied"]),
+    ({1: "Not effective", 2: "Effective", 3: "Very effective"}, ["Ineffective", "Very ineffective"]),
+    ({1: "Not important", 2: "Important", 3: "Very important"}, ["Unimportant", "Very unimportant"]),
+    ({1: "Not confident", 2: "Confident", 3: "Very confident"}, ["Unconfident", "Very unconfident"]),
+    ({1: "Never", 2: "1-2 times", 3: "3-5 times", 4: "More than 10 times"}, ["1 or 3 times", "3 or 4 times", "More than 100 times", "2 - 4 times"]),
+    ({1: "None", 2: "Up to 5 hours", 3: "6-10 hours", 4: "Over 20 hours"}, ["Up to 15 hours", "1 or more hours", "5 hours", "Over 2 hours"]),
+    ({1: "Under 30", 2: "31 to 50", 3: "Over 50"}, ["Under 50", "Over 30", "31 - 40"]),
+    ({1: "1 day", 2: "2-5 days", 3: "6-10 days"}, ["1 to 5 days", "10 days", "5 days"]),
+    ({1: "Less than once a week", 2: "More than once a week"}, ["Less than once a month", "More often than once a week"]),
+    ({1: "Much worse", 2: "Worse", 3: "Better"}, ["A bit worse", "Not better"]),
+])  # fmt: skip
+def test_words_that_say_something_else_are_no_option_however_alike_their_letters_are(options: dict[int, str], answers: list[str]) -> None:
+    scale = Scale.model_validate({"options": options})
+    assert match_answers(answers, scale).unknown == tuple(answers)
+    labelled = match_answers(["1"], scale, {"1": answers[0]})
+    assert (labelled.codes, labelled.at_face) == ({}, ("1",))
+
+
+@pytest.mark.parametrize(("answer", "code"), [
+    ("Strongly agre", "5"), ("Stongly disagree", "1"), ("4 - Yes, mostly", "4"), ("Mostly (4)", "4"),
+])  # fmt: skip
+def test_a_slip_of_the_pen_is_taken_for_the_option_and_shown_to_the_reviewer(answer: str, code: str, study: Study, tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame["lived_1"] = frame["lived_1"].astype(str)
+    frame.loc[frame.index[0], "lived_1"] = answer
+    path = tmp_path / "wave.csv"
+    frame.to_csv(path, index=False)
+    draft = draft_mapping(path, *study, "staff")
+    assert f"# CHECK: in the column above no option has these words: '{answer}' is {code} " in draft
+
+
+NEGATED = {
+    "I do not look forward to going to work": "I look forward to going to work.",
+    "I don't look forward to going to work": "I look forward to going to work.",
+    "I am unenthusiastic about my job.": "I am enthusiastic about my job.",
+    "I rarely think about leaving this organisation": "I often think about leaving this organisation.",
+    "Colleagues at my place of work do not act on our values": "Colleagues at my place of work act on our values.",
+    "There is less support than a year ago": "There is more support than a year ago",
+}
+
+
+@pytest.mark.parametrize("header", NEGATED)
+def test_a_header_that_says_the_opposite_is_not_the_question(header: str) -> None:
+    assert likeness(header, NEGATED[header]) == 0.0
+    assert likeness(f"Q7. {header}", header) >= 0.9
+
+
+def test_a_header_that_breaks_off_is_still_the_question() -> None:
+    assert likeness("When I raise a concern here I am", "When I raise a concern here I am not heard.") >= 0.9
 
 
 @pytest.mark.parametrize(("text", "yaml"), [
