@@ -71,6 +71,7 @@ class Register:
         """What a name means on a `day`: by `plain_name`, one code for each unit that has the name.
 
         Of one unit's several codes it is the one that it had first after that day: a former one that had not ended, else its own.
+        A name that nobody has any more on that day stands for the former unit that had it last.
         """
         found: dict[str, dict[str, str]] = {}
         past = self.former.sort_values("became_on", kind="stable") if len(self.former) else self.former
@@ -79,6 +80,9 @@ class Register:
                 found.setdefault(plain_name(name), {}).setdefault(became, str(code))
         for code, name in self.units["name"].items():
             found.setdefault(plain_name(name), {}).setdefault(str(code), str(code))
+        for code, name, ended in zip(past.index[::-1], past["name"][::-1], past["became_on"][::-1], strict=True):
+            if ended <= day:
+                found.setdefault(plain_name(name), {str(code): str(code)})
         return {name: tuple(codes.values()) for name, codes in found.items()}
 
     def nearest(self, code: str) -> str | None:

@@ -42,11 +42,13 @@ class Shares(Block):
     """Columns of a published table that hold the percentage of people by option, each with the number its option counts.
 
     With `base`, the column of people who answered, the table is read as counts (`level: option`): one row an organisation and
-    option, the code under the item's name, and under `people` how many chose it.
+    option, the code under the item's name, and under `people` how many chose it. `suppressed` lists what stands in place of a
+    percentage that is not published ("*", "n<10"): such a row has none of this item.
     """
 
     options: dict[str, Number] = Field(min_length=2, max_length=20)
     base: str | None = None
+    suppressed: CodeList = ()
 
 
 class FileForm(Block):

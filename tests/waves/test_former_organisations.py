@@ -82,10 +82,11 @@ def test_a_name_that_means_nobody_or_several_is_refused(study: Study, tmp_path: 
     assert said.removeprefix("name ") in caught.value.problems[0].what
 
 
-def test_a_former_name_means_nobody_after_the_change(study: Study, tmp_path: Path) -> None:
+def test_a_former_name_after_the_change_is_refused_with_what_became_of_it(study: Study, tmp_path: Path) -> None:
     with pytest.raises(WaveError) as caught:
         by_name(study, table(tmp_path, "Riverbank"), wave="month_6")
-    assert codes(caught.value) == ["unknown-organisation"]
+    assert codes(caught.value) == ["organisation-ended"]
+    assert "'OLD' ('P1' since 2025-10-01)" in caught.value.problems[0].what
 
 
 def test_a_drafted_mapping_knows_former_names(study: Study, tmp_path: Path) -> None:

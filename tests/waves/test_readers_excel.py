@@ -48,6 +48,18 @@ def test_numbers_dates_and_codes_come_as_typed(tmp_path: Path) -> None:
     assert table.rows.to_list() == [2, 3]
 
 
+def test_line_ends_inside_a_cell_are_those_of_a_text_file(tmp_path: Path) -> None:
+    """A header broken over two lines has one name, whatever system wrote it, which a mapping can hold."""
+    with xlsxwriter.Workbook(tmp_path / "breaks.xlsx") as workbook:
+        sheet = workbook.add_worksheet()
+        for place, text in enumerate(["Q1\r\nHow is it?", "Q2\rAnd now?", "Q3\nAnd then?"]):
+            sheet.write_string(0, place, text)
+            sheet.write_string(1, place, text.replace("?", "!"))
+    frame = read_file(tmp_path / "breaks.xlsx").frame
+    assert frame.columns == ["Q1\nHow is it?", "Q2\nAnd now?", "Q3\nAnd then?"]
+    assert frame.row(0) == ("Q1\nHow is it!", "Q2\nAnd now!", "Q3\nAnd then!")
+
+
 def test_rows_keep_their_numbers_when_rows_above_and_between_are_blank(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", {"Data": [[], [], ["a", "b"], ["1", "2"], [], ["3", "4"]]})
     assert read_file(path).rows.to_list() == [4, 6]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.errors import WaveError
+from evaluation.errors import Problem, WaveError
 from evaluation.protocol.documents import read_mapping
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import read_file
@@ -95,3 +95,36 @@ def test_a_published_table_loads_as_a_population_of_organisations(tmp_path: Path
     collected = load(file, study=(documents, register), mapping=read_mapping(mapping, documents))
     assert collected.frame.select("organisation", "base", "lived_1").rows() == [("P1", 40, 0.67), ("P3", 1200, 1.0)]
     assert collected.receipt.set_aside == {"no mean published": 1}
+
+
+def refusal(file: Path, form: FileForm) -> Problem:
+    with pytest.raises(WaveError) as caught:
+        read_file(file, form)
+    (problem,) = caught.value.problems
+    return problem
+
+
+def test_a_suppressed_percentage_is_none_and_fractions_are_told_from_percentages(tmp_path: Path) -> None:
+    """'*' stands for what is not published: the row has no mean; without 'suppressed' it is refused, as are fractions by name."""
+    file = tmp_path / "published.csv"
+    file.write_text("organisation,yes,no\nP1,67,33\nP2,*,*\nP3,*,40\nP4,100,0\n", encoding="utf-8")
+    form = FileForm.model_validate({"format": "csv", "means": {"asked": {"options": {"yes": 1, "no": 0}, "suppressed": ["*"]}}})
+    assert read_file(file, form).frame["asked"].to_list() == ["0.67", None, None, "1.0"]
+    plain = FileForm.model_validate({"format": "csv", "means": {"asked": {"options": {"yes": 1, "no": 0}}}})
+    problem = refusal(file, plain)
+    assert problem.what == "2 rows have percentages for 'asked' that do not add up to 100." and "under 'suppressed'" in problem.fix
+    file.write_text("organisation,yes,no\nP1,0.67,0.33\nP2,0.2,0.8\n", encoding="utf-8")
+    problem = refusal(file, plain)
+    assert problem.what == "2 rows have percentages for 'asked' that add up to 1."
+    assert problem.fix.startswith("list the columns under 'fractions'")
+
+
+@pytest.mark.parametrize("bare", ["0.64", "0.9"])
+def test_percentages_with_their_sign_and_fractions_in_one_column_are_refused(bare: str, tmp_path: Path) -> None:
+    """0.64 beside 67% may be 64% or 0.64%; 64, 0 and 1 beside it can only be percentages."""
+    file, form = tmp_path / "published.csv", FileForm.model_validate({"format": "csv", "percent": "sign"})
+    file.write_text(f"organisation,share\nP1,67%\nP2,{bare}\nP3,66 %\n", encoding="utf-8")
+    problem = refusal(file, form)
+    assert problem.what == "column 'share' has percentages with their sign, and 1 fraction of 1." and "row 3" in problem.where
+    file.write_text("organisation,share\nP1,67%\nP2,64\nP3,0\nP4,1\n", encoding="utf-8")
+    assert read_file(file, form).frame["share"].to_list() == ["67", "64", "0", "1"]

@@ -35,7 +35,7 @@ def as_declared(table: Table) -> Table:
     if form.fractions:
         table = replace(table, frame=without_fractions(table.frame, form))
     if form.percent == "sign":
-        table = replace(table, frame=without_percent_signs(table.frame))
+        table = replace(table, frame=without_percent_signs(table))
     if any(one.base for one in form.means.values()):
         return with_counts(table, form.means)
     return with_means(table, form.means) if form.means else table

@@ -138,9 +138,9 @@ def _texts(cells: Sequence[Any], form: FileForm) -> pl.Series:
 
 
 def cell_text(cell: Any) -> str | None:
-    """One cell as a person typed it: 4 not 4.0, dates ISO, blank None."""
+    """One cell as a person typed it: 4 not 4.0, dates ISO, line ends as in a text file, blank None."""
     if isinstance(cell, str):
-        return cell or None
+        return cell.replace("\r\n", "\n").replace("\r", "\n") or None
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -6,7 +6,7 @@ option (`level: option`): mean, spread, shares and tallies of the one question, 
 people, of linked people, or of several items of one person together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,9 +29,33 @@ ROUNDING = 0.6
 """How far each of several percentages may be rounded: half a point, with room for how the halves were rounded."""
 
 
-def without_percent_signs(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same cells, '67%' as '67'; other text stays."""
-    return frame.with_columns(pl.all().str.replace(PERCENT, "${1}"))
+def without_percent_signs(table: Table) -> pl.DataFrame:
+    """The same cells, '67%' as '67'; other text stays.
+
+    Raises:
+        WaveError: beside cells with the sign a column has fractions of 1 without it, which may be percentages too.
+    """
+    signed = table.frame.select(pl.all().str.contains(PERCENT).any()).row(0, named=True)
+    mixed = {name: _fractions(table.frame[name], table.form) for name, some in signed.items() if some}
+    if problems := [_mixed(table, name, rows) for name, rows in mixed.items() if rows.any()]:
+        raise WaveError(problems)
+    return table.frame.with_columns(pl.all().str.replace(PERCENT, "${1}"))
+
+
+def _fractions(cells: pl.Series, form: FileForm) -> pl.Series:
+    numbers = as_numbers(cells, form)
+    return ((numbers > 0) & (numbers < 1)).fill_null(False)
+
+
+def _mixed(table: Table, name: str, rows: pl.Series) -> Problem:
+    count = int(rows.sum())
+    return Problem(
+        f"column {shown(name)} has percentages with their sign, and {count:,} {'fraction' if count == 1 else 'fractions'} of 1.",
+        f"{table.name}, {first_rows(table.rows.filter(rows).to_list(), count)}",
+        "write all cells of the column in one way: 0.64 beside 67% is 64% or 0.64%, and only who made the file can tell.",
+        "percent-mixed",
+        count,
+    )
 
 
 def without_fractions(frame: pl.DataFrame, form: FileForm) -> pl.DataFrame:
@@ -97,27 +121,32 @@ def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
 
 @dataclass(frozen=True)
 class _Percentages:
-    """Percentages (R, K) of an item, their total (R,), rows that lack some, and rows whose percentages are none."""
+    """Percentages (R, K) of an item, their total (R,), rows that lack some, and rows whose percentages are none.
+
+    `fractions`: those of the rows at fault whose numbers add up to 1.
+    """
 
     numbers: pl.DataFrame
     total: pl.Series
     blank: pl.Series
     odd: pl.Series
+    fractions: pl.Series
 
 
 def _percentages(table: Table, shares: Shares) -> _Percentages:
-    cells = [table.frame[column] for column in shares.options]
+    cells = [cell.set(cell.is_in(list(shares.suppressed)), None) for cell in (table.frame[name] for name in shares.options)]
     numbers = pl.DataFrame([as_numbers(cell, table.form) for cell in cells])
     blank = pl.DataFrame(cells).select(pl.any_horizontal(pl.all().is_null())).to_series()
     total = numbers.select(pl.sum_horizontal(pl.all())).to_series()
     wide = (total - 100).abs() > ROUNDING * len(cells)
     none = numbers.select(pl.any_horizontal(pl.all().is_null() | (pl.all() < 0))).to_series()
-    return _Percentages(numbers, total, blank, ~blank & (none | wide))
+    odd = ~blank & (none | wide)
+    return _Percentages(numbers, total, blank, odd, odd & ~none & ((total - 1).abs() <= ROUNDING * len(cells) / 100))
 
 
 def _refuse(table: Table, read: Mapping[str, _Percentages], problems: list[Problem]) -> None:
     """Raise WaveError with all that is wrong with the percentages, and `problems`."""
-    problems = [*problems, *(_odd(table, name, one.odd) for name, one in read.items() if one.odd.any())]
+    problems = [*problems, *(problem for name, one in read.items() for problem in _odd(table, name, one))]
     if taken := [shown(name) for name in read if name in table.frame.columns]:
         says = f"the file has columns {', '.join(taken)} already."
         problems.append(Problem(says, f"{table.name}, header", "give the means other names.", "duplicate-columns", len(taken)))
@@ -150,12 +179,14 @@ def _counts_note(name: str, made: Counts, codes: Array) -> str:
     return said
 
 
-def _odd(table: Table, name: str, odd: pl.Series) -> Problem:
-    count = int(odd.sum())
-    return Problem(
-        f"{count:,} {'row has' if count == 1 else 'rows have'} percentages for {shown(name)} that do not add up to 100.",
-        f"{table.name}, {first_rows(table.rows.filter(odd).to_list(), count)}",
-        "name all options under 'means', those of 'do not know' aside; say 'percent: sign' where cells end in %.",
-        "percentages-wrong",
-        count,
-    )
+def _odd(table: Table, name: str, read: _Percentages) -> Iterator[Problem]:
+    others = read.odd & ~read.fractions
+    named = "name all options under 'means', those of 'do not know' aside, and under 'suppressed' what stands for none; "
+    for rows, says, fix in (
+        (read.fractions, "that add up to 1", "list the columns under 'fractions' in the mapping's file block."),
+        (others, "that do not add up to 100", f"{named}say 'percent: sign' where cells end in %."),
+    ):
+        if count := int(rows.sum()):
+            what = f"{count:,} {'row has' if count == 1 else 'rows have'} percentages for {shown(name)} {says}."
+            where = f"{table.name}, {first_rows(table.rows.filter(rows).to_list(), count)}"
+            yield Problem(what, where, fix, "percentages-wrong", count)
