@@ -183,7 +183,7 @@ def _item(
         yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."
     if own.nearly:
         options = question.scale.options
-        found = listed([f"{shown(said)} is {own.read[said]} {options[own.read[said]]}" for said in own.nearly], 8)
+        found = listed([f"{shown(answer)} is {own.read[answer]} {options[own.read[answer]]}" for answer in own.nearly], 8)
         yield f"  # CHECK: in the column above no option has these words: {found}."
     if own.at_face:
         found = listed([f"{code} is {shown(labels[code])}" for code in own.at_face], 8)
