@@ -182,8 +182,8 @@ def _item(
         fix = "Correct the file, or add what they mean to codes or missing_codes"
         yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."
     if own.nearly:
-        options = question.scale.options
-        found = listed([f"{shown(answer)} is {own.read[answer]} {options[own.read[answer]]}" for answer in own.nearly], 8)
+        taken = {answer: f"{own.read[answer]} {question.scale.options[own.read[answer]]}" for answer in own.nearly}
+        found = listed([f"{shown(answer)} is {code}" for answer, code in taken.items()], 8)
         yield f"  # CHECK: in the column above no option has these words: {found}."
     if own.at_face:
         found = listed([f"{code} is {shown(labels[code])}" for code in own.at_face], 8)
