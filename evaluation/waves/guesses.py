@@ -106,15 +106,16 @@ def _answers_all(column: pl.Series, scale: Scale) -> bool:
 
 
 def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Sequence[str]) -> Guess | None:
-    """The column whose values are codes or names of registered organisations (`organisations`: code -> name)."""
+    """The column whose values or labels are codes or names of registered organisations (`organisations`: code -> name)."""
     known = {fold(code) for code in organisations} | {fold(name) for name in organisations.values()}
     best: tuple[float, str] | None = None
     for column in _free(table, taken):
         values = table.frame[column].drop_nulls().unique().to_list()
-        share = sum(fold(value) in known for value in values) / len(values) if values else 0.0
+        labels = table.value_labels.get(column, {})
+        share = sum(fold(labels.get(value, value)) in known for value in values) / len(values) if values else 0.0
         named = bool(set(words_of(column)) & ORGANISATION)
         score = share + 0.25 * named
-        if set(values) <= {"0", "1"}:
+        if set(values) <= {"0", "1"} and not labels:
             continue
         if (share >= 0.5 or (named and share > 0)) and (best is None or score > best[0]):
             best = (score, column)

@@ -116,12 +116,15 @@ def _organisation(proposal: Proposal, organisations: Mapping[str, str]) -> Itera
         return
     meanings = {fold(code): code for code in organisations} | {fold(name): code for code, name in organisations.items()}
     values = [str(value) for value in proposal.table.frame[guess.column].drop_nulls().unique(maintain_order=True).to_list()]
-    codes = {value: meanings[fold(value)] for value in values if fold(value) in meanings and value not in organisations}
-    known = [meanings[fold(value)] for value in values if fold(value) in meanings]
+    labels = proposal.table.value_labels.get(guess.column, {})
+    own = {value for value in values if value in organisations and value not in labels}
+    meant = {value: value if value in own else meanings.get(fold(labels.get(value, value))) for value in values}
+    codes = {value: code for value, code in meant.items() if code is not None and code != value}
+    known = [code for code in meant.values() if code is not None]
     alike = len(set(known)) < len(known)
     why = comment("CHECK: several spellings are taken for one organisation") if alike else _why(guess)
     yield f"organisation: {_source(guess, codes)}{why}"
-    unknown = [shown_answer(value) for value in values if fold(value) not in meanings]
+    unknown = [shown_answer(labels.get(value, value)) for value, code in meant.items() if code is None]
     if unknown:
         hint = "Add them to 'codes' or to organisations.csv, or leave their rows out."
         yield f"# DECIDE: not in the register: {listed(unknown, 8)}. {hint}"
@@ -148,7 +151,9 @@ def _groups(proposal: Proposal) -> Iterator[str]:
         values = proposal.table.frame[guess.column].drop_nulls()
         many = values.n_unique() > MOST_ANSWERS
         note = f"{values.n_unique():,} different values" if many else guess.reason
-        yield f"  {group}: {_source(guess, {})}{comment(f'CHECK that it names nobody: {note}')}"
+        labels = proposal.table.value_labels.get(guess.column, {})
+        codes = {value: label for value in sorted(values.unique().to_list()) if (label := labels.get(value)) is not None}
+        yield f"  {group}: {_source(guess, {} if many else codes)}{comment(f'CHECK that it names nobody: {note}')}"
 
 
 def _items(proposal: Proposal) -> Iterator[str]:

@@ -200,6 +200,23 @@ def test_an_answer_is_matched_to_an_option_only_when_it_names_it(answer: str, co
     ) == code
 
 
+def test_a_draft_reads_organisations_and_groups_by_the_labels_of_their_numbers(study: Study, tmp_path: Path) -> None:
+    """An SPSS file numbers its trusts and staff groups and names them in labels: the draft has the codes, and nothing is to be decided."""
+    sent = tiny_frame("month_6", people=4).assign(extra_hours=1)
+    places, kinds = sorted(sent["organisation"].unique()), sorted(sent["staff_group"].unique())
+    names = dict(zip(study[1].units.index, study[1].units["name"], strict=True))
+    labels = {"organisation": {float(k): names[code] for k, code in enumerate(places)},
+              "staff_group": {float(k): kind.capitalize() for k, kind in enumerate(kinds)}}
+    came = sent.assign(organisation=sent["organisation"].map(places.index), staff_group=sent["staff_group"].map(kinds.index))
+    path = tmp_path / "wave.sav"
+    pyreadstat.write_sav(came, str(path), variable_value_labels=labels)
+    draft = draft_mapping(path, *study, "staff")
+    assert "organisation: {column: organisation, codes: {5: P1, 6: P2, 7: P3, 0: C1, 1: C2, 2: C3, 3: C4, 4: C5}}" in draft
+    assert "staff_group: {column: staff_group, codes: {0: Nursing, 1: Other}}" in draft
+    read = load(path, mapping=read_mapping(saved(study, draft, "R. Viewer"), study[0]), study=study).frame
+    assert sorted(read["organisation"].to_list()) == sorted(sent["organisation"])
+
+
 SATISFIED = {1: "Very dissatisfied", 2: "Dissatisfied", 3: "Neither satisfied nor dissatisfied", 4: "Satisfied", 5: "Very satisfied"}
 
 
