@@ -92,7 +92,7 @@ class Intake:
         return tuple(Cells(column) for column in self.columns_of(*names))
 
     def text(self, source: Source) -> tuple[pl.Series, pl.Series]:
-        """(R,) text of a source, what stands for nothing null, codes replaced; and (R,) whether a value is not among the codes."""
+        """(R,) text of a source, null where it says nothing, codes replaced; and (R,) whether a value is not among the codes."""
         if source.column is None:
             return pl.repeat(source.constant, self.total, dtype=pl.String, eager=True), pl.repeat(False, self.total, eager=True)
         column = self.column(source.column)
