@@ -30,10 +30,6 @@ class Intake:
         """Rows of this wave."""
         return self.frame.height
 
-    def column(self, name: str) -> pl.Series:
-        """(R,) the text of one column."""
-        return self.frame[name]
-
     def wave_words(self, count: int) -> str:
         """'3 of 1,204 rows in wave 'month_6''."""
         return f"{of_rows(count, self.total)} in wave '{self.expected.wave}'"
@@ -79,7 +75,7 @@ class Intake:
         if source is None:
             return None
         if name == "respondent" and source.column is not None:
-            return replaced(self.column(source.column), source.codes)[0].alias(name)
+            return replaced(self.frame[source.column], source.codes)[0].alias(name)
         return self.text(source)[0].alias(name)
 
     def columns_of(self, *names: str) -> tuple[str, ...]:
@@ -95,13 +91,13 @@ class Intake:
         """(R,) text of a source, null where it says nothing, codes replaced; and (R,) whether a value is not among the codes."""
         if source.column is None:
             return pl.repeat(source.constant, self.total, dtype=pl.String, eager=True), pl.repeat(False, self.total, eager=True)
-        column = self.column(source.column)
+        column = self.frame[source.column]
         return replaced(without(column, self.layout.unsaid(source)), source.codes)
 
     def unsaid(self, source: Source) -> int:
         """How many cells of a source hold what file or mapping declare to stand for nothing."""
         codes = self.layout.unsaid(source)
-        return int(is_code(self.column(source.column), codes).sum()) if source.column is not None and any(codes) else 0
+        return int(is_code(self.frame[source.column], codes).sum()) if source.column is not None and any(codes) else 0
 
 
 def first_values(values: pl.Series) -> list[str]:
