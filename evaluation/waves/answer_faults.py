@@ -20,11 +20,29 @@ _THOUSANDS = re.compile(r"^-?\d{1,3}([,. ']\d{3})+([.,]\d+)?$")
 _POINT = re.compile(r"^-?\d+\.\d+$")
 _NO_NUMBER = re.compile(r"^[+-]?(nan|inf|infinity|\d+(\.\d+)?e[+-]?\d+)$", re.IGNORECASE)
 _MISSING = """
-na|n/a|n.a.|.|-|--|null|none|nil|missing|#n/a|#null!|?|refused|dk|don't know|not applicable|prefer not to say|x|no answer
+na|n/a|n.a.|.|-|--|null|none|nil|missing|#n/a|#null!|?|x|missing value|user missing|system missing|sysmis|no data|blank|
+left blank|invalid|invalid answer|invalid response|not valid|spoilt|not applicable|not applicable to me|does not apply|
+doesn't apply|does not apply to me|doesn't apply to me|not relevant|not relevant to me|not asked|question not asked|not shown|
+not displayed|no answer|no response|no reply|nonresponse|non-response|not answered|did not answer|didn't answer|did not respond|
+unanswered|skipped|skip|question skipped|not stated|not given|not provided|not specified|unspecified|not recorded|not reported|
+not completed|dk|don't know|dont know|do not know|i don't know|i do not know|unknown|not known|don't remember|do not remember|
+can't remember|cannot remember|can't recall|nr|refused|refusal|refused to answer|refuse to answer|declined|declined to answer|
+decline to answer|prefer not to say|prefer not to answer|prefer not to respond|prefer not to state|prefer not to disclose|
+i prefer not to say|i prefer not to answer|i'd prefer not to say|would prefer not to say|i would prefer not to say|rather not say|
+rather not answer|i'd rather not say|would rather not say|i would rather not say|do not wish to say|do not wish to answer|
+i do not wish to say|do not want to say|do not want to answer
 """
-MISSING_WORDS = frozenset(_MISSING.strip().split("|"))
+MISSING_WORDS = frozenset(word.strip() for word in _MISSING.split("|"))
 """What files write for no answer; read as such only when the instrument or the mapping declares it."""
 _NO_ANSWER = {fold(word) for word in MISSING_WORDS - {"none", "nil", "x"}} - {""}
+_UNDECIDED = """
+not sure|i'm not sure|i am not sure|unsure|uncertain|undecided|no opinion|no view|can't say|cannot say|can't choose|cannot choose|
+can't decide|cannot decide|hard to say|difficult to say|unable to say|unable to answer|can't answer|cannot answer
+"""
+_DOUBT = {fold(word) for word in _UNDECIDED.split("|")}
+"""No answer too, unless it stands for the middle of a scale."""
+_BESIDE = re.compile(r"^\s*-?\d+[\s.:=)-]+|[(\[]-?\d+[)\]]\s*$")
+_PARTED = re.compile(r"[/,;]|\bor\b|\band\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,7 @@ _KINDS = {
 
 def kind_of(value: str, form: FileForm) -> str:
     """Why an answer is none: the code of its fault."""
-    if value.casefold().strip() in MISSING_WORDS:
+    if value.casefold().strip() in MISSING_WORDS or says_no_answer(value):
         return "undeclared-missing"
     if _NO_NUMBER.match(value) and not _finite(value):
         return "not-a-number"
@@ -105,7 +123,20 @@ def number_of(code: str) -> float | None:
 
 def says_no_answer(label: str) -> bool:
     """Whether the label of a code, a number beside it left out, says that nothing was answered; 'None' may be an answer."""
-    return fold(re.sub(r"^\s*-?\d+[\s.:=)-]+|[(\[]-?\d+[)\]]\s*$", "", label)) in _NO_ANSWER
+    said = _said(label)
+    return not said.isdisjoint(_NO_ANSWER) and said <= _NO_ANSWER | _DOUBT
+
+
+def says_doubt(label: str) -> bool:
+    """Whether the label of a code says that somebody could not decide: no answer, but an option in the middle."""
+    return _said(label) <= _DOUBT
+
+
+def _said(label: str) -> set[str]:
+    """What a label says, or each of its parts where it says several things ('Don't know / refused')."""
+    text = _BESIDE.sub("", label)
+    whole = fold(text)
+    return {whole} if whole in _NO_ANSWER | _DOUBT else {fold(part) for part in _PARTED.split(text)}
 
 
 def code_of(value: str) -> str:

@@ -1,7 +1,8 @@
 """What was asked, kept with every load, and whether a wave asks the same as the waves before it.
 
 Two sources say what an item asks: the instrument as it stood on the day, and the labels that SPSS, Stata and Qualtrics files
-carry for the column and its codes. Each is compared with its own kind only. A difference that nobody judged is refused: a change
+carry for the column and its codes. Each is compared with its own kind only, but that a label which is the very wording of another
+item says that a column is read as the wrong one. A difference that nobody judged is refused: a change
 of words would else be told as a change of people. Labels that only moved to other codes cannot be judged equivalent, for the
 answers would be stored turned: their codes have to be mapped.
 """
@@ -64,6 +65,29 @@ def as_text(asked: Mapping[str, Asked]) -> str:
     return json.dumps({item: asdict(replace(one, column="")) for item, one in asked.items()}, ensure_ascii=False)
 
 
+def misread(table: Table, layout: Layout, expected: Expected) -> list[Problem]:
+    """One line for all columns whose label is the wording of another item of the instrument than the one they are read as."""
+    items: dict[str, list[str]] = {}
+    for item, question in expected.questions.items():
+        items.setdefault(_same(question.wording), []).append(item)
+    worded = {column: items.get(_same(label), []) for column, label in table.labels.items()}
+    found = {
+        item: (column, worded[column])
+        for item, (column, _) in layout.items.items()
+        if item in expected.questions and worded.get(column) and item not in worded[column]
+    }
+    if not found:
+        return []
+    columns = [column for column, _ in found.values()]
+    said = [f"{shown_header(column)} is read as {item} and worded as {' or '.join(to)}" for item, (column, to) in found.items()]
+    becomes = listed([f"{shown_header(column)} as {' or '.join(to)}" for column, to in found.values()])
+    what = f"{len(found):,} {'column has' if len(found) == 1 else 'columns have'} the wording of another item as label"
+    where = f"{table.name}, column{'' if len(found) == 1 else 's'} {listed([shown_header(column) for column in columns], FIRST)}"
+    fix = f"in a mapping, read {becomes}; where the labels are wrong, correct them in the file."
+    cells = tuple(Cells(column) for column in columns)
+    return [Problem(f"{what}: {'; '.join(said[:FIRST])}.", where, fix, "question-misread", len(found), cells)]
+
+
 def refuse_changed(study: Study, documents: Documents, population: str, wave: str, asked: Mapping[str, Asked], file: str) -> None:
     """Refuse a wave that asks an item otherwise than another wave that is stored, where no instrument says so.
 
@@ -81,7 +105,7 @@ def refuse_changed(study: Study, documents: Documents, population: str, wave: st
         for item, one in asked.items():
             found = _found(there[item], one, (other, wave)) if item in there and item not in problems else None
             if found is not None and not _judged(documents, item, found) & between:
-                problems[item] = _problem(item, one, found, last, documents, file)
+                problems[item] = _problem(item, one, found, last, documents, file, _column_now(item, there[item], asked))
     if problems:
         raise WaveError(problems.values())
 
@@ -143,10 +167,21 @@ def _same(wording: str) -> str:
     return fold(without_number(wording))
 
 
-def _problem(item: str, one: Asked, found: _Difference, wave: str, documents: Documents, file: str) -> Problem:
+def _column_now(item: str, there: Asked, asked: Mapping[str, Asked]) -> str | None:
+    """The column here, read as another item, whose label is the one that the item had there."""
+    if not there.label or _same(asked[item].label) == _same(there.label):
+        return None
+    return next((one.column for one in asked.values() if _same(one.label) == _same(there.label)), None)
+
+
+def _problem(
+    item: str, one: Asked, found: _Difference, wave: str, documents: Documents, file: str, column_now: str | None
+) -> Problem:
     document = next(name for name, instrument in documents.instruments.items() if item in instrument.items)
     judge = f"say in instruments/{document}.yaml, under {item}, 'changed_in: {wave}' (it leaves the measure in every wave)"
     fix = f"{judge} or 'equivalent_in: {wave}' (a person judged that it asks the same)."
+    if column_now is not None and not found.moved:
+        fix = f"column {shown_header(column_now)} now has the label that {item} had: map it to {item}. Where that is wrong, {fix}"
     if found.moved:
         moved = sorted(found.moved.items(), key=lambda pair: number_of(pair[0]) or 0.0)
         becomes = listed([f"{code} becomes {before}" for code, before in moved])

@@ -71,7 +71,14 @@ def groups(intake: Intake, name: str) -> Found:
         problems.append(
             Problem(f"the group '{name}' {says}.", where, listing if is_listable else fix, code, 1, intake.headings(name))
         )
-    return Found(text.alias(name), tuple(problems), tuple(_notes(name, text, int(unsaid.sum()))))
+    notes = (*_declared_note(name, intake.unsaid(source)), *_notes(name, text, int(unsaid.sum())))
+    return Found(text.alias(name), tuple(problems), notes)
+
+
+def _declared_note(name: str, count: int) -> Iterator[str]:
+    if count:
+        cells = "cell that file or mapping declares" if count == 1 else "cells that file or mapping declare"
+        yield f"group '{name}': {count:,} {cells} to be no answer, read as not stated"
 
 
 def _notes(name: str, text: pl.Series, unsaid: int) -> Iterator[str]:

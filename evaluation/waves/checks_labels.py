@@ -2,18 +2,21 @@
 
 SPSS and Stata files say what each code means. A file in which 1 is 'Strongly agree', where the instrument has that as 5, would
 load with every answer turned and nothing off its scale; one in which 5 is 'Don't know' would load that as an answer. Labels in
-other words than the instrument's are no contradiction, nor is 'Don't know' that a mapping's codes count as an answer.
+other words than the instrument's are no contradiction but noted, nor is 'Don't know' that a mapping's codes count as an answer.
+Labels of organisations, groups, arms and waves are held to the register, the mapping and the protocol in checks_key_labels.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluation.errors import Cells, Problem
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.answer_codes import codes_named
-from evaluation.waves.answer_faults import code_of, number_of, says_no_answer
+from evaluation.waves.answer_codes import codes_named, match_answers
+from evaluation.waves.answer_faults import code_of, number_of, says_doubt, says_no_answer
 from evaluation.waves.expected import Expected, ExpectedItem
-from evaluation.waves.faults import FIRST, listed, shown
+from evaluation.waves.faults import COMMON, FIRST, listed, shown, shown_answer
 from evaluation.waves.layout import Layout
+from evaluation.waves.likeness import fold
 from evaluation.waves.mapping_text import codes_flow, value_flow
 from evaluation.waves.readers import Table
 
@@ -55,8 +58,9 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
             continue
         read, named = code_of(source.codes.get(code, code)), codes_named(label, meanings)
         is_answer, judged = _is_answer(read, question.scale), code in source.codes
+        is_none = is_answer and not named and not judged and _is_none(label, read, question.scale)
         has = f" and is read as {read}" + (f" {shown(meanings[read])}" if read in meanings else "")
-        if not named and is_answer and not judged and says_no_answer(label) and (table.frame[column] == code).any():
+        if is_none and (table.frame[column] == code).any():
             none.append(code)
             said.append(f"{code} is labelled {shown(label)}{has}")
         elif named and (is_answer or named[0] in question.scale.options):
@@ -64,6 +68,13 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
             said += [] if read in named else [f"{code} is labelled {shown(label)}, which the instrument has for {named[0]},{has}"]
     fix = [f"codes: {codes_flow(codes)}"] * bool(codes) + [f"missing_codes: {value_flow(none)}"] * bool(none)
     return _Labelled(question.item, column, tuple(said), ", ".join(fix), bool(source.codes)) if said else None
+
+
+def _is_none(label: str, code: str, scale: Scale) -> bool:
+    """Whether a label says of a code that it is no answer, where the instrument has an answer for it."""
+    own, is_middle = scale.options.get(code, ""), number_of(code) == (scale.interval.low + scale.interval.high) / 2
+    none = says_no_answer(label) or (says_doubt(label) and not is_middle)
+    return none and not says_no_answer(own) and not says_doubt(own)
 
 
 def _is_answer(code: str, scale: Scale) -> bool:
@@ -83,3 +94,36 @@ def _problem(file: str, faults: list[_Labelled]) -> Problem:
         len(items),
         tuple(Cells(fault.column) for fault in faults),
     )
+
+
+def label_notes(table: Table, layout: Layout, expected: Expected) -> Iterator[str]:
+    """Items of which the file words every option otherwise than the instrument, so that nothing says which end is which."""
+    words: dict[tuple[str, ...], list[str]] = {}
+    for item, question in expected.questions.items():
+        if question.asked and item in layout.items and (said := _other_words(table, layout, question)):
+            words.setdefault(said, []).append(item)
+    for said, items in words.items():
+        yield (
+            f"the file labels the codes of {listed(items, FIRST)} in other words than the instrument, and they are read as they "
+            f"stand: {listed(said, FIRST)}; where they mean something else, say so under 'codes' in a mapping"
+        )
+
+
+def _other_words(table: Table, layout: Layout, question: ExpectedItem) -> tuple[str, ...]:
+    """The codes with both labels; nothing where one off the middle has the instrument's, or a mapping says what they mean."""
+    column, source = layout.items[question.item]
+    scale, missing = question.scale, {*source.missing_codes, *layout.missing_codes, *table.missing.get(column, ())}
+    labels = {
+        code: label
+        for code, label in table.value_labels.get(column, {}).items()
+        if code not in missing and code_of(code) in scale.options and fold(label) != fold(code)
+    }
+    found = match_answers(list(labels), scale, labels)
+    labels = {code: label for code, label in labels.items() if code not in found.missing}
+    middle = (scale.interval.low + scale.interval.high) / 2
+    matched = [code for code in labels if found.read.get(code) == code_of(code) and code not in found.at_face]
+    if source.codes or any(number_of(code) != middle for code in matched):
+        return ()
+    others = sorted((code for code in labels if code not in matched), key=lambda code: number_of(code) or 0.0)
+    ours = {code: shown(scale.options[code_of(code)]) for code in others}
+    return tuple(f"{code} is {shown_answer(labels[code], COMMON)} (here {ours[code]})" for code in others)

@@ -28,7 +28,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     if source is None or not intake.total:
         return intake, [], {}
     wanted = intake.expected.wave
-    text, strange = replaced(without(intake.frame[source.column], intake.layout.missing_codes), source.codes)
+    text, strange = replaced(without(intake.frame[source.column], intake.layout.unsaid(source)), source.codes)
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
     here = (text == wanted).fill_null(False) & known
     other = known & ~here

@@ -14,13 +14,14 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm, Mapping
 from evaluation.terms import Level
-from evaluation.waves.asked import Asked, asked_in
+from evaluation.waves.asked import Asked, asked_in, misread
 from evaluation.waves.checks_answers import Answers, check_answers
 from evaluation.waves.checks_dates import answered_on
 from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
 from evaluation.waves.checks_fractions import fraction_faults, fraction_notes
 from evaluation.waves.checks_groups import groups
-from evaluation.waves.checks_labels import label_faults
+from evaluation.waves.checks_key_labels import group_label_notes, place_label_faults
+from evaluation.waves.checks_labels import label_faults, label_notes
 from evaluation.waves.checks_places import organisations, units
 from evaluation.waves.checks_rows import Found, arms, of_this_wave, respondents
 from evaluation.waves.checks_values import base
@@ -126,6 +127,8 @@ def _checked(
     columns_found, checks, answers = _columns(intake, organisation, allowed.today or date.today())
     problems = [*columns.problems, *problems, *(problem for found in checks for problem in found.problems), *answers.problems]
     problems += label_faults(table, layout, expected)
+    problems += place_label_faults(table, _present(layout, table), expected, register)
+    problems += misread(table, layout, expected)
     problems += fraction_faults(table, _present(layout, table), expected)
     if problems:
         raise WaveError(problems)
@@ -139,6 +142,7 @@ def _checked(
         raise WaveError(_no_responses(table.name, expected.wave, set_aside))
     notes = (*table.notes, *(note for found in checks for note in found.notes), *answers.notes, *routed)
     notes += tuple(fraction_notes(answers.columns, expected.questions))
+    notes += (*label_notes(table, layout, expected), *group_label_notes(table, layout))
     return Collected(
         expected.population,
         expected.wave,

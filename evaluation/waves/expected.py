@@ -33,7 +33,7 @@ class Expected:
     """The population's file as the protocol wants it.
 
     `windows` holds the days on which every wave of the protocol opens and closes, in their order; `questions` every item of the
-    population's instruments, asked or not.
+    population's instruments, asked or not; `labels` what the protocol calls its arms and waves.
     """
 
     population: str
@@ -45,6 +45,7 @@ class Expected:
     arms: tuple[str, ...]
     groups: tuple[str, ...]
     questions: Mapping[str, ExpectedItem]
+    labels: Mapping[str, str]
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -122,6 +123,7 @@ def expect(documents: Documents, population: str, wave: str) -> Expected:
         tuple(protocol.arms),
         stated.groups,
         questions,
+        {name: block.label for blocks in (protocol.arms, protocol.waves) for name, block in blocks.items()},
     )
 
 

@@ -88,11 +88,16 @@ class Intake:
         return tuple(Cells(column) for column in self.columns_of(*names))
 
     def text(self, source: Source) -> tuple[pl.Series, pl.Series]:
-        """(R,) text of a source, missing codes null, codes replaced; and (R,) whether a value is not among the codes."""
+        """(R,) text of a source, null where it says nothing, codes replaced; and (R,) whether a value is not among the codes."""
         if source.column is None:
             return pl.repeat(source.constant, self.total, dtype=pl.String, eager=True), pl.repeat(False, self.total, eager=True)
         column = self.frame[source.column]
-        return replaced(without(column, self.layout.missing_codes), source.codes)
+        return replaced(without(column, self.layout.unsaid(source)), source.codes)
+
+    def unsaid(self, source: Source) -> int:
+        """How many cells of a source hold what file or mapping declare to stand for nothing."""
+        codes = self.layout.unsaid(source)
+        return int(is_code(self.frame[source.column], codes).sum()) if source.column is not None and any(codes) else 0
 
 
 def first_values(values: pl.Series) -> list[str]:

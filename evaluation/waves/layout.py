@@ -1,5 +1,6 @@
 """Which column of a file holds what: taken from the header itself, or from a reviewed mapping."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from evaluation.waves.expected import Expected
 
 KEYS = ("organisation", "unit", "arm", "respondent", "answered_on", "base")
 NOT_PUBLISHED = "not published"
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Layout:
     """Sources of the canonical columns.
 
     `keys` are the columns that say who and when, `items` maps an item to its column and reading, `drop` are columns that
-    identify people, `ignore` columns nobody needs, `missing_codes` answers that are none in every column. `mapped` says that
+    identify people, `ignore` columns nobody needs, `missing_codes` what stands for no answer to any item. `mapped` says that
     a person reviewed it. `by_name`: organisations stand there by name, not by code. `untold` are keys that a mapping declares not
     to be published. `declared` are, by column, the codes that the file itself declares to be no answers.
     """
@@ -36,6 +38,16 @@ class Layout:
     def columns(self) -> tuple[str, ...]:
         """Columns of the file that are read, each once."""
         return tuple(dict.fromkeys(self._columns()))
+
+    def unsaid(self, source: Source | WaveSource) -> tuple[str, ...]:
+        """What stands for nothing in a column of a key or a group.
+
+        That is what the file declares to be no answer, what the mapping turns into '', and those of its missing codes that are no
+        numbers: 'Not stated' is said of every column, but 99 of answers only, for elsewhere it may be a group or people.
+        """
+        words = [code for code in self.missing_codes if not _NUMBER.fullmatch(code.strip())]
+        emptied = [code for code, meaning in source.codes.items() if not meaning.strip()]
+        return (*self.declared.get(source.column or "", ()), *emptied, *words)
 
     def _columns(self) -> Iterator[str]:
         for source in (*self.keys.values(), *self.groups.values()):

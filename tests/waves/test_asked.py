@@ -86,6 +86,31 @@ def test_a_label_that_says_something_else_is_refused_with_both_wordings_and_both
     assert "'changed_in: month_6'" in problem.fix and "'equivalent_in: month_6'" in problem.fix
 
 
+def test_a_label_that_is_the_wording_of_another_item_is_refused_in_a_first_wave_too(tmp_path: Path) -> None:
+    """Columns of an SPSS file with the questions of two items the other way round; a wording of no item says nothing."""
+    study = Study(tiny_study(tmp_path / "tiny"))
+    swapped = {"lived_1": "3. leaders act on our VALUES", "lived_2": "Q2. Colleagues act on our values.", "lived_3": "Something else"}
+    (problem,) = refused(study, spss(study, "baseline", **swapped), "baseline").problems
+    assert problem.code == "question-misread" and problem.count == 2
+    assert problem.what == (
+        "2 columns have the wording of another item as label: 'lived_1' is read as lived_1 and worded as lived_2; "
+        "'lived_2' is read as lived_2 and worded as lived_1."
+    )
+    assert problem.where == "baseline.sav, columns 'lived_1', 'lived_2'"
+    assert problem.fix.startswith("in a mapping, read 'lived_1' as lived_2, 'lived_2' as lived_1; ")
+
+
+def test_a_wording_that_moved_to_another_column_is_told_with_the_column_to_map(tmp_path: Path) -> None:
+    """Wordings that are not the instrument's, so that only the waves can be compared."""
+    study = Study(tiny_study(tmp_path / "tiny"))
+    ours = {"lived_1": "Those I work with live by them", "lived_2": "Those above me live by them"}
+    load_wave(study, sent(study, spss(study, "baseline", **ours), "baseline"), actor=ACTOR)
+    first, second = refused(study, spss(study, "month_6", lived_1=ours["lived_2"], lived_2=ours["lived_1"])).problems
+    assert first.code == second.code == "question-changed"
+    assert first.fix.startswith("column 'lived_2' now has the label that lived_1 had: map it to lived_1. Where that is wrong, say in")
+    assert second.fix.startswith("column 'lived_1' now has the label that lived_2 had: map it to lived_2. ")
+
+
 def test_numbers_case_and_punctuation_of_a_question_do_not_change_it(study: Study) -> None:
     again = {"lived_1": "12) Colleagues act on our values.", "lived_2": "Q2: LEADERS act on our values"}
     assert check_wave(study, sent(study, spss(study, "month_6", **again), "month_6")).read.kept == 96

@@ -1,12 +1,17 @@
 """Groups are categories: names of people and sentences among them are found though they repeat, and categories are left alone."""
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
+import pyreadstat
 import pytest
 
+from evaluation.protocol.mapping import Mapping
 from evaluation.waves.checks_groups import holds_sentences, names_people
-from tests.waves.intake_study import load, wave_frame
+from evaluation.waves.collect import Collected
+from tests.studies import PROTOCOL, tiny_frame
+from tests.waves.intake_study import ITEMS, load, other_study, wave_frame
 
 
 @pytest.mark.parametrize(("header", "values"), [
@@ -52,3 +57,61 @@ def test_spellings_of_one_category_are_told_and_not_merged(tmp_path: Path) -> No
     (note,) = found.receipt.notes
     assert "group 'staff_group': 2 categories are written in several ways" in note and "bank" not in note.lower()
     assert {"nursing", "Nursing", "Bank staff"} < set(found.frame["staff_group"])
+
+
+def coded(folder: Path, kind: str, *values: object, **how: object) -> Path:
+    """A statistics file in which groups are codes, the first ones `values` and all others 1."""
+    frame = tiny_frame("month_6", people=4)
+    frame["staff_group"] = [*values, *[1.0] * (len(frame) - len(values))]
+    {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta}[kind](frame, str(folder / f"wave.{kind}"), **how)
+    return folder / f"wave.{kind}"
+
+
+@pytest.mark.parametrize(("kind", "none", "how"), [
+    ("sav", 9.0, {"missing_ranges": {"staff_group": [9]}}), ("dta", "a", {"missing_user_values": {"staff_group": ["a"]}}),
+])  # fmt: skip
+def test_a_code_that_the_file_declares_as_missing_is_no_group_and_counted(
+    tmp_path: Path, kind: str, none: object, how: dict[str, object]
+) -> None:
+    found = load(coded(tmp_path, kind, none, none, 2.0, **how))
+    assert found.frame["staff_group"].null_count() == 2 and set(found.frame["staff_group"].drop_nulls()) == {"1", "2"}
+    note = "group 'staff_group': 2 cells that file or mapping declare to be no answer, read as not stated"
+    assert found.receipt.notes == (note,)
+
+
+def mapped(file: Path, missing_codes: list[str], codes: dict[str, str] | None = None) -> Collected:
+    """`file` read by a mapping with missing codes for all columns, its groups by `codes`."""
+    document = {
+        "mapping": "m", "version": 1, "reviewed_by": "R. Viewer", "population": "staff", "file": {"format": "csv"},
+        "organisation": {"column": "organisation"}, "respondent": {"column": "respondent"}, "missing_codes": missing_codes,
+        "groups": {"staff_group": {"column": "staff_group", "codes": codes or {}}}, "items": {item: {"item": item} for item in ITEMS},
+    }  # fmt: skip
+    return load(file, mapping=Mapping.model_validate(document))
+
+
+def test_a_missing_code_that_is_a_number_is_said_of_answers_and_a_word_of_every_column(tmp_path: Path) -> None:
+    found = mapped(with_groups(tmp_path, "9", "9", "Not stated"), ["9", "Not stated"])
+    assert Counter(found.frame["staff_group"])["9"] == 2 and found.frame["staff_group"].null_count() == 1
+    note = "group 'staff_group': 1 cell that file or mapping declares to be no answer, read as not stated"
+    assert found.receipt.notes == (note,)
+
+
+def test_a_mapping_says_of_a_group_that_a_code_stands_for_nothing(tmp_path: Path) -> None:
+    file = with_groups(tmp_path, "9", "9.0", "Other")
+    found = mapped(file, [], {"9": "", "Nursing": "Nursing", "Other": "Other"})
+    assert found.frame["staff_group"].null_count() == 2 and set(found.frame["staff_group"].drop_nulls()) == {"Nursing", "Other"}
+
+
+def test_a_missing_code_of_answers_is_a_number_of_people_all_the_same(tmp_path: Path) -> None:
+    published = PROTOCOL.replace("linkage: pseudonym, groups: [staff_group]", "linkage: none, level: organisation")
+    frame = tiny_frame("month_6", people=1).drop(columns=["respondent", "staff_group"]).assign(base=99)
+    frame["base"] = ["*", *[99] * (len(frame) - 1)]
+    frame.to_csv(tmp_path / "wave.csv", index=False)
+    document = {
+        "mapping": "m", "version": 1, "reviewed_by": "R. Viewer", "population": "staff", "file": {"format": "csv"},
+        "organisation": {"column": "organisation"}, "base": {"column": "base"}, "missing_codes": ["99", "*"],
+        "items": {item: {"item": item} for item in ITEMS},
+    }  # fmt: skip
+    study = other_study(tmp_path, protocol=published)
+    found = load(tmp_path / "wave.csv", mapping=Mapping.model_validate(document), study=study)
+    assert Counter(found.frame["base"]) == {99: 7, None: 1}

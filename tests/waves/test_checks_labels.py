@@ -7,8 +7,8 @@ import pyreadstat
 import pytest
 
 from evaluation.protocol.mapping import Mapping
-from tests.studies import tiny_frame
-from tests.waves.intake_study import ITEMS, codes, load, refusal
+from tests.studies import UNITS, tiny_frame
+from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal
 
 AGREE = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
 TURNED = {6 - code: label for code, label in AGREE.items()}
@@ -132,3 +132,127 @@ def test_extended_missing_values_of_stata_are_no_answers_and_counted(tmp_path: P
     came = load(written(tmp_path, {}, "dta", sent, missing_user_values={"lived_1": ["a", "b"]}))
     assert came.receipt.missing == {".a, declared by the file": 2, ".b, declared by the file": 1}
     assert came.frame["lived_1"].null_count() == 3 and came.receipt.verdict == "READY"
+
+
+NOTHING = [
+    "Not applicable", "Does not apply", "Does not apply to me", "Not sure", "Unsure", "Can't say", "Cannot say", "No response",
+    "Did not answer", "Not answered", "Skipped", "Missing", "Don't know", "Don\u2019t know", "Dont know", "DK/NA", "Not stated",
+    "Prefer not to answer", "Prefer not to say", "Rather not say", "No opinion", "Not relevant", "System missing",
+    "Question not asked", "Not asked", "Blank", "Refusal", "Invalid", "Don't know / can't say", "9. Refused or don't know",
+]  # fmt: skip
+
+
+def test_phrases_for_no_answer_are_known_in_their_usual_forms(tmp_path: Path) -> None:
+    for label in NOTHING:
+        (problem,) = refusal(written(tmp_path, {"lived_1": {**AGREE, 5: label}})).problems
+        assert problem.code == "label-contradicts" and "and is read as 5 'Strongly agree'" in problem.what, label
+
+
+def test_who_could_not_decide_stands_in_the_middle_of_a_scale_and_nowhere_else(tmp_path: Path) -> None:
+    assert load(written(tmp_path, {"lived_1": {**AGREE, 3: "Not sure"}})).receipt.notes == ()
+    assert codes(refusal(written(tmp_path, {"lived_1": {**AGREE, 4: "Not sure"}}))) == ["label-contradicts"]
+    assert codes(refusal(written(tmp_path, {"lived_1": {**AGREE, 3: "Don't know"}}))) == ["label-contradicts"]
+
+
+@pytest.mark.parametrize("words", [["SA", "A", "Neither", "D", "SD"], ["Always", "Often", "Sometimes", "Rarely", "Never"]])
+def test_labels_in_which_no_option_of_the_instrument_is_found_are_noted(tmp_path: Path, words: list[str]) -> None:
+    labels = dict(zip(AGREE, words, strict=True))
+    came = load(written(tmp_path, {"lived_1": labels, "strain_1": labels, "lived_2": {**labels, 5: "strongly agree"}}))
+    (note,) = came.receipt.notes
+    assert note.startswith(
+        "the file labels the codes of lived_1, strain_1 in other words than the instrument, and they are read as they stand: "
+        f"1 is '{words[0]}' (here 'Strongly disagree'), 2 is '{words[1]}' (here 'Disagree'), "
+    )
+    assert load(written(tmp_path, {"lived_1": labels}), mapping=mapping(codes={str(code): str(code) for code in AGREE})).receipt.notes == ()
+
+
+def test_a_label_in_other_words_that_may_identify_somebody_is_not_shown(tmp_path: Path) -> None:
+    (note,) = load(written(tmp_path, {"lived_1": {1: "ana.berg@example.org", 5: "Top"}})).receipt.notes
+    assert "1 is (text not shown) (here 'Strongly disagree'), 5 is 'Top'" in note and "ana" not in note
+
+
+PLACES = {number: code for number, (code, _) in enumerate(UNITS, start=1)}
+NAMED = {number: f"Organisation {code}" for number, code in PLACES.items()}
+STAFF = {1: "Nursing", 2: "Other"}
+
+
+def by_number(folder: Path, labels: dict[str, dict[int, str]], **columns: float | list[float]) -> Path:
+    """A file in which organisations and groups are numbers that `labels` explain; `columns` stand beside them."""
+    frame = answers().replace({"organisation": {code: number for number, code in PLACES.items()}, "staff_group": {"Nursing": 1, "Other": 2}})
+    frame = frame.assign(organisation=frame["organisation"].astype(float), staff_group=frame["staff_group"].astype(float), **columns)
+    return written(folder, labels, frame=frame)
+
+
+def numbered(**more: object) -> Mapping:
+    """A mapping that says what the numbers mean."""
+    said = mapping().model_dump(mode="json", exclude_none=True)
+    said["organisation"]["codes"] = {str(number): code for number, code in PLACES.items()}
+    said["groups"]["staff_group"]["codes"] = {str(number): name for number, name in STAFF.items()}
+    return Mapping.model_validate({**said, **more})
+
+
+def test_labels_of_organisations_and_groups_that_agree_are_read(tmp_path: Path) -> None:
+    labels = {"organisation": {**NAMED, 8: "The eighth of them"}, "staff_group": {1: "1. nursing", 2: "All others"}}
+    came = load(by_number(tmp_path, labels), mapping=numbered())
+    assert came.organisations == tuple(sorted(PLACES.values())) and set(came.frame["staff_group"]) == set(STAFF.values())
+    assert came.receipt.notes == ()
+
+
+def test_codes_of_organisations_that_the_file_numbers_anew_are_refused(tmp_path: Path) -> None:
+    anew = {**NAMED, 1: NAMED[2], 2: NAMED[1]}
+    (problem,) = refusal(by_number(tmp_path, {"organisation": anew}), mapping=numbered()).problems
+    assert problem.code == "label-contradicts" and problem.where == "wave.sav, column 'organisation'"
+    assert problem.what == (
+        "the file's labels of organisation contradict the register: 1 is labelled 'Organisation P2', which the register has for P2, "
+        "and is read as 'P1'; 2 is labelled 'Organisation P1', which the register has for P1, and is read as 'P2'."
+    )
+    assert "under 'organisation': 'codes: {1: P2, 2: P1, 3: P3, 4: C1," in problem.fix
+    swapped = mapping().organisation.model_copy(update={"codes": {**numbered().organisation.codes, "1": "P2", "2": "P1"}})
+    assert load(by_number(tmp_path, {"organisation": anew}), mapping=numbered(organisation=swapped)).frame.height == 32
+
+
+def test_codes_of_groups_that_changed_places_are_refused(tmp_path: Path) -> None:
+    (problem,) = refusal(by_number(tmp_path, {"staff_group": {1: "other", 2: "Nursing"}}), mapping=numbered()).problems
+    assert problem.what == (
+        "the file's labels of staff_group contradict the mapping: 1 is labelled 'other' and is read as 'Nursing'; "
+        "2 is labelled 'Nursing' and is read as 'Other'."
+    )
+    assert "under 'staff_group': 'codes: {1: Other, 2: Nursing}'" in problem.fix
+
+
+def test_a_group_by_codes_that_only_the_file_explains_is_noted_without_its_labels(tmp_path: Path) -> None:
+    (note,) = load(by_number(tmp_path, {"staff_group": STAFF}), mapping=numbered(groups=mapping().groups)).receipt.notes
+    assert note == "group 'staff_group' is stored by its codes, without the file's labels: a mapping may give them under 'codes'"
+
+
+def test_codes_of_waves_that_the_file_labels_as_another_wave_are_refused(tmp_path: Path) -> None:
+    waves = {"column": "time", "codes": {"1": "baseline", "2": "month_6"}}
+    file = by_number(tmp_path, {"time": {1: "Start", 2: "12 months"}}, time=2.0)
+    (problem,) = refusal(file, mapping=numbered(wave=waves)).problems
+    assert problem.what == (
+        "the file's labels of wave contradict the protocol: 2 is labelled '12 months', which the protocol has for month_12, and is "
+        "read as 'month_6'."
+    )
+    agreeing = by_number(tmp_path, {"time": {1: "Start", 2: "2. 6 Months", 3: "Later"}}, time=2.0)
+    assert load(agreeing, mapping=numbered(wave=waves)).frame.height == 32
+
+
+def test_codes_of_arms_that_the_file_labels_as_another_arm_are_refused(tmp_path: Path) -> None:
+    arms = {"column": "arm", "codes": {"1": "develop", "2": "comparison"}}
+    held = [1.0 if code.startswith("P") else 2.0 for code in answers()["organisation"]]
+    labels = {1: "No values work", 2: "Develop own values"}
+    (problem,) = refusal(by_number(tmp_path, {"arm": labels}, arm=held), mapping=numbered(arm=arms)).problems
+    assert "1 is labelled 'No values work', which the protocol has for comparison, and is read as 'develop'" in problem.what
+
+
+FORMER = "organisation,name,arm,type,region,size,values_history,start,became,became_on\n"
+
+
+def test_the_name_of_what_an_organisation_was_is_no_contradiction(tmp_path: Path) -> None:
+    """A register in which P1 was called P0 until after the wave; the mapping says either code."""
+    rows = [f"{code},Organisation {code},{arm},NHS Trust,North,3000,never had,{'2025-04-01' if arm == 'develop' else ''},," for code, arm in UNITS]
+    study = other_study(tmp_path, organisations=FORMER + "\n".join([*rows, "P0,Old Trust,,NHS Trust,North,,,,P1,2025-12-01"]) + "\n")
+    for code in ("P0", "P1"):
+        read = mapping().organisation.model_copy(update={"codes": {**numbered().organisation.codes, "1": code}})
+        file = by_number(tmp_path, {"organisation": {**NAMED, 1: "Old Trust"}})
+        assert load(file, mapping=numbered(organisation=read), study=study).frame.height == 32
