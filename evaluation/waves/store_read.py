@@ -5,7 +5,7 @@ silently wrong number. Rows that this room reads itself also pass Parquet's page
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +93,21 @@ def live_files(log: Log) -> dict[str, str]:
         return {}
     hashes = {path: digest for _, load in log.loads for path, digest in load.files.items()}
     return {path: hashes.get(path, "") for path in _live(log, _open(log, log.commits[-1].version))}
+
+
+def files_by_wave(log: Log) -> dict[str, dict[str, str]]:
+    """The same data files wave by wave: a file holds rows of one wave."""
+    found: dict[str, dict[str, str]] = {}
+    for path, digest in live_files(log).items():
+        found.setdefault(path.partition("/")[0].removeprefix("wave="), {})[path] = digest
+    return found
+
+
+def checked_rows(log: Log, files: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Rows of data files, by path in the table, that are what was written; a column that a file lacks is null."""
+    for path, digest in files.items():
+        check_file(log.table / path, digest)
+    return read_rows([log.table / path for path in files], columns)
 
 
 def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl.DataFrame:
