@@ -77,15 +77,21 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
     Where these four tell all rows apart, nothing else is looked at.
     """
-    keys = _needed(rows)
+    *places, person = keys = _needed(rows)
     if ascends(rows, keys):
         return rows
-    if not rows["respondent"].null_count():
-        places = pl.Enum(rows["organisation"].unique().sort().drop_nulls())
-        named = rows.sort(pl.col("organisation").cast(places), *keys[1:], nulls_last=True)
+    if not rows[person].null_count():
+        named = _within(rows, places, [person])
         if ascends(named, keys):
             return named
-    return rows.sort(*KEYS, *sorted(set(rows.columns) - set(KEYS)), nulls_last=True)
+    return _within(rows, places, [person, *sorted(set(rows.columns) - set(KEYS))])
+
+
+def _within(rows: pl.DataFrame, places: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
+    """The rows place by place, in each by `keys`: a place has few of them, so that this is less to compare than all at once."""
+    numbered = rows.select(*places, *keys, pl.int_range(pl.len(), dtype=pl.UInt32).alias("#"))
+    groups = numbered.group_by(places).agg(pl.col("#").sort_by(keys, nulls_last=True)).sort(places, nulls_last=True)
+    return rows[groups["#"].explode()]
 
 
 def _needed(rows: pl.DataFrame) -> list[str]:
