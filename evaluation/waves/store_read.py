@@ -4,7 +4,6 @@ Every file is compared with the hash it was committed with before anybody reads 
 silently wrong number. Rows that this room reads itself also pass Parquet's page checksums.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,12 +77,11 @@ def at_version(study: Study, population: str, log: Log, version: int | None = No
             where=f"store/{population}",
             fix=f"versions are {', '.join(map(str, known))}.",
         )
-    table = _open(log, version)
     hashes = {path: digest for number, load in log.loads if number <= version for path, digest in load.files.items()}
-    files = _live(log, table)
+    files = _live(log, version)
     for path in files:
         check_file(log.table / path, hashes.get(path))
-    columns = tuple(field.name for field in table.schema().fields)
+    columns = tuple(field.name for field in _open(log, version).schema().fields)
     return Responses(population, version, tuple(log.table / path for path in files), columns), log.erased(version)
 
 
@@ -92,7 +90,7 @@ def live_files(log: Log) -> dict[str, str]:
     if not log.loads:
         return {}
     hashes = {path: digest for _, load in log.loads for path, digest in load.files.items()}
-    return {path: hashes.get(path, "") for path in _live(log, _open(log, log.commits[-1].version))}
+    return {path: hashes.get(path, "") for path in _live(log, log.commits[-1].version)}
 
 
 def files_by_wave(log: Log) -> dict[str, dict[str, str]]:
@@ -218,10 +216,14 @@ def _open(log: Log, version: int) -> DeltaTable:
         raise damaged(log.table / "_delta_log", "its commits cannot be replayed") from fault
 
 
-def _live(log: Log, table: DeltaTable) -> list[str]:
+def _live(log: Log, version: int) -> list[str]:
+    """Data files at a version: what its commits and all before added, and none since removed."""
     known = {Path(path).name: path for _, load in log.loads for path in load.files}
-    names = sorted(re.split(r"[/\\\\]", uri)[-1] for uri in table.file_uris())
-    return [known.get(name, name) for name in names]
+    names: frozenset[str] = frozenset()
+    for commit in log.commits:
+        if commit.version <= version:
+            names = (names - commit.removed) | commit.added
+    return [known.get(name, name) for name in sorted(names)]
 
 
 def _read(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
