@@ -102,14 +102,14 @@ def files_by_wave(log: Log) -> dict[str, dict[str, str]]:
 
 
 def checked_rows(log: Log, files: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Rows of data files, by path in the table, that are what was written; a column that a file lacks is null."""
+    """Rows of data files, by path in the table, that are what was written, as `read_rows` gives them."""
     for path, digest in files.items():
         check_file(log.table / path, digest)
     return read_rows([log.table / path for path in files], columns)
 
 
 def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Rows of data files, their page checksums verified; a column that a file lacks is null."""
+    """Rows of data files, their page checksums verified; a column that only some files have is null in the others."""
     tables = [_read(path, columns) for path in paths]
     return pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
 
@@ -228,11 +228,12 @@ def _live(log: Log, version: int) -> list[str]:
 
 def _read(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
     try:
-        rows = pl.from_arrow(pq.read_table(path, columns=columns, partitioning=None, page_checksum_verification=True))
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            rows = pl.from_arrow(file.read(columns))
     except (pa.ArrowException, OSError) as fault:
         raise damaged(path, "a data file cannot be read") from fault
     assert isinstance(rows, pl.DataFrame)
-    return rows
+    return rows.select(name for name in columns or rows.columns if name in rows.columns)
 
 
 def _states(history: Sequence[tuple[int, Load]]) -> list[str]:
