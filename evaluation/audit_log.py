@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,7 @@ def _entry(line: bytes) -> Entry | None:
 
 
 def _body(entry: Entry) -> dict[str, Any]:
-    return {name: value for name, value in asdict(entry).items() if name != "hash"}
+    return {name: value for name, value in vars(entry).items() if name != "hash"}
 
 
 def _hash(body: Mapping[str, Any]) -> str:

@@ -137,6 +137,8 @@ def _judged(documents: Documents, item: str, found: _Difference) -> set[str]:
 
 def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | None:
     """The difference of two askings, labels that moved first; None where there is none."""
+    if there == replace(here, column=there.column):
+        return None
     for was, is_now, of_instrument in ((there.codes, here.codes, False), (there.scale, here.scale, True)):
         if moved := _moved(was, is_now):
             return _Difference(_other_scale(list(moved), was, is_now, waves), moved, of_instrument)

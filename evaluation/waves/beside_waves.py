@@ -1,7 +1,8 @@
 """What a wave looks like beside the others of its population: notes for whoever loads it, none of which refuses it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -10,14 +11,13 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks
 from evaluation.study import Study
-from evaluation.waves import store
 from evaluation.waves.collect import Collected
 from evaluation.waves.response_compare import Answered, beside_baseline, beside_peers
 from evaluation.waves.store_compare import standing
-from evaluation.waves.store_log import read_log
+from evaluation.waves.store_log import Log, read_log
 from evaluation.waves.store_prepare import LoadReceipt
-from evaluation.waves.store_read import read_rows
-from evaluation.waves.turned_items import item_sets, turned_notes
+from evaluation.waves.store_read import checked_rows, files_by_wave
+from evaluation.waves.turned_items import turned_notes
 
 
 def beside_waves(
@@ -38,14 +38,15 @@ def beside_waves(
     """
     if documents.protocol.populations[collected.population].level.is_published or not receipt.rows_added:
         return ()
+    log, arriving = read_log(study, collected.population), (collected.wave, collected.frame)
     return (
-        *_rates(study, documents, register, collected, receipt, bounds),
-        *turned_notes(documents, collected.population, _frames(study, documents, collected), bounds),
+        *_rates(log, documents, register, collected, receipt, bounds),
+        *turned_notes(documents, collected.population, arriving, _others(log, documents, collected.wave), bounds),
     )
 
 
 def _rates(
-    study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
+    log: Log, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
 ) -> Iterator[str]:
     names = _names_now(register)
     now, baseline = Answered(_under(names, receipt.answered), receipt.eligible), documents.protocol.baseline
@@ -53,7 +54,7 @@ def _rates(
     if not receipt.eligible:
         return
     if collected.wave != baseline:
-        stood = standing(read_log(study, collected.population).loads, baseline)
+        stood = standing(log.loads, baseline)
         eligible = eligible_by_organisation(documents, register, collected.population, baseline)
         before = Answered(_under(names, {code: one.rows for code, one in stood.items()}), eligible)
         yield from beside_baseline(now, before, baseline, arriving, bounds)
@@ -76,15 +77,7 @@ def _under(names: Mapping[str, str], answered: Mapping[str, int]) -> dict[str, i
     return dict(found)
 
 
-def _frames(study: Study, documents: Documents, collected: Collected) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Waves and their rows: those that come in, then those stored in other waves, one wave after another."""
-    items = sorted({item for items in item_sets(documents, collected.population).values() for item in items})
-    yield collected.wave, collected.frame
-    if not items or not read_log(study, collected.population).loads:
-        return
-    stored = store.responses(study, collected.population)
-    columns = [item for item in items if item in stored.columns]
-    for wave in documents.protocol.waves:
-        files = [path for path in stored.files if path.parent.name == f"wave={wave}"]
-        if files and columns and wave != collected.wave:
-            yield wave, read_rows(files, columns)
+def _others(log: Log, documents: Documents, wave: str) -> dict[str, Callable[[Sequence[str]], pl.DataFrame]]:
+    """Waves that are stored beside `wave`, in the protocol's order, and what reads some columns of one."""
+    files = files_by_wave(log)
+    return {name: partial(checked_rows, log, files[name]) for name in documents.protocol.waves if name in files and name != wave}

@@ -18,7 +18,7 @@ from evaluation.protocol.model import Protocol
 from evaluation.study import Study, writing
 from evaluation.waves.keys import read_key
 from evaluation.waves.lines import stored_under
-from evaluation.waves.linkage import pseudonyms_at
+from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.received import Copies, copies_of
 from evaluation.waves.respondent_ids import whole_id
 from evaluation.waves.rewritings import ERASED, finish
@@ -106,16 +106,8 @@ def _people(
     lines = stored_under(log)
     chosen = {lines[name] for name in organisations}
     places = [place for place in stored.select("wave", "organisation").unique().rows() if not chosen or lines[place[1]] in chosen]
-    named = pl.DataFrame(
-        [
-            (wave, name, pseudonyms_at(key, protocol, population, wave, lines[name])(spelling))
-            for wave, name in places
-            for spelling in spellings
-        ],
-        schema=nobody.schema,
-        orient="row",
-    )
-    return named.join(stored, on=nobody.columns, how="semi")
+    named = pl.DataFrame([(*place, spelling) for place in places for spelling in spellings], schema=nobody.schema, orient="row")
+    return pseudonymise(named, key, protocol, population, lines).join(stored, on=nobody.columns, how="semi")
 
 
 def _stored(log: Log) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +26,8 @@ from evaluation.study import holding, put_in_place
 _BYTES = 32
 _BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
 """Bytes that SHA-256 digests at a time, and what HMAC masks the secret with (RFC 2104, section 2)."""
-_PSEUDONYM = 32
-"""Hexadecimal digits kept of each HMAC-SHA-256: 128 bits, so that two people never share a pseudonym."""
+_PSEUDONYM = 16
+"""Bytes kept of each HMAC-SHA-256, stored as hexadecimal digits: 128 bits, so that two people never share a pseudonym."""
 
 
 @dataclass(frozen=True)
@@ -42,28 +42,38 @@ class Key:
         """Sixteen hexadecimal digits that stand for this key in the store."""
         return hmac.digest(self.secret, b"mark of this key", "sha256").hex()[:16]
 
-    def pseudonyms(self, *context: str) -> Callable[[str], str]:
-        """What turns an id into 32 hexadecimal digits: HMAC-SHA-256 over context and id, each set off by its length.
+    def pseudonyms(self, *context: str) -> Callable[[Iterable[bytes]], list[bytes]]:
+        """What turns ids, as UTF-8, into 16 bytes each: HMAC-SHA-256 over context and id, each set off by its length.
+
+        Keys, context and length are digested once for all ids of one length.
 
         Source: RFC 2104; NIST FIPS 198-1, truncated as its section 4 allows.
         """
         first, *later = (*self.earlier, self.secret)
         inner, outer = (hashlib.sha256(_padded(first, pad)) for pad in (_INNER, _OUTER))
-        inner.update(_joined(context))
+        inner.update(b"".join(_length(part) + part for part in map(str.encode, context)))
+        begun: dict[int, hashlib._Hash] = {}
 
-        def pseudonym(person: str) -> str:
-            inside, outside = inner.copy(), outer.copy()
-            inside.update(_joined((person,)))
-            outside.update(inside.digest())
-            return _again(later, outside.hexdigest()[:_PSEUDONYM])
+        def pseudonyms(people: Iterable[bytes]) -> list[bytes]:
+            made = []
+            for person in people:
+                start = begun.get(len(person))
+                if start is None:
+                    start = begun[len(person)] = inner.copy()
+                    start.update(_length(person))
+                inside, outside = start.copy(), outer.copy()
+                inside.update(person)
+                outside.update(inside.digest())
+                made.append(outside.digest()[:_PSEUDONYM])
+            return [_again(later, one) for one in made] if later else made
 
-        return pseudonym
+        return pseudonyms
 
     def taking_over(self, mark: str) -> Callable[[str], str]:
-        """What turns a pseudonym made with the key of `mark` into the one that this key makes of the same person."""
+        """What turns a stored pseudonym made with the key of `mark` into the one that this key makes of the same person."""
         chain = (*self.earlier, self.secret)
         passed = next(number for number, secret in enumerate(chain) if Key(secret).mark == mark)
-        return lambda pseudonym: _again(chain[passed + 1 :], pseudonym)
+        return lambda pseudonym: _again(chain[passed + 1 :], bytes.fromhex(pseudonym)).hex()
 
 
 def key_file() -> Path:
@@ -153,10 +163,10 @@ def _padded(secret: bytes, pad: int) -> bytes:
     return bytes(byte ^ pad for byte in block.ljust(_BLOCK, b"\0"))
 
 
-def _again(chain: Sequence[bytes], pseudonym: str) -> str:
-    """A pseudonym passed through further keys."""
+def _again(chain: Sequence[bytes], pseudonym: bytes) -> bytes:
+    """A pseudonym passed through further keys, each of which takes it as it is stored."""
     for secret in chain:
-        pseudonym = hmac.digest(secret, pseudonym.encode("ascii"), "sha256").hex()[:_PSEUDONYM]
+        pseudonym = hmac.digest(secret, pseudonym.hex().encode("ascii"), "sha256")[:_PSEUDONYM]
     return pseudonym
 
 
@@ -187,5 +197,5 @@ def _other_key(file: Path, how: str) -> MachineError:
     )
 
 
-def _joined(parts: Sequence[str]) -> bytes:
-    return b"".join([len(part).to_bytes(4, "big") + part for part in map(str.encode, parts)])
+def _length(part: bytes) -> bytes:
+    return len(part).to_bytes(4, "big")

@@ -6,7 +6,7 @@ someone who changes employer is a leaver here and a joiner there. A population t
 hold for one wave only: enough to refuse a person twice, useless for following anybody.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -33,21 +33,16 @@ def pseudonymise(
         population: whom the rows are from.
         lines: former codes under which organisations are known, by their code (`lines.lines_of`); others are known by their own.
     """
-    known = lines or {}
-    places = frame.select("wave", "organisation")
-    makers = {
-        (wave, place): pseudonyms_at(key, protocol, population, str(wave), str(known.get(place, place)))
-        for wave, place in places.unique().iter_rows()
-    }
-    people = zip(places.iter_rows(), frame["respondent"].to_list(), strict=True)
-    hidden = [None if person is None else makers[place](person) for place, person in people]
-    return frame.with_columns(pl.Series("respondent", hidden, dtype=pl.String))
-
-
-def pseudonyms_at(key: Key, protocol: Protocol, population: str, wave: str, organisation: str) -> Callable[[str], str]:
-    """What turns an id given in a wave and organisation into its pseudonym; the wave counts only where waves are not linked."""
-    across = protocol.populations[population].linkage.recognises
-    return key.pseudonyms(protocol.protocol, population, "" if across else wave, organisation)
+    known, across = lines or {}, protocol.populations[population].linkage.recognises
+    people = frame.select("wave", "organisation", pl.col("respondent").cast(pl.Binary)).with_row_index("row")
+    groups = people.drop_nulls("respondent").group_by("wave", "organisation").agg("row", "respondent")
+    places, made = groups.select("wave", "organisation").iter_rows(), [pl.Series(dtype=pl.Binary)]
+    for (wave, place), ids in zip(places, groups["respondent"], strict=True):
+        pseudonyms = key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(known.get(place, place)))
+        made.append(pl.Series(pseudonyms(ids.to_list()), dtype=pl.Binary))
+    nobody = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    hidden = nobody.scatter(groups["row"].explode(), pl.concat(made).bin.encode("hex"))
+    return frame.with_columns(hidden.alias("respondent"))
 
 
 def match_report(responses: Responses, wave_from: str, wave_to: str, register: Register | None = None) -> pd.DataFrame:

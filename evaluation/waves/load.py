@@ -60,7 +60,7 @@ def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = N
     """
     plan = arrived.plan if arrived else plan_of(study, arriving)
     collected = _collected(study, arriving, plan, arrived.table if arrived else None)
-    stored = store.preview(study, collected, intent)
+    stored = store.preview(study, collected, intent, register=plan.register)
     compared = beside_waves(study, plan.documents, plan.register, collected, stored, plan.bounds)
     return Loaded(collected.receipt, stored, None, compared)
 
@@ -93,6 +93,7 @@ def load_wave(
                 reason=asked.reason,
                 before_baseline=asked.before_baseline,
                 received={"file": digest, "kept_as": kept.name, QUESTIONS: as_text(collected.asked)},
+                register=plan.register,
             )
         except PilotError as refusal:
             if is_new and all(problem.code != NOT_CONFIRMED for problem in refusal.problems):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from evaluation.errors import WaveError
 from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible
-from evaluation.organisations.register import read_register
+from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.store_read import Responses, read_rows
 
@@ -51,7 +51,9 @@ def response_rate(answered: Mapping[str, int], eligible: Mapping[str, int]) -> R
     )
 
 
-def eligible_people(documents: Documents, population: str, wave: str, answered: Mapping[str, int]) -> dict[str, int]:
+def eligible_people(
+    documents: Documents, register: Register, population: str, wave: str, answered: Mapping[str, int]
+) -> dict[str, int]:
     """Eligible people of a wave by organisation; nobody's where the protocol names no headcounts.
 
     Raises:
@@ -60,7 +62,7 @@ def eligible_people(documents: Documents, population: str, wave: str, answered: 
     """
     if documents.protocol.populations[population].headcounts is None:
         return {}
-    eligible = eligible_by_organisation(documents, read_register(documents), population, wave)
+    eligible = eligible_by_organisation(documents, register, population, wave)
     problems = list(more_than_eligible(answered, eligible, documents, population, wave))
     if problems:
         raise WaveError(problems)

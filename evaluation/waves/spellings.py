@@ -7,11 +7,12 @@ import polars as pl
 from evaluation.protocol.model import Protocol
 from evaluation.terms import Level
 from evaluation.waves.keys import Key
-from evaluation.waves.linkage import pseudonyms_at
+from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.store_compare import ascends
 
 _LOOKED_AT = 500
 """People of an arriving wave whose ids are tried in other spellings."""
-_TRIED = {"how": pl.String, "number": pl.Int64, "organisation": pl.String, "respondent": pl.String}
+_TRIED = {"how": pl.String, "number": pl.Int64, "wave": pl.String, "organisation": pl.String, "respondent": pl.String}
 _LONGEST = 12
 """Digits up to which noughts are tried in front of a number."""
 
@@ -19,7 +20,8 @@ _LONGEST = 12
 def unlike_stored(
     arriving: pl.DataFrame,
     places: Collection[str],
-    stored: Iterable[pl.DataFrame],
+    near: Iterable[pl.DataFrame],
+    far: Iterable[pl.DataFrame],
     protocol: Protocol,
     population: str,
     key: Key,
@@ -29,7 +31,8 @@ def unlike_stored(
     Args:
         arriving: rows with `wave`, `organisation` and the `respondent` ids as read.
         places: organisations that have stored rows.
-        stored: `organisation` and `respondent` (pseudonyms) of those rows, in whatever wave, piece by piece.
+        near: `organisation` and `respondent` (pseudonyms) of those rows, piece by piece: of waves that tell how ids are written.
+        far: the same of all other waves. Where nobody of `near` is met in another spelling, they are not asked for.
         protocol: says whether people are recognised at all.
         population: whom the rows are from.
         key: the secret that the pseudonyms were made with.
@@ -39,17 +42,16 @@ def unlike_stored(
     asked = protocol.populations[population]
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT or not places:
         return ()
-    people = arriving.select("organisation", "respondent").drop_nulls().unique().sort("organisation", "respondent")
-    people = people.filter(pl.col("organisation").is_in(list(places)))
+    people = _people(arriving.filter(pl.col("organisation").is_in(list(places))))
     people = people.gather_every(max(1, people.height // _LOOKED_AT))
-    makers = {place: pseudonyms_at(key, protocol, population, "", place) for place in people["organisation"].unique()}
     tried = [
-        (how, number, place, makers[place](one))
+        (how, number, wave, place, one)
         for how, spelt in (("", _as_written), *_SPELLINGS.items())
-        for number, (place, person) in enumerate(people.iter_rows())
+        for number, (wave, place, person) in enumerate(people.iter_rows())
         for one in spelt(person)
     ]
-    met = _met(pl.DataFrame(tried, schema=_TRIED, orient="row"), stored, people.height / 2)
+    hidden = pseudonymise(pl.DataFrame(tried, schema=_TRIED, orient="row"), key, protocol, population)
+    met = _met(hidden, near, far, people.height / 2)
     as_written = met.pop("", 0)
     if 2 * as_written >= people.height:
         return ()
@@ -63,19 +65,29 @@ def unlike_stored(
     )
 
 
-def _met(tried: pl.DataFrame, stored: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:
+def _people(rows: pl.DataFrame) -> pl.DataFrame:
+    """Wave, organisation and id of the people who have one, each once and in order."""
+    pair = ["organisation", "respondent"]
+    people = rows.select("wave", *pair).drop_nulls()
+    return people if ascends(people, pair) else people.unique(pair).sort(pair)
+
+
+def _met(tried: pl.DataFrame, near: Iterable[pl.DataFrame], far: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:
     """By way of writing, how many people it recognises; nothing more is read once `enough` are as they are written.
 
     Of the stored rows only those that somebody was tried as are kept.
     """
     pair, met = ["organisation", "respondent"], dict[str, int]()
     held = tried.clear().select(pair)
-    for piece in stored:
-        held = pl.concat([held, piece.select(pair).join(tried, on=pair, how="semi")])
-        counts = tried.join(held, on=pair, how="semi").group_by("how").agg(pl.col("number").n_unique())
-        met = dict(counts.iter_rows())
-        if met.get("", 0) >= enough:
-            break
+    for pieces in (near, far):
+        for piece in pieces:
+            held = pl.concat([held, piece.select(pair).join(tried, on=pair, how="semi")])
+            counts = tried.join(held, on=pair, how="semi").group_by("how").agg(pl.col("number").n_unique())
+            met = dict(counts.iter_rows())
+            if met.get("", 0) >= enough:
+                return met
+        if not met.keys() - {""}:
+            return met
     return met
 
 

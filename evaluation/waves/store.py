@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from evaluation.errors import UsageError
+from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.freeze import check_frozen, check_policy, hold_policy
 from evaluation.study import Study, writing
@@ -59,6 +60,7 @@ def load(
     reason: str | None = None,
     before_baseline: bool = False,
     received: Mapping[str, str] | None = None,
+    register: Register | None = None,
 ) -> LoadReceipt:
     """Store one collected wave, or say that it is there.
 
@@ -71,6 +73,7 @@ def load(
         reason: why, kept with the load.
         before_baseline: store a follow-up although no wave from before the start is there.
         received: facts about the file for the log of acts, such as its hash; never its rows.
+        register: the study's organisations where they were read before; read here otherwise.
 
     Returns:
         What was stored, with the table's new version; `already_loaded` when every organisation's rows were there before.
@@ -90,7 +93,8 @@ def load(
     try:
         with writing(study, f"wave load {collected.wave} {collected.population}"):
             log = settle(study, collected.population, actor)
-            step = prepare(documents, collected, log, _key(study, log, make=True), intent, actor)
+            key = _key(study, log, make=True)
+            step = prepare(documents, register or read_register(documents), collected, log, key, intent, actor)
             if step.load is None or step.data is None:
                 return step.receipt
             hold_policy(documents, actor)
@@ -100,7 +104,7 @@ def load(
     return replace(step.receipt, version=number)
 
 
-def preview(study: Study, collected: Collected, intent: Intent | None = None) -> LoadReceipt:
+def preview(study: Study, collected: Collected, intent: Intent | None = None, *, register: Register | None = None) -> LoadReceipt:
     """What `load` would do now, without writing anything; refusals as `load` has them."""
     intent = intent or Intent()
     _check_intent(intent)
@@ -108,7 +112,8 @@ def preview(study: Study, collected: Collected, intent: Intent | None = None) ->
     check_frozen(documents)
     check_policy(documents)
     log = read_log(study, collected.population)
-    return prepare(documents, collected, log, _key(study, log, make=False), intent, "").receipt
+    key = _key(study, log, make=False)
+    return prepare(documents, register or read_register(documents), collected, log, key, intent, "").receipt
 
 
 def _check_intent(intent: Intent) -> None:

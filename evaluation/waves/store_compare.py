@@ -6,8 +6,8 @@ and then the columns digested one after another as they lie in memory.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,19 +44,32 @@ class Arrival:
 
 def content_hashes(frame: pl.DataFrame) -> dict[str, str]:
     """SHA-256 over each organisation's canonical rows, whatever their order."""
-    if not frame.height:
-        return {}
     rows = in_order(frame)
-    runs = rows["organisation"].rle().struct.unnest()
-    lasts = runs["len"].cum_sum().to_list()
-    spans = list(zip([0, *lasts[:-1]], lasts, strict=True))
-    digests = [hashlib.sha256(f"{last - first}".encode()) for first, last in spans]
-    for name in sorted(rows.columns):
-        column = _spelled(rows[name])
-        for digest, span in zip(digests, spans, strict=True):
-            for piece in column.of(*span):
-                digest.update(piece)
-    return {str(code): digest.hexdigest() for code, digest in zip(runs["value"].to_list(), digests, strict=True)}
+    parts = _parts(rows)
+    _digest((rows[name] for name in sorted(rows.columns)), parts)
+    return {part.organisation: part.digest.hexdigest() for part in parts}
+
+
+def content_hashes_in(frame: pl.DataFrame, waves: Mapping[str, Collection[str]]) -> dict[str, dict[str, str]]:
+    """By wave and organisation, what `content_hashes` would give if the same rows were of that wave.
+
+    What comes before the name of the wave is digested once for all waves.
+
+    Args:
+        frame: canonical rows of one wave.
+        waves: by wave, the organisations to tell it of.
+    """
+    rows = in_order(frame.filter(pl.col("organisation").is_in({name for names in waves.values() for name in names})))
+    names, common, found = sorted(rows.columns), _parts(rows), {}
+    before, after = names[: names.index("wave")], names[names.index("wave") + 1 :]
+    _digest((rows[name] for name in before), common)
+    for wave, organisations in waves.items():
+        parts = [replace(part, digest=part.digest.copy()) for part in common if part.organisation in organisations]
+        alike = pl.repeat(wave, max((part.rows for part in parts), default=0), eager=True).alias("wave")
+        _digest([alike], [replace(part, first=0, last=part.rows) for part in parts])
+        _digest((rows[name] for name in after), parts)
+        found[wave] = {part.organisation: part.digest.hexdigest() for part in parts}
+    return found
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
@@ -64,15 +77,21 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
     Where these four tell all rows apart, nothing else is looked at.
     """
-    keys = _needed(rows)
-    if _ascends(rows, keys):
+    *places, person = keys = _needed(rows)
+    if ascends(rows, keys):
         return rows
-    if not rows["respondent"].null_count():
-        places = pl.Enum(rows["organisation"].unique().sort().drop_nulls())
-        named = rows.sort(pl.col("organisation").cast(places), *keys[1:], nulls_last=True)
-        if _ascends(named, keys):
+    if not rows[person].null_count():
+        named = _within(rows, places, [person])
+        if ascends(named, keys):
             return named
-    return rows.sort(*KEYS, *sorted(set(rows.columns) - set(KEYS)), nulls_last=True)
+    return _within(rows, places, [person, *sorted(set(rows.columns) - set(KEYS))])
+
+
+def _within(rows: pl.DataFrame, places: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
+    """The rows place by place, in each by `keys`: a place has few of them, so that this is less to compare than all at once."""
+    numbered = rows.select(*places, *keys, pl.int_range(pl.len(), dtype=pl.UInt32).alias("#"))
+    groups = numbered.group_by(places).agg(pl.col("#").sort_by(keys, nulls_last=True)).sort(places, nulls_last=True)
+    return rows[groups["#"].explode()]
 
 
 def _needed(rows: pl.DataFrame) -> list[str]:
@@ -82,7 +101,7 @@ def _needed(rows: pl.DataFrame) -> list[str]:
     return [key for key in KEYS if key not in idle]
 
 
-def _ascends(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
+def ascends(rows: pl.DataFrame, keys: Sequence[str]) -> bool:
     """Whether every row comes after the one before it by these keys alone, none of which is missing anywhere."""
     follows = pl.lit(False)
     for key in map(pl.col, reversed(keys)):
@@ -137,6 +156,33 @@ def refuse_change(changed: Mapping[str, str], stand: Mapping[str, Standing], wav
             count=len(names),
         )
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The rows of one organisation among rows in order, and the digest of what was read of them."""
+
+    organisation: str
+    first: int
+    last: int
+    digest: "hashlib._Hash"
+
+    @property
+    def rows(self) -> int:
+        return self.last - self.first
+
+
+def _parts(rows: pl.DataFrame) -> list[_Part]:
+    runs = rows["organisation"].rle().struct.unnest()
+    spans = zip(runs["value"].to_list(), runs["len"].to_list(), runs["len"].cum_sum().to_list(), strict=True)
+    return [_Part(str(code), last - count, last, hashlib.sha256(f"{count}".encode())) for code, count, last in spans]
+
+
+def _digest(columns: Iterable[pl.Series], parts: Sequence[_Part]) -> None:
+    for column in map(_spelled, columns):
+        for part in parts:
+            for piece in column.of(part.first, part.last):
+                part.digest.update(piece)
 
 
 @dataclass(frozen=True)

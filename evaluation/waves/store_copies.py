@@ -5,7 +5,7 @@ few equal answers are chance: what is refused has enough of them that chance is 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.waves.collect import Collected
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
-from evaluation.waves.store_compare import content_hashes, standing
+from evaluation.waves.store_compare import content_hashes, content_hashes_in, standing
 from evaluation.waves.store_log import Log
 
 ENOUGH_CELLS = 20
@@ -24,24 +24,35 @@ ENOUGH_ROWS = 5
 
 
 def check_copy(
-    documents: Documents, collected: Collected, log: Log, key: Key, lines: Mapping[str, str] | None = None
+    documents: Documents, collected: Collected, frame: pl.DataFrame, log: Log, key: Key, lines: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
 
-    `lines` says which organisations are known under a former code (`lines.lines_of`).
+    Args:
+        documents: the plan.
+        collected: the rows that arrive, with ids as read.
+        frame: the same with pseudonyms.
+        log: what is stored.
+        key: the secret.
+        lines: organisations that are known under a former code (`lines.lines_of`).
 
     Raises:
         WaveError: every organisation's rows are those of one other wave.
     """
-    items = [name for name, dtype in collected.frame.schema.items() if dtype == pl.Float64]
+    items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
-    sizes = {
-        str(name): (rows, cells) for name, rows, cells in collected.frame.group_by("organisation").agg(pl.len(), filled).rows()
-    }
+    sizes = {str(name): (rows, cells) for name, rows, cells in frame.group_by("organisation").agg(pl.len(), filled).rows()}
     enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= ENOUGH_CELLS}
+    there = {wave: standing(log.loads, wave) for wave in sorted({load.wave for _, load in log.loads} - {collected.wave})}
+    alike = {wave: {name for name, held in stand.items() if enough.get(name) == held.rows} for wave, stand in there.items()}
+    if documents.protocol.populations[collected.population].linkage.recognises:
+        hashes = content_hashes_in(frame, alike)
+    else:
+        hashes = {wave: _hashes_of_wave(documents, collected, key, lines, wave, names) for wave, names in alike.items() if names}
     notes = []
-    for wave in sorted({load.wave for _, load in log.loads} - {collected.wave}):
-        same = _same_as(documents, collected, log, key, lines, wave, enough)
+    for wave, found in hashes.items():
+        stand = there[wave]
+        same = [name for name, digest in found.items() if digest in {stand[name].content, *stand[name].arrived}]
         if same and len(same) == len(sizes):
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
@@ -54,23 +65,12 @@ def check_copy(
     return tuple(notes)
 
 
-def _same_as(
-    documents: Documents,
-    collected: Collected,
-    log: Log,
-    key: Key,
-    lines: Mapping[str, str] | None,
-    wave: str,
-    sizes: dict[str, int],
-) -> tuple[str, ...]:
-    """Organisations whose rows would be the same if they were of `wave`; only as many rows as stand there are looked at."""
-    stand = standing(log.loads, wave)
-    alike = [name for name, rows in sizes.items() if name in stand and stand[name].rows == rows]
-    if not alike:
-        return ()
-    rows = collected.frame.filter(pl.col("organisation").is_in(alike)).with_columns(wave=pl.lit(wave))
-    hashes = content_hashes(pseudonymise(rows, key, documents.protocol, collected.population, lines))
-    return tuple(name for name, digest in hashes.items() if digest in {stand[name].content, *stand[name].arrived})
+def _hashes_of_wave(
+    documents: Documents, collected: Collected, key: Key, lines: Mapping[str, str], wave: str, organisations: Collection[str]
+) -> dict[str, str]:
+    """Hashes of the rows of some organisations if they were of `wave`, where pseudonyms hold for one wave only."""
+    rows = collected.frame.filter(pl.col("organisation").is_in(organisations)).with_columns(wave=pl.lit(wave))
+    return content_hashes(pseudonymise(rows, key, documents.protocol, collected.population, lines))
 
 
 def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> tuple[str, ...]:

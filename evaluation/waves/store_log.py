@@ -86,10 +86,12 @@ class Load:
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit of a table; `load` is None when it only made the table or widened it."""
+    """One commit of a table; `load` is None when it only made the table or widened it. `added` and `removed` name data files."""
 
     version: int
     load: Load | None
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -205,15 +207,23 @@ def populations(study: Study, acts: Iterable[Entry]) -> tuple[str, ...]:
 
 def parse_commit(path: Path) -> dict[str, Any]:
     """Custom metadata and the rest of a commit's `commitInfo`; ValueError or OSError when it cannot be read."""
-    return _commit_info(path.read_bytes(), path.name)
+    return _commit_info(_records(path.read_bytes()), path.name)
 
 
-def _commit_info(raw: bytes, name: str) -> dict[str, Any]:
-    for line in raw.decode().splitlines():
-        record = json.loads(line)
+def _records(raw: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in raw.decode().splitlines()]
+
+
+def _commit_info(records: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    for record in records:
         if "commitInfo" in record:
             return dict(record["commitInfo"])
     raise ValueError(f"{name} holds no commitInfo")
+
+
+def _files(records: Iterable[Mapping[str, Any]], act: str) -> frozenset[str]:
+    """Names, without folders, of the data files that a commit adds or removes."""
+    return frozenset(Path(record[act]["path"]).name for record in records if act in record)
 
 
 def nonce_of(path: Path) -> str | None:
@@ -291,7 +301,8 @@ def _verified(table: Path, number: int, name: str, digest: str) -> Commit:
     raw = path.read_bytes()
     if int(path.stem) != number or hashlib.sha256(raw).hexdigest() != digest:
         raise damaged(path, "a commit has changed since it was made")
-    return Commit(number, load_of(_commit_info(raw, name)))
+    records = _records(raw)
+    return Commit(number, load_of(_commit_info(records, name)), _files(records, "add"), _files(records, "remove"))
 
 
 def _stranger(path: Path) -> IntegrityError:

@@ -1,24 +1,24 @@
 """A load worked out before anything is written: what is new, what it takes the place of, and the file and facts to commit."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
-from evaluation.organisations.register import read_register
+from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.collect import Collected
 from evaluation.waves.expected import expect
 from evaluation.waves.keys import Key
-from evaluation.waves.lines import check_renamed, lines_of, stored_under
+from evaluation.waves.known_people import beside_stored
+from evaluation.waves.lines import lines_of
 from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.locks import refuse_locked
 from evaluation.waves.response import eligible_people
-from evaluation.waves.spellings import unlike_stored
 from evaluation.waves.store_compare import (
     Arrival,
     Standing,
@@ -32,7 +32,7 @@ from evaluation.waves.store_compare import (
 from evaluation.waves.store_copies import check_copy, check_late
 from evaluation.waves.store_diff import Corrections, corrections
 from evaluation.waves.store_log import Load, Log
-from evaluation.waves.store_read import check_file, live_files, read_rows
+from evaluation.waves.store_read import checked_rows, files_by_wave
 from evaluation.waves.store_write import DataFile, as_data_file
 
 
@@ -107,7 +107,9 @@ class Step:
     receipt: LoadReceipt
 
 
-def prepare(documents: Documents, collected: Collected, log: Log, key: Key, intent: Intent, actor: str) -> Step:
+def prepare(
+    documents: Documents, register: Register, collected: Collected, log: Log, key: Key, intent: Intent, actor: str
+) -> Step:
     """Compare what came with what stands, and prepare the file and the commit.
 
     Raises:
@@ -116,19 +118,19 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         IntegrityError: the wave is locked.
     """
     expect(documents, collected.population, collected.wave)
-    renamed = read_register(documents).renamed
-    lines = lines_of(collected.frame["organisation"].unique(), log, renamed, documents.protocol.waves[collected.wave].closes)
+    closes = documents.protocol.waves[collected.wave].closes
+    lines = lines_of(collected.frame["organisation"].unique(), log, register.renamed, closes)
     frame = in_order(pseudonymise(collected.frame, key, documents.protocol, collected.population, lines))
     hashes = content_hashes(frame)
     stand = standing(log.loads, collected.wave)
     arrival = compare(hashes, stand)
     if not arrival.fresh and not arrival.changed:
-        return Step(None, None, (), _nothing_new(documents, collected, log, arrival, stand, content_of(hashes)))
+        return Step(None, None, (), _nothing_new(documents, register, collected, log, arrival, stand, content_of(hashes)))
     refuse_locked(log.locks.get(collected.wave), collected.population)
     _check_order(documents, collected, log, intent)
     notes = (
-        *check_copy(documents, collected, log, key, lines),
-        *_beside_stored(documents, collected, frame, log, key, renamed, lines),
+        *check_copy(documents, collected, frame, log, key, lines),
+        *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
     )
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
@@ -158,40 +160,7 @@ def prepare(documents: Documents, collected: Collected, log: Log, key: Key, inte
         diff=corrected.as_record() if corrected else {},
         lines={name: line for name, line in lines.items() if name in counts and line != name},
     )
-    return Step(made, data, removed, _receipt(documents, made, arrival, stand, len(log.commits), (*notes, *late)))
-
-
-def _beside_stored(
-    documents: Documents,
-    collected: Collected,
-    frame: pl.DataFrame,
-    log: Log,
-    key: Key,
-    renamed: Mapping[str, tuple[str, date]],
-    lines: Mapping[str, str],
-) -> tuple[str, ...]:
-    """Notes on people who look like stored ones: their ids in another spelling, or their organisation under another code."""
-    held, under = live_files(log), stored_under(log)
-    protocol, population = documents.protocol, collected.population
-    notes: list[str] = []
-    if renamed:
-        here = {path: digest for path, digest in held.items() if path.startswith(f"wave={collected.wave}/")}
-        there = pl.concat([_checked_rows(log, here), frame], how="diagonal") if here else frame
-        notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
-    if log.key_mark is not None and protocol.populations[population].linkage.recognises:
-        former, pair = {name: line for name, line in under.items() if name != line}, ["organisation", "respondent"]
-        pieces = (_checked_rows(log, {path: digest}, pair) for path, digest in held.items())
-        stored = (piece.with_columns(pl.col("organisation").replace(former)) if former else piece for piece in pieces)
-        arriving = collected.frame.with_columns(pl.col("organisation").replace(dict(lines)))
-        notes += unlike_stored(arriving, set(under.values()), stored, protocol, population, key)
-    return tuple(notes)
-
-
-def _checked_rows(log: Log, files: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Rows of data files, by path in the table, that are what was written."""
-    for path, digest in files.items():
-        check_file(log.table / path, digest)
-    return read_rows([log.table / path for path in files], columns)
+    return Step(made, data, removed, _receipt(documents, register, made, arrival, stand, len(log.commits), (*notes, *late)))
 
 
 def _check_order(documents: Documents, collected: Collected, log: Log, intent: Intent) -> None:
@@ -222,11 +191,7 @@ def _combined(
     came = arrival.fresh | arrival.changed
     if not arrival.changed:
         return wanted, (), came, (), None
-    held = {
-        path: _checked_rows(log, {path: digest})
-        for path, digest in live_files(log).items()
-        if path.startswith(f"wave={collected.wave}/")
-    }
+    held = {path: checked_rows(log, {path: digest}) for path, digest in files_by_wave(log).get(collected.wave, {}).items()}
     mine = pl.col("organisation").is_in(list(arrival.changed))
     if intent.append:
         if documents.protocol.populations[collected.population].level.is_published:
@@ -257,7 +222,13 @@ def _counts(frame: pl.DataFrame) -> dict[str, int]:
 
 
 def _nothing_new(
-    documents: Documents, collected: Collected, log: Log, arrival: Arrival, stand: Mapping[str, Standing], content: str
+    documents: Documents,
+    register: Register,
+    collected: Collected,
+    log: Log,
+    arrival: Arrival,
+    stand: Mapping[str, Standing],
+    content: str,
 ) -> LoadReceipt:
     answered = {name: held.rows for name, held in stand.items()}
     newest = max((stand[name].version for name in arrival.known), default=log.loads[-1][0] if log.loads else 0)
@@ -276,12 +247,18 @@ def _nothing_new(
         content_hash=content,
         notes=notes,
         answered=answered,
-        eligible=eligible_people(documents, collected.population, collected.wave, answered),
+        eligible=eligible_people(documents, register, collected.population, collected.wave, answered),
     )
 
 
 def _receipt(
-    documents: Documents, made: Load, arrival: Arrival, stand: Mapping[str, Standing], version: int, found: tuple[str, ...]
+    documents: Documents,
+    register: Register,
+    made: Load,
+    arrival: Arrival,
+    stand: Mapping[str, Standing],
+    version: int,
+    found: tuple[str, ...],
 ) -> LoadReceipt:
     replaced = sum(stand[name].rows for name in made.replaced)
     answered = {name: held.rows for name, held in stand.items() if name not in made.replaced}
@@ -301,7 +278,7 @@ def _receipt(
         content_hash=made.content,
         notes=(*notes, *found, *_taken_away(made.diff)),
         answered=answered,
-        eligible=eligible_people(documents, made.population, made.wave, answered),
+        eligible=eligible_people(documents, register, made.population, made.wave, answered),
         corrections=made.diff,
     )
 

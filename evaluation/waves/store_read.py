@@ -4,8 +4,7 @@ Every file is compared with the hash it was committed with before anybody reads 
 silently wrong number. Rows that this room reads itself also pass Parquet's page checksums.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,12 +77,11 @@ def at_version(study: Study, population: str, log: Log, version: int | None = No
             where=f"store/{population}",
             fix=f"versions are {', '.join(map(str, known))}.",
         )
-    table = _open(log, version)
     hashes = {path: digest for number, load in log.loads if number <= version for path, digest in load.files.items()}
-    files = _live(log, table)
+    files = _live(log, version)
     for path in files:
         check_file(log.table / path, hashes.get(path))
-    columns = tuple(field.name for field in table.schema().fields)
+    columns = tuple(field.name for field in _open(log, version).schema().fields)
     return Responses(population, version, tuple(log.table / path for path in files), columns), log.erased(version)
 
 
@@ -92,11 +90,26 @@ def live_files(log: Log) -> dict[str, str]:
     if not log.loads:
         return {}
     hashes = {path: digest for _, load in log.loads for path, digest in load.files.items()}
-    return {path: hashes.get(path, "") for path in _live(log, _open(log, log.commits[-1].version))}
+    return {path: hashes.get(path, "") for path in _live(log, log.commits[-1].version)}
+
+
+def files_by_wave(log: Log) -> dict[str, dict[str, str]]:
+    """The same data files wave by wave: a file holds rows of one wave."""
+    found: dict[str, dict[str, str]] = {}
+    for path, digest in live_files(log).items():
+        found.setdefault(path.partition("/")[0].removeprefix("wave="), {})[path] = digest
+    return found
+
+
+def checked_rows(log: Log, files: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Rows of data files, by path in the table, that are what was written, as `read_rows` gives them."""
+    for path, digest in files.items():
+        check_file(log.table / path, digest)
+    return read_rows([log.table / path for path in files], columns)
 
 
 def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Rows of data files, their page checksums verified; a column that a file lacks is null."""
+    """Rows of data files, their page checksums verified; a column that only some files have is null in the others."""
     tables = [_read(path, columns) for path in paths]
     return pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
 
@@ -203,19 +216,24 @@ def _open(log: Log, version: int) -> DeltaTable:
         raise damaged(log.table / "_delta_log", "its commits cannot be replayed") from fault
 
 
-def _live(log: Log, table: DeltaTable) -> list[str]:
+def _live(log: Log, version: int) -> list[str]:
+    """Data files at a version: what its commits and all before added, and none since removed."""
     known = {Path(path).name: path for _, load in log.loads for path in load.files}
-    names = sorted(re.split(r"[/\\\\]", uri)[-1] for uri in table.file_uris())
-    return [known.get(name, name) for name in names]
+    names: frozenset[str] = frozenset()
+    for commit in log.commits:
+        if commit.version <= version:
+            names = (names - commit.removed) | commit.added
+    return [known.get(name, name) for name in sorted(names)]
 
 
 def _read(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
     try:
-        rows = pl.from_arrow(pq.read_table(path, columns=columns, partitioning=None, page_checksum_verification=True))
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            rows = pl.from_arrow(file.read(columns))
     except (pa.ArrowException, OSError) as fault:
         raise damaged(path, "a data file cannot be read") from fault
     assert isinstance(rows, pl.DataFrame)
-    return rows
+    return rows.select(name for name in columns or rows.columns if name in rows.columns)
 
 
 def _states(history: Sequence[tuple[int, Load]]) -> list[str]:

@@ -36,6 +36,8 @@ _TYPES: dict[pl.DataType, pa.DataType] = {
     pl.Int64(): pa.int64(),
     pl.Float64(): pa.float64(),
 }
+_ROWS = 1 << 17
+"""Rows that are packed at a time, each time as a row group: memory does not go with the length of a wave here."""
 _NO_HOUSEKEEPING = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 """Checkpoints would stand in for commits whose hashes are known, and old versions must stay readable."""
 
@@ -65,7 +67,9 @@ def as_data_file(rows: pl.DataFrame, wave: str, name: str) -> DataFile:
     ordered = in_order(rows)
     schema = pa.schema([pa.field(column, _TYPES[kind]) for column, kind in ordered.schema.items()])
     sink = pa.BufferOutputStream()
-    pq.write_table(ordered.to_arrow().cast(schema), sink, write_page_checksum=True, compression="zstd")
+    with pq.ParquetWriter(sink, schema, write_page_checksum=True, compression="zstd") as file:
+        for piece in ordered.iter_slices(_ROWS):
+            file.write_table(piece.to_arrow().cast(schema))
     return DataFile(f"wave={wave}/{name}.parquet", sink.getvalue().to_pybytes(), rows.height, schema)
 
 

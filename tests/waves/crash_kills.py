@@ -176,4 +176,5 @@ def _people(study: Study) -> set[str]:
     key = read_key(study.root, known_mark=log.loads[-1][1].key)
     rows = pl.concat([pl.read_parquet(path) for path in store.responses(study, "staff").files], how="diagonal")
     known = set(rows["respondent"])
-    return {person for person in everybody() if key.pseudonyms("tiny", "staff", "", person[:2])(person) in known}
+    stored = {person: key.pseudonyms("tiny", "staff", "", person[:2])([person.encode()])[0].hex() for person in everybody()}
+    return {person for person, pseudonym in stored.items() if pseudonym in known}

@@ -50,7 +50,7 @@ def study(tmp_path: Path) -> Study:
 
 
 def pseudonym_of(study: Study, person: str = PERSON) -> str:
-    return read_key(study.root).pseudonyms("tiny", "staff", "", person[:2])(person)
+    return read_key(study.root).pseudonyms("tiny", "staff", "", person[:2])([person.encode()])[0].hex()
 
 
 def found_in(study: Study, text: str) -> list[str]:

@@ -131,7 +131,8 @@ def told(then: list[str], now: list[str]) -> tuple[str, ...]:
         pl.DataFrame({"respondent": ids}).with_columns(wave=pl.lit("month_6"), organisation=pl.lit("P1")) for ids in (then, now)
     ]
     stored = pseudonymise(rows[0], KEY, protocol, "staff")
-    return unlike_stored(rows[1], {"P1"}, [stored.head(9), stored[9:]], protocol, "staff", KEY)
+    near, far = stored.gather_every(5), stored.filter(pl.int_range(pl.len()) % 5 != 0)
+    return unlike_stored(rows[1], {"P1"}, [near], [far], protocol, "staff", KEY)
 
 
 @pytest.mark.parametrize("how", SPELT)
@@ -157,7 +158,19 @@ def test_stored_waves_are_read_only_until_half_of_the_people_are_recognised() ->
         yield first[5:12]
         raise AssertionError("a third wave was read")
 
-    assert unlike_stored(wave, {"P1"}, stored(), protocol, "staff", KEY) == ()
+    assert unlike_stored(wave, {"P1"}, stored(), [], protocol, "staff", KEY) == ()
+
+
+def test_other_waves_are_not_read_where_nobody_is_met_under_another_spelling() -> None:
+    protocol = tiny()[0].protocol
+    wave = pl.DataFrame({"respondent": [f"a{k}" for k in range(20)]}).with_columns(wave=pl.lit("w"), organisation=pl.lit("P1"))
+    known = pseudonymise(wave, KEY, protocol, "staff")
+
+    def unread() -> Iterator[pl.DataFrame]:
+        raise AssertionError("another wave was read")
+        yield
+
+    assert unlike_stored(wave, {"P1"}, [known.head(5)], unread(), protocol, "staff", KEY) == ()
 
 
 @pytest.mark.parametrize(("wave", "append"), [("month_6", False), ("baseline", True)])

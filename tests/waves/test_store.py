@@ -14,6 +14,7 @@ from evaluation.errors import IntegrityError, UsageError, WaveError
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
+from evaluation.waves.store_read import read_rows
 from tests.studies import PROTOCOL
 from tests.waves.storing import ACTOR, arriving, only, some, study_in, tree
 
@@ -335,3 +336,14 @@ def test_rows_without_an_id_are_looked_at_though_others_of_the_file_have_one(aga
         assert said in refused(study, late, append=True)
     else:
         assert any(note.startswith(said) for note in store.load(study, late, actor=ACTOR, append=True).notes)
+
+
+def test_a_column_that_a_file_lacks_is_null_in_its_rows_and_no_damage(tmp_path: Path) -> None:
+    """A later wave may ask what an earlier one did not."""
+    with_item = pl.DataFrame({"organisation": ["P1"], "q1": [1.0], "q2": [2.0]})
+    files = [tmp_path / "first.parquet", tmp_path / "second.parquet"]
+    for rows, file in zip((with_item.drop("q2"), with_item), files, strict=True):
+        rows.write_parquet(file)
+    assert read_rows(files, ["q2", "organisation"]).select("q2", "organisation").rows() == [(None, "P1"), (2.0, "P1")]
+    assert read_rows(files[:1], ["q2", "q1"]).columns == ["q1"]
+    assert read_rows(files[:1], ["q2"]).columns == []

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evaluation.waves.store_compare import content_hashes, in_order
+from evaluation.waves.store_compare import content_hashes, content_hashes_in, in_order
 
 ROWS = pl.DataFrame(
     {
@@ -59,3 +59,19 @@ def test_the_same_answers_to_another_item_are_another_hash() -> None:
 def test_rows_come_by_organisation_unit_arm_and_respondent() -> None:
     assert in_order(OF_ASSIGNED_PEOPLE)["respondent"].to_list() == ["a", "b", "b", "a", "c"]
     assert in_order(IN_TEAMS)["respondent"].to_list() == ["a", "b", "b", "a", "c"]
+
+
+def test_hashes_are_those_of_stores_that_were_made_before() -> None:
+    assert content_hashes(ROWS) == {
+        "C1": "0d166dd3ed32569bbf20007d139b9637767a453c8da3e85131c7e1f9166d0c43",
+        "P1": "cb54717eefeebb9a38fd513294854960aab6e44bf86737d54040dcb9a1d133bf",
+    }
+
+
+@pytest.mark.parametrize("rows", [ROWS, WITHOUT_IDS, IN_TEAMS.rename({"staff_group": "workplace"})])
+def test_the_hash_that_rows_would_have_in_another_wave_is_the_one_that_they_have_there(rows: pl.DataFrame) -> None:
+    waves = {"w": ["P1"], "baseline": ["C1", "P1"], "month_12": []}
+    found = content_hashes_in(rows.with_columns(wave=pl.lit("month_6")), waves)
+    for wave, names in waves.items():
+        there = content_hashes(rows.with_columns(wave=pl.lit(wave)))
+        assert found[wave] == {name: there[name] for name in names}

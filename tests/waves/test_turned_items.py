@@ -3,6 +3,7 @@
 Correlations are held to pandas on answers whose truth is simulated.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,10 @@ def documents() -> Documents:
 
 
 def notes(documents: Documents, frames: dict[str, pl.DataFrame]) -> list[str]:
-    return list(turned_notes(documents, "staff", frames.items(), read_wave_checks(documents.root)))
+    """What is told of the first of these waves, where the others are stored."""
+    wave, *others = frames
+    stored = {name: frames[name].select for name in others}
+    return list(turned_notes(documents, "staff", (wave, frames[wave]), stored, read_wave_checks(documents.root)))
 
 
 def test_item_rest_correlations_equal_those_of_pandas(documents: Documents) -> None:
@@ -75,6 +79,34 @@ def test_the_turned_item_and_no_other_is_named_with_both_correlations_and_people
 def test_an_item_turned_in_the_other_wave_is_noted_too(documents: Documents) -> None:
     (note,) = notes(documents, {"month_6": answers(1), "baseline": answers(2, turned=("lived_3",))})
     assert note.startswith("lived_3 goes with the other items") and "where it was -0." in note
+
+
+def test_two_other_waves_are_read_baseline_and_the_latest_where_no_item_changed_sides(documents: Documents) -> None:
+    read: list[str] = []
+
+    def rows(wave: str, seed: int, **changed: tuple[str, ...]) -> Callable[[Sequence[str]], pl.DataFrame]:
+        def reading(items: Sequence[str]) -> pl.DataFrame:
+            read.append(wave)
+            return answers(seed, **changed).select(items)
+
+        return reading
+
+    def told(stored: dict[str, Callable[[Sequence[str]], pl.DataFrame]]) -> list[str]:
+        read.clear()
+        return list(turned_notes(documents, "staff", ("new", answers(9)), stored, read_wave_checks(documents.root)))
+
+    stored = {"early": rows("early", 1), "baseline": rows("baseline", 2), "middle": rows("middle", 3), "late": rows("late", 4)}
+    assert told(stored) == [] and read == ["baseline", "late"]
+    stored["late"] = rows("late", 4, turned=("lived_3",))
+    (note,) = told(stored | {"early": rows("early", 1, turned=("lived_3",))})
+    assert read == ["baseline", "late", "middle", "early"]
+    assert note.index("in wave 'early'") < note.index("in wave 'late'") and "'middle'" not in note and "'baseline'" not in note
+
+
+def test_a_wave_of_too_few_people_settles_nothing(documents: Documents) -> None:
+    stored = {"baseline": answers(1, 29), "first": answers(2, turned=("lived_3",)), "middle": answers(3), "late": answers(4, 29)}
+    (note,) = notes(documents, {"new": answers(9), **stored})
+    assert "in wave 'first'" in note
 
 
 def test_the_first_wave_is_held_to_the_declared_direction(documents: Documents) -> None:

@@ -1,0 +1,82 @@
+"""People who arrive beside people who are stored: their ids in another spelling, or their organisation under another code.
+
+Of the stored waves only some are read, so that a load costs no more after forty waves than after four. How ids are written shows
+in the first and the two latest waves of an organisation, and in the wave that the rows join; all others are read where somebody
+in these is met under an id in another spelling, so that what is told is counted over the whole store.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+import polars as pl
+
+from evaluation.protocol.documents import Documents
+from evaluation.waves.collect import Collected
+from evaluation.waves.keys import Key
+from evaluation.waves.lines import check_renamed, stored_under
+from evaluation.waves.spellings import unlike_stored
+from evaluation.waves.store_log import Log
+from evaluation.waves.store_read import checked_rows, files_by_wave
+
+
+def beside_stored(
+    documents: Documents,
+    collected: Collected,
+    frame: pl.DataFrame,
+    log: Log,
+    key: Key,
+    renamed: Mapping[str, tuple[str, date]],
+    lines: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Notes on people who look like stored ones.
+
+    Args:
+        documents: the plan.
+        collected: the rows that arrive, with ids as read.
+        frame: the same with pseudonyms.
+        log: what is stored.
+        key: the secret.
+        renamed: by the code of an organisation, the one before it and the day of the change.
+        lines: by the code of an arriving organisation, the one that its pseudonyms are made under.
+
+    Raises:
+        WaveError: half the rows of an organisation, or more, are stored in the same wave under its other code.
+        IntegrityError: a data file is not what was written.
+    """
+    files, under = files_by_wave(log), stored_under(log)
+    protocol, population = documents.protocol, collected.population
+    notes: list[str] = []
+    if renamed:
+        here = files.get(collected.wave)
+        there = pl.concat([checked_rows(log, here), frame], how="diagonal") if here else frame
+        notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
+    if log.key_mark is not None and protocol.populations[population].linkage.recognises:
+        telling = _telling(list(protocol.waves), log, under, set(lines.values())) | {collected.wave}
+        near, far = (
+            _people(log, files, [wave for wave in files if (wave in telling) is nearby], under) for nearby in (True, False)
+        )
+        arriving = collected.frame.with_columns(pl.col("organisation").replace(dict(lines)))
+        notes += unlike_stored(arriving, set(under.values()), near, far, protocol, population, key)
+    return tuple(notes)
+
+
+def _telling(order: list[str], log: Log, under: Mapping[str, str], arriving: Collection[str]) -> set[str]:
+    """The first and the two latest stored waves of every organisation that arrives."""
+    waves: dict[str, set[str]] = {}
+    for _, load in log.loads:
+        for line in {under[name] for name in load.counts} & set(arriving):
+            waves.setdefault(line, set()).add(load.wave)
+    places = {wave: place for place, wave in enumerate(order)}
+    held = (sorted(some, key=lambda wave: places.get(wave, -1)) for some in waves.values())
+    return {wave for some in held for wave in (some[0], *some[-2:])}
+
+
+def _people(
+    log: Log, files: Mapping[str, Mapping[str, str]], waves: Collection[str], under: Mapping[str, str]
+) -> Iterator[pl.DataFrame]:
+    """Organisation, as its pseudonyms were made under it, and pseudonym of all rows of some waves, file by file."""
+    former = {name: line for name, line in under.items() if name != line}
+    for wave in waves:
+        for path, digest in files[wave].items():
+            rows = checked_rows(log, {path: digest}, ["organisation", "respondent"])
+            yield rows.with_columns(pl.col("organisation").replace(former)) if former else rows
