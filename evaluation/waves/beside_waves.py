@@ -12,6 +12,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks
 from evaluation.study import Study
 from evaluation.waves.collect import Collected
+from evaluation.waves.near_copies import near_copy_notes
 from evaluation.waves.response_compare import Answered, beside_baseline, beside_peers
 from evaluation.waves.store_compare import standing
 from evaluation.waves.store_log import Log, read_log
@@ -23,7 +24,7 @@ from evaluation.waves.turned_items import turned_notes
 def beside_waves(
     study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
 ) -> tuple[str, ...]:
-    """Notes on response rates that fell or are low, and on items that changed sides.
+    """Notes on response rates that fell or are low, on rows that are nearly another wave's, and on items that changed sides.
 
     Args:
         study: the study, with what is stored.
@@ -39,10 +40,22 @@ def beside_waves(
     if documents.protocol.populations[collected.population].level.is_published or not receipt.rows_added:
         return ()
     log, arriving = read_log(study, collected.population), (collected.wave, collected.frame)
+    others = _others(log, documents, collected.wave)
     return (
         *_rates(log, documents, register, collected, receipt, bounds),
-        *turned_notes(documents, collected.population, arriving, _others(log, documents, collected.wave), bounds),
+        *_near_copies(log, documents, collected, others),
+        *turned_notes(documents, collected.population, arriving, others, bounds),
     )
+
+
+def _near_copies(
+    log: Log, documents: Documents, collected: Collected, others: Mapping[str, Callable[[Sequence[str]], pl.DataFrame]]
+) -> Iterator[str]:
+    """Of baseline and the latest other wave, so that a load costs no more after many waves than after two."""
+    latest = [name for name in (documents.protocol.baseline, *[*others][-1:]) if name in others]
+    stood = {name: standing(log.loads, name) for name in dict.fromkeys(latest)}
+    items = [name for name, dtype in collected.frame.schema.items() if dtype == pl.Float64]
+    yield from near_copy_notes(collected.frame, items, stood, others)
 
 
 def _rates(

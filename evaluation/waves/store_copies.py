@@ -1,4 +1,5 @@
-"""Are the rows that arrive rows that are there already? A wave's file sent again as another wave, or late answers that are not.
+"""Are the rows that arrive rows that are there already? A wave's file sent again as another wave, as another organisation's, or
+pasted under itself; late answers that are not late.
 
 Where people are followed by pseudonyms a second answer is refused by its pseudonym. Without ids only the answers can tell, and a
 few equal answers are chance: what is refused has enough of them that chance is no explanation.
@@ -19,6 +20,8 @@ from evaluation.waves.store_log import Log
 
 ENOUGH_CELLS = 20
 """Answers an organisation must have given before equal content in two waves is told."""
+PASTED_ROWS, MOST_ALIKE = 20, 4
+"""Rows from which a file that holds every row an even number of times is told, where no more than this many are alike each."""
 ENOUGH_ROWS = 5
 """Late rows, all of them stored before, that are refused; fewer are noted."""
 
@@ -27,6 +30,8 @@ def check_copy(
     documents: Documents, collected: Collected, frame: pl.DataFrame, log: Log, key: Key, lines: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
+
+    Refused too are rows without ids that come twice each, and one organisation's rows that stand in the wave as another's.
 
     Args:
         documents: the plan.
@@ -37,8 +42,10 @@ def check_copy(
         lines: organisations that are known under a former code (`lines.lines_of`).
 
     Raises:
-        WaveError: every organisation's rows are those of one other wave.
+        WaveError: every organisation's rows are those of one other wave, or of another organisation, or come twice.
     """
+    _refuse_pasted(collected)
+    _refuse_of_another(documents, collected, log, key)
     items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
     sizes = {str(name): (rows, cells) for name, rows, cells in frame.group_by("organisation").agg(pl.len(), filled).rows()}
@@ -63,6 +70,42 @@ def check_copy(
         if same:
             notes.append(f"{len(same)} of the file's organisations gave exactly the answers that stand in wave '{wave}'.")
     return tuple(notes)
+
+
+def _refuse_pasted(collected: Collected) -> None:
+    """Refuse rows without ids of which each comes an even number of times, as in a file that was pasted under itself."""
+    nobody = collected.frame.filter(pl.col("respondent").is_null())
+    if nobody.height < PASTED_ROWS or collected.frame.height > nobody.height:
+        return
+    times = nobody.group_by(pl.all()).len("times")["times"]
+    if bool((times % 2 == 0).all()) and MOST_ALIKE * len(times) >= nobody.height:
+        raise WaveError(
+            f"every row of the file comes twice: {nobody.height:,} rows are {len(times):,} different ones.",
+            where=f"{collected.receipt.file}, wave '{collected.wave}'",
+            fix="keep one copy of the rows; where different people answered alike, map the column that has their ids.",
+            code="rows-twice",
+        )
+
+
+def _refuse_of_another(documents: Documents, collected: Collected, log: Log, key: Key) -> None:
+    """Refuse the rows of one organisation that stand in the wave as another's: a file loaded under the wrong name."""
+    frame = collected.frame
+    items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
+    cells = sum(frame[name].count() for name in items)
+    if len(collected.organisations) != 1 or cells < ENOUGH_CELLS or not frame["unit"].equals(frame["organisation"]):
+        return
+    for other, held in standing(log.loads, collected.wave).items():
+        if other in collected.organisations or held.rows != frame.height:
+            continue
+        theirs = frame.with_columns(pl.lit(other).alias("organisation"), pl.lit(other).alias("unit"))
+        (digest,) = content_hashes(pseudonymise(theirs, key, documents.protocol, collected.population, {})).values()
+        if digest in {held.content, *held.arrived}:
+            raise WaveError(
+                f"all {frame.height:,} rows stand in wave '{collected.wave}' already, as those of {other}.",
+                where=f"{collected.receipt.file}, read as rows of {collected.organisations[0]}",
+                fix="load each organisation's own file; if the stored ones are under the wrong name, put that right first.",
+                code="copy-of-another-organisation",
+            )
 
 
 def _hashes_of_wave(
