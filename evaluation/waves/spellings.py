@@ -1,6 +1,7 @@
 """Ids that look like those of stored waves written in another way: told before they are stored, for they recognise nobody."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from unicodedata import normalize
 
 import polars as pl
 
@@ -109,4 +110,7 @@ _SPELLINGS: dict[str, Callable[[str], Iterable[str]]] = {
     "without the noughts in front": lambda person: _other(person.lstrip("0"), person),
     "in capitals": lambda person: _other(person.upper(), person),
     "in small letters": lambda person: _other(person.lower(), person),
+    "without spaces, hyphens and other signs": lambda person: _other("".join(filter(str.isalnum, person)), person),
+    "with accents as signs of their own": lambda person: _other(normalize("NFD", person), person),
+    "with letters and accents as one": lambda person: _other(normalize("NFC", person), person),
 }

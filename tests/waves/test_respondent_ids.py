@@ -121,6 +121,9 @@ SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "without the noughts in front": (str, lambda k: f"{k:05d}"),
     "in capitals": (lambda k: f"AB{k}", lambda k: f"ab{k}"),
     "in small letters": (lambda k: f"ab{k}", lambda k: f"AB{k}"),
+    "without spaces, hyphens and other signs": (lambda k: f"P{k}", lambda k: f"'P - {k}"),
+    "with accents as signs of their own": (lambda k: f"Zoe\u0301{k}", lambda k: f"Zo\u00e9{k}"),
+    "with letters and accents as one": (lambda k: f"Zo\u00e9{k}", lambda k: f"Zoe\u0301{k}"),
 }
 
 
