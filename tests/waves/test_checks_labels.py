@@ -237,6 +237,13 @@ def test_codes_of_waves_that_the_file_labels_as_another_wave_are_refused(tmp_pat
     assert load(agreeing, mapping=numbered(wave=waves)).frame.height == 32
 
 
+def test_a_missing_code_of_answers_leaves_the_same_number_of_waves_and_organisations_alone(tmp_path: Path) -> None:
+    waves = {"column": "time", "codes": {"1": "baseline", "2": "month_6"}}
+    came = load(by_number(tmp_path, {}, time=2.0), mapping=numbered(wave=waves, missing_codes=["2"])).frame
+    assert came.height == 32 and set(came["organisation"]) == set(PLACES.values()) and set(came["staff_group"]) == set(STAFF.values())
+    assert came["lived_1"].null_count() == (answers()["lived_1"] == 2).sum() > 0
+
+
 def test_codes_of_arms_that_the_file_labels_as_another_arm_are_refused(tmp_path: Path) -> None:
     arms = {"column": "arm", "codes": {"1": "develop", "2": "comparison"}}
     held = [1.0 if code.startswith("P") else 2.0 for code in answers()["organisation"]]
