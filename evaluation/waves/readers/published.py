@@ -58,7 +58,7 @@ def with_means(table: Table, means: Mapping[str, Shares]) -> Table:
         mean = (weighted / found.total).set(found.blank, None).round(6).cast(pl.String)
         columns.append(in_notation(mean, table.form).alias(name))
     notes = (f"worked out from percentages of options: {', '.join(map(shown, means))}",)
-    return replace(table, frame=table.frame.with_columns(columns), notes=(*table.notes, *notes))
+    return replace(table, cells=table.frame.with_columns(columns), notes=(*table.notes, *notes))
 
 
 def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
@@ -92,7 +92,7 @@ def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
             ]
             parts.append(others[picked].with_columns(columns))
             rows.append(table.rows.gather(picked))
-    return replace(table, frame=pl.concat(parts), rows=pl.concat(rows), notes=(*table.notes, *notes))
+    return replace(table, cells=pl.concat(parts), rows=pl.concat(rows), notes=(*table.notes, *notes))
 
 
 @dataclass(frozen=True)

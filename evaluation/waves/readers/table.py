@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -33,14 +34,14 @@ class Content:
 class Table:
     """Cells of one file.
 
-    `frame` holds strings, blank cells null, one row per record; `rows` are the row numbers a spreadsheet shows (the header
-    is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
+    `cells` hold one row per record, blank cells null: strings, or whole numbers in a column whose cells are all written as programs
+    write these; `rows` are the row numbers a spreadsheet shows (the header is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
     that it declares to be no answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file
     turned out to be written, `notes` what was accepted but is worth knowing.
     """
 
     name: str
-    frame: pl.DataFrame
+    cells: pl.DataFrame
     rows: pl.Series
     form: FileForm
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +49,15 @@ class Table:
     notes: tuple[str, ...] = ()
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     percents: frozenset[str] = frozenset()
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """All cells as the text that the file holds."""
+        return self.cells.select(pl.all().cast(pl.String))
+
+    def text(self, name: str) -> pl.Series:
+        """One column as the text that the file holds."""
+        return self.cells[name].cast(pl.String)
 
 
 @dataclass(frozen=True)
