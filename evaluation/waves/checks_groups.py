@@ -52,7 +52,9 @@ def groups(intake: Intake, name: str) -> Found:
     if source is None:
         return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
     text, strange = intake.text(source)
-    unsaid = (text.str.contains(_NO_ANSWER) & ~text.is_in(list(source.codes.values()))).fill_null(False)
+    different = text.drop_nulls().unique()
+    nothing = different.filter(different.str.contains(_NO_ANSWER) & ~different.is_in(list(source.codes.values())))
+    unsaid = text.is_in(nothing.to_list()).fill_null(False)
     text, strange = text.set(unsaid, None), strange & ~unsaid
     codes = listed([shown(code) for code in source.codes])
     problems = intake.fault(

@@ -56,7 +56,7 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
         read, named = code_of(source.codes.get(code, code)), codes_named(label, meanings)
         is_answer, judged = _is_answer(read, question.scale), code in source.codes
         has = f" and is read as {read}" + (f" {shown(meanings[read])}" if read in meanings else "")
-        if not named and is_answer and not judged and says_no_answer(label) and (table.frame[column] == code).any():
+        if not named and is_answer and not judged and says_no_answer(label) and (table.text(column) == code).any():
             none.append(code)
             said.append(f"{code} is labelled {shown(label)}{has}")
         elif named and (is_answer or named[0] in question.scale.options):

@@ -28,18 +28,18 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     if source is None or not intake.total:
         return intake, [], {}
     wanted = intake.expected.wave
-    text, strange = replaced(without(intake.frame[source.column], intake.layout.missing_codes), source.codes)
+    text, strange = replaced(without(intake.column(source.column), intake.layout.missing_codes), source.codes)
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
     here = (text == wanted).fill_null(False) & known
     other = known & ~here
-    kept = replace(intake, frame=intake.frame.filter(here), rows=intake.rows.filter(here))
+    kept = replace(intake, cells=intake.cells.filter(here), rows=intake.rows.filter(here))
     problems = intake.fault(
         "wave-unknown",
         ~known,
         f"name no wave of the protocol in column {shown(source.column)}",
         "correct the export, or give the wave's code in a mapping.",
         columns=(source.column,),
-        values=intake.frame[source.column],
+        values=intake.column(source.column),
     )
     if source.other_waves == "set aside" and intake.layout.mapped:
         count = int(other.sum())
@@ -113,11 +113,12 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     if text is None:
         return Found(nothing)
     written, text = text, whole_ids(text)
-    pairs = pl.DataFrame({"organisation": organisation, "respondent": text}).drop_nulls("respondent")
-    problems = _duplicates(intake, text, organisation) if pairs.n_unique() < pairs.height else []
+    pairs = pl.DataFrame({"organisation": organisation, "respondent": text})
+    repeated = _repeated(text)
+    problems = _duplicates(intake, pairs, repeated) if repeated.any() else []
     problems += intake.fault(
         "rounded-id",
-        text.str.contains(ROUNDED).fill_null(False),
+        text.is_null() & False if text is written else text.str.contains(ROUNDED).fill_null(False),
         "name their respondent by a number that a spreadsheet rounded",
         "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=intake.columns_of("respondent"),
@@ -142,41 +143,42 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
             )
         )
     notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
-    if pointed := int((written != text).sum()):
+    if pointed := 0 if text is written else int((written != text).sum()):
         notes.append(
             f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
         )
-    if alike := _alike(pairs):
+    if alike := _alike(pairs.drop_nulls("respondent")):
         notes.append(
             f"{alike:,} respondent ids differ from another of their organisation in letter case or noughts in front only"
         )
-    if several := _in_several_organisations(pairs):
+    if several := _in_several_organisations(pairs.filter(repeated)) if repeated.any() else 0:
         notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
     return Found(text, tuple(problems), tuple(notes))
 
 
-def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) -> list[Problem]:
+def _repeated(ids: pl.Series) -> pl.Series:
+    """(R,) whether a respondent's id stands in several rows, of whatever organisations."""
+    again = ids.filter(~ids.is_first_distinct() & ids.is_not_null()).unique()
+    return ids.is_in(again.to_list()).fill_null(False) if len(again) else ids.is_null() & False
+
+
+def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:
     """Respondents with several rows in one organisation; ids are counted and never named."""
-    pairs = pl.DataFrame({"organisation": organisation, "respondent": respondent})
-    again = pairs.is_duplicated() & respondent.is_not_null()
-    people = pairs.filter(again).n_unique() if again.any() else 0
+    twice = pairs.filter(repeated).is_duplicated()
+    people = pairs.filter(repeated).filter(twice).n_unique()
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
     fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
-    return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
+    return intake.fault("duplicate-respondent", repeated.scatter(repeated.arg_true(), twice), says, fix, columns=columns)
 
 
 def _alike(pairs: pl.DataFrame) -> int:
     """Ids that another id of the organisation spells in another way, or may: each is a person of its own all the same."""
-    if not pairs["respondent"].str.contains(r"^0|\p{L}").any():
-        return 0
     plain = pl.col("respondent").str.to_lowercase().str.strip_chars_start("0")
-    if pairs.select("organisation", plain).n_unique() == pairs.height:
+    if pairs.select(plain.n_unique() == pl.col("respondent").n_unique()).item():
         return 0
     return int(pairs.unique().select("organisation", plain).is_duplicated().sum())
 
 
 def _in_several_organisations(pairs: pl.DataFrame) -> int:
-    if pairs["respondent"].n_unique() == pairs.height:
-        return 0
     pairs = pairs.drop_nulls().unique()
     return pairs["respondent"].filter(pairs["respondent"].is_duplicated()).n_unique()

@@ -108,7 +108,7 @@ def collect(
 
 def layout_of(table: Table, expected: Expected, mapping: Mapping | None, organisation: str | None) -> Layout:
     """Which column of a file holds what: as its mapping says, or by the canonical names of its columns."""
-    return layout_from_mapping(mapping) if mapping else layout_from_header(table.frame.columns, expected, organisation)
+    return layout_from_mapping(mapping) if mapping else layout_from_header(table.cells.columns, expected, organisation)
 
 
 def _checked(
@@ -182,7 +182,7 @@ def _form(file: Path, mapping: Mapping | None, allowed: CollectOptions) -> FileF
 
 def _present(layout: Layout, table: Table) -> Layout:
     """The layout without sources whose column the file lacks (told by the header's check), with the file's own missing codes."""
-    names = set(table.frame.columns)
+    names = set(table.cells.columns)
     return replace(
         layout,
         keys={key: source for key, source in layout.keys.items() if source.column is None or source.column in names},
@@ -197,14 +197,14 @@ def _rows(
     table: Table, layout: Layout, expected: Expected, register: Register, allowed: CollectOptions
 ) -> tuple[Intake, dict[str, int], list[Problem]]:
     """The rows of this wave that hold anything, what was set aside, and what is wrong with the rest."""
-    frame, rows, set_aside = table.frame, table.rows, {}
-    if not frame.height and not allowed.allow_empty:
+    cells, rows, set_aside = table.cells, table.rows, {}
+    if not cells.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, {}))
-    blank = frame.select(pl.all_horizontal(pl.all().is_null())).to_series() if frame.height else pl.Series([], dtype=pl.Boolean)
+    blank = cells.select(pl.all_horizontal(pl.all().is_null())).to_series() if cells.height else pl.Series([], dtype=pl.Boolean)
     if blank.any():
         set_aside["every cell blank"] = int(blank.sum())
-        frame, rows = frame.filter(~blank), rows.filter(~blank)
-    intake = Intake(table.name, frame, rows, table.form, layout, expected, register)
+        cells, rows = cells.filter(~blank), rows.filter(~blank)
+    intake = Intake(table.name, cells, rows, table.form, layout, expected, register)
     intake, problems, others = of_this_wave(intake)
     return intake, set_aside | others, problems
 
@@ -250,15 +250,15 @@ def _receipt(
     table: Table, layout: Layout, columns: Columns, kept: int, set_aside: dict[str, int], answers: Answers, notes: tuple[str, ...]
 ) -> Receipt:
     filled = {
-        name: len(table.frame[name]) - table.frame[name].null_count()
+        name: table.cells.height - table.cells[name].null_count()
         for name in (*layout.drop, *columns.extra)
-        if name in table.frame.columns
+        if name in table.cells.columns
     }
     identifiers = [name for name in filled if name in layout.drop or seems_identifier(table, name)]
     missing = {code: count for code, count in answers.missing.items() if count}
     return Receipt(
         table.name,
-        table.frame.height,
+        table.cells.height,
         kept,
         set_aside,
         {name: filled[name] for name in identifiers},

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import polars as pl
 
 from evaluation.waves.readers.csv_records import FEED, QUOTE, Records, find_records
+from evaluation.waves.readers.table import CODES
 
 PIECE = 256 * 1024
-BLANK = -1_000
-"""Stands for a blank cell among numbers of at most three digits."""
+BLANK = -CODES - 1
+"""Stands for a blank cell among codes."""
 _ZERO, _MINUS = ord("0"), ord("-")
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]

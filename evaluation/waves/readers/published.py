@@ -14,7 +14,7 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm, Shares
-from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.faults import first_rows, shown
 from evaluation.waves.readers.option_counts import Array, Counts, half_of, option_counts
 from evaluation.waves.readers.table import Table, in_notation

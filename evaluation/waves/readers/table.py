@@ -10,6 +10,8 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.registry import Registry
 
 SPACES = " \u00a0"
+CODES = 999
+"""Whole numbers up to this one, either side of nought, may stand among a table's cells as numbers."""
 _WHOLE, _POINT = r"^([+-]?\d+)\.0+$", r"^([+-]?\d+)\.\b"
 
 
@@ -34,8 +36,8 @@ class Content:
 class Table:
     """Cells of one file.
 
-    `cells` hold one row per record, blank cells null: strings, or whole numbers in a column whose cells are all written as programs
-    write these; `rows` are the row numbers a spreadsheet shows (the header is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
+    `cells` hold one row per record, blank cells null: strings, or Int16 in a column whose cells are all whole numbers up to `CODES`
+    and written as programs write these; `rows` are the row numbers a spreadsheet shows (the header is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
     that it declares to be no answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file
     turned out to be written, `notes` what was accepted but is worth knowing.
     """
