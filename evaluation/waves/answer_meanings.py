@@ -3,8 +3,9 @@
 The mapping's missing codes come first, then its codes, then those of the scale and of the file; the rest must be on the scale.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from evaluation.waves.readers.table import CODES
 BLANK = "blank"
 DECLARED = "declared by the file"
 Flags = npt.NDArray[np.bool_]
-Times = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,29 +46,31 @@ class Meanings:
 
 @dataclass(frozen=True)
 class ItemRead:
-    """The (R,) cells of one item's column, and of its different answers the meanings and how many people gave each."""
+    """The (R,) cells of one item's column, and what those mean that are not the very number that they hold.
+
+    `odd` (K,) are the rows of these, blanks aside, and `which` (K,) their places among the different answers of `means`.
+    """
 
     item: str
     cells: pl.Series
     means: Meanings
-    times: Times
+    odd: Places
+    which: Places
 
-    @property
-    def bad(self) -> Flags:
-        """Answers that are faults and that somebody gave."""
-        return self.means.bad & (self.times > 0)
+    @cached_property
+    def times(self) -> Places:
+        """(D,) how often each different answer occurs, those left out that are the very number that they hold."""
+        return np.bincount(self.which, minlength=len(self.means.cells))
 
-    @property
-    def as_written(self) -> bool:
-        """Whether every answer is the number that its cell holds."""
-        return bool(self.means.same[self.times > 0].all())
+    @cached_property
+    def faulty(self) -> tuple[Places, Places]:
+        """Rows with a fault, and the place of each one's answer among the different ones."""
+        bad = self.means.bad[self.which]
+        return self.odd[bad], self.which[bad]
 
-    def numbers(self) -> pl.Expr:
-        """(R,) answers as numbers on the scale, null where there is none."""
-        column = pl.col(self.cells.name)
-        if self.as_written:
-            return column.cast(pl.Float64).alias(self.item)
-        return column.replace_strict(self.means.cells, self.means.numbers, default=None, return_dtype=pl.Float64).alias(self.item)
+    def numbers(self, held: pl.Series) -> pl.Series:
+        """(R,) answers as numbers on the scale, null where there is none; `held` are the numbers that the cells hold."""
+        return held.scatter(self.odd, self.means.numbers.gather(self.which)) if len(self.odd) else held
 
     def missing(self) -> dict[str, int]:
         """How often each code for no answer occurs, blanks first."""
@@ -83,7 +86,7 @@ class ItemRead:
 
     def _counted(self, which: Flags) -> Iterator[tuple[str, int]]:
         """Answers and how often each occurs, in their order as text."""
-        places = np.flatnonzero(which & (self.times > 0)).tolist()
+        places = np.flatnonzero(which & (self.times > 0)).tolist() if which.any() else []
         yield from sorted((str(self.means.texts[place]), int(self.times[place])) for place in places)
 
 
@@ -102,27 +105,26 @@ def read_items(intake: Intake, items: Sequence[str]) -> dict[str, ItemRead]:
 
 def _read_alike(intake: Intake, items: Sequence[str]) -> Iterator[ItemRead]:
     column, source = intake.layout.items[items[0]]
-    columns = [intake.cells[intake.layout.items[item][0]] for item in items]
-    cells, times = _different_texts(columns[0]) if columns[0].dtype == pl.String else _different_codes(columns)
+    cells = intake.cells[column]
+    is_text = cells.dtype == pl.String
+    different = cells.drop_nulls().unique() if is_text else pl.Series(range(-CODES, CODES + 1), dtype=cells.dtype)
     scale, declared = intake.expected.questions[items[0]].scale, intake.layout.declared.get(column, ())
-    means = meanings(cells, source, scale, intake.form, intake.layout.missing_codes, declared)
-    for item, held, counted in zip(items, columns, times, strict=True):
-        yield ItemRead(item, held, means, counted)
+    means = meanings(different, source, scale, intake.form, intake.layout.missing_codes, declared)
+    yield from [_read_text(items[0], cells, means)] if is_text else _read_codes(intake, items, means)
 
 
-def _different_texts(column: pl.Series) -> tuple[pl.Series, Sequence[Times]]:
-    """The different answers of one column, and how often each occurs."""
-    counts = column.drop_nulls().alias("value").value_counts(name="times")
-    return counts["value"], [counts["times"].cast(pl.Int64).to_numpy()]
+def _read_text(item: str, cells: pl.Series, means: Meanings) -> ItemRead:
+    which = cells.drop_nulls().replace_strict(means.cells, range(len(means.cells)), return_dtype=pl.Int64)
+    return ItemRead(item, cells, means, np.flatnonzero(cells.is_not_null().to_numpy()), which.to_numpy())
 
 
-def _different_codes(columns: Sequence[pl.Series]) -> tuple[pl.Series, Sequence[Times]]:
-    """The different answers of several columns of codes, and for each column how often each occurs."""
-    blank, most = -CODES - 1, 2 * CODES + 2
-    held = pl.DataFrame([column.alias(f"{place}") for place, column in enumerate(columns)]).fill_null(blank)
-    times = np.stack([np.bincount(column.to_numpy() - blank, minlength=most) for column in held])[:, 1:]
-    places = np.flatnonzero(times.any(axis=0))
-    return pl.Series(places - CODES, dtype=columns[0].dtype), list(times[:, places])
+def _read_codes(intake: Intake, items: Sequence[str], means: Meanings) -> Iterator[ItemRead]:
+    columns = [intake.layout.items[item][0] for item in items]
+    plain = means.cells.filter(means.same).to_list()
+    odd = intake.cells.select(pl.col(columns).is_in(plain).not_().arg_true().cast(pl.Int64).implode())
+    for item, column in zip(items, columns, strict=True):
+        cells, rows = intake.cells[column], odd[column][0]
+        yield ItemRead(item, cells, means, rows.to_numpy(), cells.gather(rows).cast(pl.Int64).to_numpy() + CODES)
 
 
 def meanings(

@@ -5,9 +5,10 @@ SPSS and Stata files declare to be no answer is none, whatever the mapping or th
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem
@@ -41,7 +42,7 @@ def check_answers(intake: Intake) -> Answers:
         if not question.asked and item in held
         for problem in _not_asked(intake, question)
     ]
-    problems += worded(intake, list(_faults(intake, [one for one in read.values() if one.bad.any()])))
+    problems += worded(intake, list(_faults(intake, read.values())))
     missing: Counter[str] = Counter()
     for one in read.values():
         missing.update(one.missing())
@@ -52,8 +53,10 @@ def check_answers(intake: Intake) -> Answers:
 def _numbers(intake: Intake, read: Mapping[str, ItemRead]) -> tuple[pl.Series, ...]:
     """The columns of all items, null where this wave did not ask or the file does not hold one."""
     nothing = pl.repeat(None, intake.total, dtype=pl.Float64, eager=True)
-    numbers = intake.cells.select([one.numbers() for one in read.values()])
-    return tuple(numbers[item] if item in read else nothing.alias(item) for item in intake.expected.questions)
+    codes = [one.cells.name for one in read.values() if one.cells.dtype != pl.String]
+    held = {column.name: column for column in intake.cells.select(pl.col(codes).cast(pl.Float64))}
+    columns = {item: one.numbers(held.get(one.cells.name, nothing)) for item, one in read.items()}
+    return tuple(columns.get(item, nothing).alias(item) for item in intake.expected.questions)
 
 
 def _undone_note(undone: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
@@ -73,28 +76,22 @@ def _not_asked(intake: Intake, question: ExpectedItem) -> list[Problem]:
     )
 
 
-def _faults(intake: Intake, faulty: Sequence[ItemRead]) -> Iterator[AnswerFault]:
+def _faults(intake: Intake, read: Iterable[ItemRead]) -> Iterator[AnswerFault]:
     """Faulty answers, those of one item and kind together."""
-    places = intake.cells.select(
-        pl.col(one.cells.name).is_in(one.means.cells.filter(one.bad).to_list()).arg_true().implode().alias(one.item)
-        for one in faulty
-    )
-    for one in faulty:
-        found = places[one.item][0]
-        values, rows = one.cells.gather(found), intake.rows.gather(found)
-        kinds = _kinds(intake, one, [str(value) for value in dict.fromkeys(values.to_list())])
-        for kind, times in kinds.items():
-            those = rows if len(kinds) == 1 else rows.filter(values.cast(pl.String).is_in(list(times)))
-            question = intake.expected.questions[one.item]
-            yield AnswerFault(kind, question, one.cells.name, tuple(those.to_list()), times)
+    rows = intake.rows.to_numpy()
+    for one in read:
+        places, which = one.faulty
+        kinds = _kinds(intake, one, list(dict.fromkeys(which.tolist())))
+        for kind, answers in kinds.items():
+            those = rows[places if len(kinds) == 1 else places[np.isin(which, answers)]]
+            times = {str(one.means.texts[answer]): int(one.times[answer]) for answer in answers}
+            yield AnswerFault(kind, intake.expected.questions[one.item], one.cells.name, tuple(those.tolist()), times)
 
 
-def _kinds(intake: Intake, one: ItemRead, values: Sequence[str]) -> dict[str, dict[str, int]]:
-    """By kind of fault, how often each of these answers occurs, in their order."""
-    judged = zip(one.means.texts.filter(one.bad).to_list(), one.means.strange[one.bad], one.times[one.bad].tolist(), strict=True)
-    known = {text: (is_strange, times) for text, is_strange, times in judged}
-    kinds: dict[str, dict[str, int]] = {}
-    for value in values:
-        is_strange, times = known[value]
-        kinds.setdefault("unmapped-answer" if is_strange else kind_of(value, intake.form), {})[value] = times
+def _kinds(intake: Intake, one: ItemRead, answers: Sequence[int]) -> dict[str, list[int]]:
+    """By kind of fault, which of the different `answers` show it, in their order."""
+    kinds: dict[str, list[int]] = {}
+    for answer in answers:
+        kind = "unmapped-answer" if one.means.strange[answer] else kind_of(str(one.means.texts[answer]), intake.form)
+        kinds.setdefault(kind, []).append(answer)
     return kinds

@@ -54,8 +54,8 @@ def groups(intake: Intake, name: str) -> Found:
     text, strange = intake.text(source)
     different = text.drop_nulls().unique()
     nothing = different.filter(different.str.contains(_NO_ANSWER) & ~different.is_in(list(source.codes.values())))
-    unsaid = text.is_in(nothing.to_list()).fill_null(False)
-    text, strange = text.set(unsaid, None), strange & ~unsaid
+    unsaid = text.is_in(nothing.to_list()).fill_null(False) if len(nothing) else text.is_null() & False
+    text, strange = (text.set(unsaid, None), strange & ~unsaid) if len(nothing) else (text, strange)
     codes = listed([shown(code) for code in source.codes])
     problems = intake.fault(
         "unknown-group",

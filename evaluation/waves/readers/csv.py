@@ -12,7 +12,7 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import first_rows, listed
 from evaluation.waves.readers.csv_grid import find_grid
-from evaluation.waves.readers.csv_records import Positions, Records, find_records, is_tidy
+from evaluation.waves.readers.csv_records import QUOTE, Positions, Records, find_records, is_tidy
 from evaluation.waves.readers.delimiter import DELIMITERS, detect_delimiter, stated_delimiter
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.named import header_problems, named
@@ -204,12 +204,22 @@ def _text(
     schema = {f"{place}": pl.String for place in range(width)}
     if not len(filled) or not places:
         return pl.DataFrame(schema={f"{place}": pl.String for place in places})
-    if filled[-1] - filled[0] == len(filled) - 1:
+    above, body = 0, data
+    if filled[-1] - filled[0] != len(filled) - 1:
+        body = b"\n".join(data[records.starts[k] : records.ends[k]] for k in filled.tolist()) + b"\n"
+    elif QUOTE in data or filled[-1] != len(records.ends) - 1:
         body = data[records.starts[filled[0]] : records.ends[filled[-1]]]
     else:
-        body = b"\n".join(data[records.starts[k] : records.ends[k]] for k in filled.tolist()) + b"\n"
+        above = int(filled[0])
     return pl.read_csv(
-        body, has_header=False, schema=schema, columns=list(places), separator=delimiter, infer_schema=False, glob=False
+        body,
+        has_header=False,
+        skip_lines=above,
+        schema=schema,
+        columns=list(places),
+        separator=delimiter,
+        infer_schema=False,
+        glob=False,
     )
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from evaluation.waves.readers.csv_records import FEED, QUOTE, Records, find_records
+from evaluation.waves.readers.csv_records import FEED, QUOTE, Positions, Records, find_records
 from evaluation.waves.readers.table import CODES
 
-PIECE = 256 * 1024
+PIECE = 512 * 1024
 BLANK = -CODES - 1
 """Stands for a blank cell among codes."""
 _ZERO, _MINUS = ord("0"), ord("-")
@@ -63,7 +63,7 @@ def _after_lines(data: bytes, lines: int) -> int:
     return place
 
 
-def _below(data: bytes, start: int, mark: int, width: int) -> tuple[npt.NDArray[np.int64], dict[int, pl.Series]] | None:
+def _below(data: bytes, start: int, mark: int, width: int) -> tuple[Positions, dict[int, pl.Series]] | None:
     """Ends of the records, all of which are ended by a line feed, and the columns of codes; None where one is of another width."""
     text = np.frombuffer(data, np.uint8)
     fits, ends, pieces = np.ones(width, bool), [], []
@@ -72,8 +72,8 @@ def _below(data: bytes, start: int, mark: int, width: int) -> tuple[npt.NDArray[
         if cells is None:
             return None
         ends.append(cells.ends[:, -1] + first)
-        pieces.append(cells.codes(fits).T)
-    codes = np.concatenate(pieces, axis=1, out=np.empty((width, sum(map(len, ends))), np.int16))
+        pieces.append(cells.codes(fits))
+    codes = np.concatenate(pieces, axis=1)
     frame = pl.DataFrame({f"{place}": codes[place] for place in np.flatnonzero(fits).tolist()})
     frame = frame.select(pl.when(pl.all() != BLANK).then(pl.all()))
     return np.concatenate(ends), {int(column.name): column for column in frame}
@@ -89,54 +89,49 @@ def _pieces(data: bytes, start: int) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class _Cells:
-    """R records of C cells: where each ends in `text`, and the one sign and the two signs before its end."""
+    """R records of C cells: where each ends in `text`, and how many signs it has."""
 
     text: Bytes
-    mark: int
-    ends: npt.NDArray[np.int64]
-    last: Bytes
-    former: Bytes
+    ends: Positions
+    lengths: Positions
 
     def codes(self, fits: Flags) -> npt.NDArray[np.int16]:
-        """(R, C) the number in each cell, `BLANK` where it is blank; `fits` (C,) loses the columns in which a cell is no code."""
-        blank, single = self._edge(self.last), self._edge(self.former)
-        digit = self.last - _ZERO
-        odd = np.flatnonzero(~(blank | ((digit < 10) & single)) & fits)
+        """(C, R) the number in each cell, `BLANK` where it is blank; `fits` (C,) loses the columns in which a cell is no code."""
+        digit, blank = self._signs(self.ends, 1) - _ZERO, self.lengths == 0
+        odd = np.flatnonzero(((digit > 9) | (self.lengths != 1)) & fits & ~blank)
         codes = np.where(blank, np.int16(BLANK), digit)
         if len(odd):
-            longer, good = self._longer(self.ends.ravel()[odd])
+            longer, good = self._longer(self.ends.ravel()[odd], self.lengths.ravel()[odd])
             codes.ravel()[odd] = longer
             fits[odd[~good] % len(fits)] = False
-        return codes
+        return np.ascontiguousarray(codes.T)
 
-    def _edge(self, signs: Bytes) -> Flags:
-        """Whether a sign is none of the cell that follows it, as it ends the one before."""
-        return (signs == self.mark) | (signs == FEED)
+    def _signs(self, ends: Positions, back: int) -> Bytes:
+        """The signs so far before the ends of some cells; whatever stands there where a cell is shorter."""
+        return np.take(self.text, ends - back, mode="wrap")
 
-    def _longer(self, ends: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int16], Flags]:
-        """Numbers of cells that are not one digit, by where they end, and whether each is a code."""
-        signs = [np.take(self.text, ends - back, mode="wrap") for back in range(1, 6)]
-        digits = [sign - _ZERO for sign in signs[:3]]
-        two = digits[1] < 10
-        three = two & (digits[2] < 10)
-        number = digits[0] + 10 * np.where(two, digits[1], 0) + np.where(three, digits[2], 0) * np.int16(100)
-        lead = np.where(three, digits[2], np.where(two, digits[1], digits[0]))
-        before, further = (np.where(three, signs[3 + k], np.where(two, signs[2 + k], signs[1 + k])) for k in range(2))
-        minus = before == _MINUS
-        good = (digits[0] < 10) & self._edge(np.where(minus, further, before)) & ((lead > 0) | ~(two | minus))
-        return np.where(minus, -number, number), good
+    def _longer(self, ends: Positions, lengths: Positions) -> tuple[npt.NDArray[np.int16], Flags]:
+        """Numbers of cells that are not one digit, by their ends and lengths, and whether each is a code."""
+        minus = self._signs(ends, lengths) == _MINUS
+        digits = lengths - minus
+        number, lead = np.zeros(len(ends), np.int16), np.zeros(len(ends), np.uint8)
+        good = (digits > 0) & (digits <= 3)
+        for place in range(3):
+            digit, there = self._signs(ends, place + 1) - _ZERO, digits > place
+            good &= (digit < 10) | ~there
+            number += np.where(there, digit, 0) * np.int16(10**place)
+            lead = np.where(there, digit, lead)
+        return np.where(minus, -number, number), good & ((lead > 0) | ((digits == 1) & ~minus))
 
 
 def _cells(text: Bytes, mark: int, width: int) -> _Cells | None:
     """The cells of lines of `width` cells each; None where a line has more or fewer."""
-    ends = np.flatnonzero((text == mark) | (text == FEED))
-    if len(ends) % width or np.count_nonzero(text == FEED) != len(ends) // width:
+    feeds = text == FEED
+    ends = np.flatnonzero(feeds | (text == mark))
+    if len(ends) % width or np.count_nonzero(feeds) != len(ends) // width or not feeds[ends[width - 1 :: width]].all():
         return None
-    before = ends - 1
-    last = np.take(text, before, mode="wrap")
-    before -= 1
-    former = np.take(text, before, mode="wrap")
-    grid = ends.reshape(-1, width)
-    if not (text[grid[:, -1]] == FEED).all():
-        return None
-    return _Cells(text, mark, grid, last.reshape(-1, width), former.reshape(-1, width))
+    lengths = np.empty_like(ends)
+    lengths[0] = ends[0]
+    np.subtract(ends[1:], ends[:-1], out=lengths[1:])
+    lengths[1:] -= 1
+    return _Cells(text, ends.reshape(-1, width), lengths.reshape(-1, width))

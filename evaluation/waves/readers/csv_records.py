@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 4 * 1024**2
+BLOCK = 512 * 1024
 QUOTE, FEED, SPACE = 34, 10, 32
 _HARD_SPACE = "\u00a0".encode()
 Positions = npt.NDArray[np.int64]
