@@ -89,9 +89,10 @@ def is_free_text(column: pl.Series) -> bool:
     lengths = values.str.len_chars()
     longest, mean = lengths.max(), lengths.mean()
     assert isinstance(longest, int) and isinstance(mean, float)
-    rarely_repeat = values.n_unique() > 0.3 * len(values)
     asked_for = _ASKS_FOR_TEXT.search(header_words(column.name)) is not None
-    return longest > LONG_TEXT or (mean > 25 and rarely_repeat) or (asked_for and mean > 12)
+    if longest > LONG_TEXT or (asked_for and mean > 12):
+        return True
+    return mean > 25 and values.n_unique() > 0.3 * len(values)
 
 
 def _share(values: pl.Series, pattern: str) -> float:

@@ -5,6 +5,7 @@ column of whole numbers of few digits is read without making text of it. Text of
 """
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,26 +66,42 @@ def _after_lines(data: bytes, lines: int) -> int:
 
 def _below(data: bytes, start: int, mark: int, width: int) -> tuple[Positions, dict[int, pl.Series]] | None:
     """Ends of the records, all of which are ended by a line feed, and the columns of codes; None where one is of another width."""
-    text = np.frombuffer(data, np.uint8)
-    fits, ends, pieces = np.ones(width, bool), [], []
-    for first, last in _pieces(data, start):
-        cells = _cells(text[first:last], mark, width)
-        if cells is None:
-            return None
-        ends.append(cells.ends[:, -1] + first)
-        pieces.append(cells.codes(fits))
-    codes = np.concatenate(pieces, axis=1)
+    text, (first, *others) = np.frombuffer(data, np.uint8), _spans(data, start)
+    one = _piece(text, first, mark, np.ones(width, bool))
+    if one is None:
+        return None
+    with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+        pieces = [one, *threads.map(lambda span: _piece(text, span, mark, one.fits), others)]
+    known = [piece for piece in pieces if piece is not None]
+    if len(known) < len(pieces):
+        return None
+    fits, codes = np.all([piece.fits for piece in known], axis=0), np.concatenate([piece.codes for piece in known], axis=1)
     frame = pl.DataFrame({f"{place}": codes[place] for place in np.flatnonzero(fits).tolist()})
     frame = frame.select(pl.when(pl.all() != BLANK).then(pl.all()))
-    return np.concatenate(ends), {int(column.name): column for column in frame}
+    return np.concatenate([piece.ends for piece in known]), {int(column.name): column for column in frame}
 
 
-def _pieces(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+def _spans(data: bytes, start: int) -> Iterator[tuple[int, int]]:
     """Spans of whole lines, about as long as a piece."""
     while start < len(data):
         last = data.rfind(b"\n", start, start + PIECE) + 1 or data.find(b"\n", start) + 1
         yield start, last
         start = last
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some records: where they end in the text, (C, R) the number in each cell and whether a column may hold codes only."""
+
+    ends: Positions
+    codes: npt.NDArray[np.int16]
+    fits: Flags
+
+
+def _piece(text: Bytes, span: tuple[int, int], mark: int, fits: Flags) -> _Piece | None:
+    """The records of whole lines; None where one has not as many cells as `fits`, which says of columns whether they may be codes."""
+    cells = _cells(text[slice(*span)], mark, len(fits))
+    return _Piece(cells.ends[:, -1] + span[0], *cells.codes(fits)) if cells else None
 
 
 @dataclass(frozen=True)
@@ -95,16 +112,16 @@ class _Cells:
     ends: Positions
     lengths: Positions
 
-    def codes(self, fits: Flags) -> npt.NDArray[np.int16]:
-        """(C, R) the number in each cell, `BLANK` where it is blank; `fits` (C,) loses the columns in which a cell is no code."""
+    def codes(self, fits: Flags) -> tuple[npt.NDArray[np.int16], Flags]:
+        """(C, R) the number in each cell, `BLANK` where it is blank, and (C,) `fits` without columns in which a cell is no code."""
         digit, blank = self._signs(self.ends, 1) - _ZERO, self.lengths == 0
         odd = np.flatnonzero(((digit > 9) | (self.lengths != 1)) & fits & ~blank)
-        codes = np.where(blank, np.int16(BLANK), digit)
+        codes, bad = np.where(blank, np.int16(BLANK), digit), np.zeros(len(fits), bool)
         if len(odd):
             longer, good = self._longer(self.ends.ravel()[odd], self.lengths.ravel()[odd])
             codes.ravel()[odd] = longer
-            fits[odd[~good] % len(fits)] = False
-        return np.ascontiguousarray(codes.T)
+            bad[odd[~good] % len(fits)] = True
+        return np.ascontiguousarray(codes.T), fits & ~bad
 
     def _signs(self, ends: Positions, back: int) -> Bytes:
         """The signs so far before the ends of some cells; whatever stands there where a cell is shorter."""
