@@ -28,9 +28,9 @@ Places = npt.NDArray[np.int64]
 class Meanings:
     """D different answers: `cells` as the file's column holds them, `texts` as it writes them, and what each means.
 
-    `numbers` are those of answers on the scale, null elsewhere; `bad` are faults, `strange` those that no mapped code explains.
-    `same` are answers that a column of codes holds as the very number, `missing` says of every code for no answer which are it. `declared` are no answers by the file's word alone, `undone` those of
-    them that lie on the scale.
+    `numbers` are those of answers on the scale, null elsewhere, and `same` are answers that a column of codes holds as that very
+    number. `bad` are faults, `strange` those that no mapped code explains. `missing` says of every code for no answer which are
+    it. `declared` are no answers by the file's word alone, `undone` those of them that lie on the scale.
     """
 
     cells: pl.Series
@@ -70,7 +70,7 @@ class ItemRead:
 
     def numbers(self, held: pl.Series) -> pl.Series:
         """(R,) answers as numbers on the scale, null where there is none; `held` are the numbers that the cells hold."""
-        return held.scatter(self.odd, self.means.numbers.gather(self.which)) if len(self.odd) else held
+        return held.clone().scatter(self.odd, self.means.numbers.gather(self.which)) if len(self.odd) else held
 
     def missing(self) -> dict[str, int]:
         """How often each code for no answer occurs, blanks first."""

@@ -165,10 +165,11 @@ def _repeated(ids: pl.Series) -> pl.Series:
 def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:
     """Respondents with several rows in one organisation; ids are counted and never named."""
     twice = pairs.filter(repeated).is_duplicated()
-    people = pairs.filter(repeated).filter(twice).n_unique()
+    again = repeated.clone().scatter(repeated.arg_true(), twice)
+    people = pairs.filter(again).n_unique()
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
     fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
-    return intake.fault("duplicate-respondent", repeated.scatter(repeated.arg_true(), twice), says, fix, columns=columns)
+    return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
 
 
 def _alike(pairs: pl.DataFrame) -> int:

@@ -51,7 +51,7 @@ class CollectOptions:
 class Collected:
     """Checked rows of one wave and population, on their way to the store.
 
-    `frame` has the canonical columns, sorted so that the order of the file's rows and columns leaves no trace:
+    `frame` has the canonical columns, in the file's order of rows, of which neither its hash nor the store keeps a trace:
     wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `asked` says how each item
     was asked.
     """
@@ -65,8 +65,8 @@ class Collected:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of the rows."""
-        return content_hash(self.frame, self.population)
+        """SHA-256 of the rows, whatever their order."""
+        return content_hash(in_order(self.frame), self.population)
 
 
 def collect(
@@ -102,8 +102,7 @@ def collect(
     expected = expect(documents, population, wave)
     if mapping is not None and (unfit := check_mapping(mapping, expected, file.name)):
         raise WaveError(unfit)
-    loose = _checked(table or read_arrived(file, mapping, allowed), expected, register, organisation, mapping, allowed)
-    return replace(loose, frame=in_order(loose.frame))
+    return _checked(table or read_arrived(file, mapping, allowed), expected, register, organisation, mapping, allowed)
 
 
 def layout_of(table: Table, expected: Expected, mapping: Mapping | None, organisation: str | None) -> Layout:
@@ -119,7 +118,6 @@ def _checked(
     mapping: Mapping | None,
     allowed: CollectOptions,
 ) -> Collected:
-    """The answers in the order of the file; its text is let go of before they are sorted, for both at once take much memory."""
     layout = layout_of(table, expected, mapping, organisation)
     columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
@@ -233,7 +231,7 @@ def _answering(frame: pl.DataFrame, items: list[str], expected: Expected) -> tup
     answers = frame.select(pl.any_horizontal(pl.col(items).is_not_null())).to_series()
     silent = int((~answers).sum())
     word = "no mean published" if expected.level is Level.ORGANISATION else "no item answered"
-    return frame.filter(answers), {word: silent} if silent else {}
+    return (frame.filter(answers), {word: silent}) if silent else (frame, {})
 
 
 def _no_responses(name: str, wave: str, set_aside: dict[str, int]) -> Problem:

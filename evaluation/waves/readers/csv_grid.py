@@ -49,9 +49,8 @@ def find_grid(data: bytes, delimiter: str, above: int) -> Grid | None:
         return None
     ends, codes = found
     starts = np.concatenate(([start], ends[:-1] + 1))
-    fields = np.full(len(ends), width, np.int64)
-    records = Records(*map(np.concatenate, ((head.starts, starts), (head.ends, ends), (head.fields, fields))))
-    return Grid(records, codes)
+    fields = np.concatenate((head.fields, np.full(len(ends), width, np.int64)))
+    return Grid(Records(np.concatenate((head.starts, starts)), np.concatenate((head.ends, ends)), fields), codes)
 
 
 def _after_lines(data: bytes, lines: int) -> int:
@@ -65,7 +64,7 @@ def _after_lines(data: bytes, lines: int) -> int:
 
 
 def _below(data: bytes, start: int, mark: int, width: int) -> tuple[Positions, dict[int, pl.Series]] | None:
-    """Ends of the records, all of which are ended by a line feed, and the columns of codes; None where one is of another width."""
+    """Ends of the records, each ended by a line feed, and the columns of codes; None where a record has another width."""
     text, (first, *others) = np.frombuffer(data, np.uint8), _spans(data, start)
     one = _piece(text, first, mark, np.ones(width, bool))
     if one is None:
@@ -99,7 +98,7 @@ class _Piece:
 
 
 def _piece(text: Bytes, span: tuple[int, int], mark: int, fits: Flags) -> _Piece | None:
-    """The records of whole lines; None where one has not as many cells as `fits`, which says of columns whether they may be codes."""
+    """The records of whole lines; `fits` says which columns may be codes; None where a line is of another width."""
     cells = _cells(text[slice(*span)], mark, len(fits))
     return _Piece(cells.ends[:, -1] + span[0], *cells.codes(fits)) if cells else None
 
@@ -113,7 +112,7 @@ class _Cells:
     lengths: Positions
 
     def codes(self, fits: Flags) -> tuple[npt.NDArray[np.int16], Flags]:
-        """(C, R) the number in each cell, `BLANK` where it is blank, and (C,) `fits` without columns in which a cell is no code."""
+        """(C, R) the number in each cell, `BLANK` where it is blank; and `fits` without columns in which a cell is no code."""
         digit, blank = self._signs(self.ends, 1) - _ZERO, self.lengths == 0
         odd = np.flatnonzero(((digit > 9) | (self.lengths != 1)) & fits & ~blank)
         codes, bad = np.where(blank, np.int16(BLANK), digit), np.zeros(len(fits), bool)
@@ -123,7 +122,7 @@ class _Cells:
             bad[odd[~good] % len(fits)] = True
         return np.ascontiguousarray(codes.T), fits & ~bad
 
-    def _signs(self, ends: Positions, back: int) -> Bytes:
+    def _signs(self, ends: Positions, back: Positions | int) -> Bytes:
         """The signs so far before the ends of some cells; whatever stands there where a cell is shorter."""
         return np.take(self.text, ends - back, mode="wrap")
 

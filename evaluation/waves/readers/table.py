@@ -36,10 +36,11 @@ class Content:
 class Table:
     """Cells of one file.
 
-    `cells` hold one row per record, blank cells null: strings, or Int16 in a column whose cells are all whole numbers up to `CODES`
-    and written as programs write these; `rows` are the row numbers a spreadsheet shows (the header is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
-    that it declares to be no answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file
-    turned out to be written, `notes` what was accepted but is worth knowing.
+    `cells` hold one row per record, blank cells null: strings, or Int16 in a column of whole numbers up to `CODES` that are all
+    written as programs write them. `rows` are the row numbers a spreadsheet shows (the header is row 1). `labels` and
+    `value_labels` are what the format itself says about a column and its codes, `missing` the codes that it declares to be no
+    answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file turned out to be written,
+    `notes` what was accepted but is worth knowing.
     """
 
     name: str
