@@ -114,7 +114,7 @@ def _read_alike(intake: Intake, items: Sequence[str]) -> Iterator[ItemRead]:
 
 
 def _read_text(item: str, cells: pl.Series, means: Meanings) -> ItemRead:
-    which = cells.drop_nulls().replace_strict(means.cells, range(len(means.cells)), return_dtype=pl.Int64)
+    which = cells.drop_nulls().replace_strict(means.cells, range(len(means.cells))).cast(pl.Int64)
     return ItemRead(item, cells, means, np.flatnonzero(cells.is_not_null().to_numpy()), which.to_numpy())
 
 
