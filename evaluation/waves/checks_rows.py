@@ -114,7 +114,8 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         return Found(nothing)
     written, text = text, whole_ids(text)
     pairs = pl.DataFrame({"organisation": organisation, "respondent": text})
-    repeated = _repeated(text)
+    firsts = text.is_first_distinct() & text.is_not_null()
+    repeated = _repeated(text, firsts)
     problems = _duplicates(intake, pairs, repeated) if repeated.any() else []
     problems += intake.fault(
         "rounded-id",
@@ -147,7 +148,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         notes.append(
             f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
         )
-    if alike := _alike(pairs.drop_nulls("respondent")):
+    if alike := _alike(pairs.drop_nulls("respondent"), int(firsts.sum())):
         notes.append(
             f"{alike:,} respondent ids differ from another of their organisation in letter case or noughts in front only"
         )
@@ -156,9 +157,9 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     return Found(text, tuple(problems), tuple(notes))
 
 
-def _repeated(ids: pl.Series) -> pl.Series:
-    """(R,) whether a respondent's id stands in several rows, of whatever organisations."""
-    again = ids.filter(~ids.is_first_distinct() & ids.is_not_null()).unique()
+def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
+    """(R,) whether a respondent's id stands in several rows, of whatever organisations; `firsts` are the first rows of ids."""
+    again = ids.filter(~firsts & ids.is_not_null()).unique()
     return ids.is_in(again.to_list()).fill_null(False) if len(again) else ids.is_null() & False
 
 
@@ -172,10 +173,10 @@ def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> lis
     return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
 
 
-def _alike(pairs: pl.DataFrame) -> int:
+def _alike(pairs: pl.DataFrame, different: int) -> int:
     """Ids that another id of the organisation spells in another way, or may: each is a person of its own all the same."""
     plain = pl.col("respondent").str.to_lowercase().str.strip_chars_start("0")
-    if pairs.select(plain.n_unique() == pl.col("respondent").n_unique()).item():
+    if pairs.select(plain.n_unique()).item() == different:
         return 0
     return int(pairs.unique().select("organisation", plain).is_duplicated().sum())
 

@@ -15,10 +15,11 @@ import polars as pl
 from evaluation.waves.readers.csv_records import FEED, QUOTE, Positions, Records, find_records
 from evaluation.waves.readers.table import CODES
 
-PIECE = 512 * 1024
+PIECE = 256 * 1024
 BLANK = -CODES - 1
 """Stands for a blank cell among codes."""
 _ZERO, _MINUS = ord("0"), ord("-")
+Codes = npt.NDArray[np.int16]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
@@ -70,14 +71,14 @@ def _below(data: bytes, start: int, mark: int, width: int) -> tuple[Positions, d
     if one is None:
         return None
     with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
-        pieces = [one, *threads.map(lambda span: _piece(text, span, mark, one.fits), others)]
-    known = [piece for piece in pieces if piece is not None]
-    if len(known) < len(pieces):
+        found = [one, *threads.map(lambda span: _piece(text, span, mark, one.fits), others)]
+    pieces = [piece for piece in found if piece is not None]
+    if len(pieces) < len(found):
         return None
-    fits, codes = np.all([piece.fits for piece in known], axis=0), np.concatenate([piece.codes for piece in known], axis=1)
+    fits, codes = np.all([piece.fits for piece in pieces], axis=0), np.concatenate([piece.codes for piece in pieces], axis=1)
     frame = pl.DataFrame({f"{place}": codes[place] for place in np.flatnonzero(fits).tolist()})
     frame = frame.select(pl.when(pl.all() != BLANK).then(pl.all()))
-    return np.concatenate([piece.ends for piece in known]), {int(column.name): column for column in frame}
+    return np.concatenate([piece.ends for piece in pieces]), {int(column.name): column for column in frame}
 
 
 def _spans(data: bytes, start: int) -> Iterator[tuple[int, int]]:
@@ -93,61 +94,53 @@ class _Piece:
     """Some records: where they end in the text, (C, R) the number in each cell and whether a column may hold codes only."""
 
     ends: Positions
-    codes: npt.NDArray[np.int16]
+    codes: Codes
     fits: Flags
 
 
 def _piece(text: Bytes, span: tuple[int, int], mark: int, fits: Flags) -> _Piece | None:
     """The records of whole lines; `fits` says which columns may be codes; None where a line is of another width."""
-    cells = _cells(text[slice(*span)], mark, len(fits))
-    return _Piece(cells.ends[:, -1] + span[0], *cells.codes(fits)) if cells else None
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """R records of C cells: where each ends in `text`, and how many signs it has."""
-
-    text: Bytes
-    ends: Positions
-    lengths: Positions
-
-    def codes(self, fits: Flags) -> tuple[npt.NDArray[np.int16], Flags]:
-        """(C, R) the number in each cell, `BLANK` where it is blank; and `fits` without columns in which a cell is no code."""
-        digit, blank = self._signs(self.ends, 1) - _ZERO, self.lengths == 0
-        odd = np.flatnonzero(((digit > 9) | (self.lengths != 1)) & fits & ~blank)
-        codes, bad = np.where(blank, np.int16(BLANK), digit), np.zeros(len(fits), bool)
-        if len(odd):
-            longer, good = self._longer(self.ends.ravel()[odd], self.lengths.ravel()[odd])
-            codes.ravel()[odd] = longer
-            bad[odd[~good] % len(fits)] = True
-        return np.ascontiguousarray(codes.T), fits & ~bad
-
-    def _signs(self, ends: Positions, back: Positions | int) -> Bytes:
-        """The signs so far before the ends of some cells; whatever stands there where a cell is shorter."""
-        return np.take(self.text, ends - back, mode="wrap")
-
-    def _longer(self, ends: Positions, lengths: Positions) -> tuple[npt.NDArray[np.int16], Flags]:
-        """Numbers of cells that are not one digit, by their ends and lengths, and whether each is a code."""
-        minus = self._signs(ends, lengths) == _MINUS
-        digits = lengths - minus
-        number, lead = np.zeros(len(ends), np.int16), np.zeros(len(ends), np.uint8)
-        good = (digits > 0) & (digits <= 3)
-        for place in range(3):
-            digit, there = self._signs(ends, place + 1) - _ZERO, digits > place
-            good &= (digit < 10) | ~there
-            number += np.where(there, digit, 0) * np.int16(10**place)
-            lead = np.where(there, digit, lead)
-        return np.where(minus, -number, number), good & ((lead > 0) | ((digits == 1) & ~minus))
-
-
-def _cells(text: Bytes, mark: int, width: int) -> _Cells | None:
-    """The cells of lines of `width` cells each; None where a line has more or fewer."""
-    feeds = text == FEED
-    ends = np.flatnonzero(feeds | (text == mark))
-    if len(ends) % width or np.count_nonzero(feeds) != len(ends) // width or not feeds[ends[width - 1 :: width]].all():
+    lines, width = text[slice(*span)], len(fits)
+    feeds = lines == FEED
+    ends = np.flatnonzero(feeds | (lines == mark))
+    rows = ends[width - 1 :: width] + span[0]
+    if len(ends) % width or np.count_nonzero(feeds) != len(rows) or not feeds[rows - span[0]].all():
         return None
-    lengths = np.empty_like(ends)
-    lengths[0] = ends[0]
-    np.subtract(ends[1:], ends[:-1], out=lengths[1:])
-    lengths[1:] -= 1
-    return _Cells(text, ends.reshape(-1, width), lengths.reshape(-1, width))
+    codes, fits = _codes(lines, ends, fits)
+    return _Piece(rows, np.ascontiguousarray(codes.reshape(-1, width).T), fits)
+
+
+def _codes(lines: Bytes, ends: Positions, fits: Flags) -> tuple[Codes, Flags]:
+    """The number in each cell that ends there, `BLANK` where one is blank, and `fits` without columns with other cells.
+
+    Works in place: of many small pieces, room for results costs more than the results. `ends` becomes each cell's last sign.
+    """
+    steps = np.empty_like(ends)
+    steps[0] = ends[0] + 1
+    np.subtract(ends[1:], ends[:-1], out=steps[1:])
+    ends -= 1
+    digit, blank = np.take(lines, ends, mode="wrap"), steps == 1
+    digit -= _ZERO
+    np.copyto(digit, 0, where=blank)
+    codes, odd = digit.astype(np.int16), digit > 9
+    np.copyto(codes, BLANK, where=blank)
+    odd |= steps > 2
+    longer = np.flatnonzero(odd.reshape(-1, len(fits)) & fits)
+    codes[longer], good = _longer(lines, ends[longer], steps[longer] - 1)
+    bad = np.zeros(len(fits), bool)
+    bad[longer[~good] % len(fits)] = True
+    return codes, fits & ~bad
+
+
+def _longer(lines: Bytes, ends: Positions, lengths: Positions) -> tuple[Codes, Flags]:
+    """Numbers of cells that are not one digit, by their last signs and lengths, and whether each is a code."""
+    minus = np.take(lines, ends - lengths + 1, mode="wrap") == _MINUS
+    digits = lengths - minus
+    number, lead = np.zeros(len(ends), np.int16), np.zeros(len(ends), np.uint8)
+    good = (digits > 0) & (digits <= 3)
+    for place in range(3):
+        digit, there = np.take(lines, ends - place, mode="wrap") - _ZERO, digits > place
+        good &= (digit < 10) | ~there
+        number += np.where(there, digit, 0) * np.int16(10**place)
+        lead = np.where(there, digit, lead)
+    return np.where(minus, -number, number), good & ((lead > 0) | ((digits == 1) & ~minus))
