@@ -134,8 +134,9 @@ def meanings(
     texts = cells.cast(pl.String)
     text, strange, missing = texts, texts.is_null(), []
     for code in (code for code in (*source.missing_codes, *missing_codes) if code):
-        missing.append((code, is_code(text, (code,)).to_numpy()))
-        text = text.set(is_code(text, (code,)), None)
+        holds = is_code(text, (code,))
+        missing.append((code, holds.to_numpy()))
+        text = text.set(holds, None)
     if source.codes:
         text, strange = replaced(text, source.codes)
     numbers = as_numbers(text, form)

@@ -6,6 +6,7 @@ what a retention policy deletes. Nothing of it reaches the store but canonical r
 
 import hashlib
 import os
+import shutil
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -141,14 +142,12 @@ def _keep(study: Study, file: Path, before: tuple[int, int] | None) -> tuple[Pat
     draft = study.inbox / f".{uuid.uuid4().hex}"
     try:
         study.inbox.mkdir(exist_ok=True)
-        content = hashlib.sha256()
-        with file.open("rb") as source, os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as copy:
-            while piece := source.read(1 << 20):
-                content.update(piece)
-                copy.write(piece)
+        with file.open("rb") as source, os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
             copy.flush()
             os.fsync(copy.fileno())
-        digest = content.hexdigest()
+            copy.seek(0)
+            digest = hashlib.file_digest(copy, "sha256").hexdigest()
         if state_of(file) != before:
             raise WaveError(
                 "the file changed while it was read.", where=file.name, fix="wait until it is complete.", code="file-changing"

@@ -1,5 +1,6 @@
 """What answers mean does not depend on whether their column came as codes or as text; faults are named in the order of the rows."""
 
+from collections.abc import Mapping as Said
 from dataclasses import replace
 
 import polars as pl
@@ -20,11 +21,11 @@ CODES = st.sampled_from([{}, {}, {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}, {"4":
 MISSING = st.sampled_from([[], [], ["9"], ["77", "n/a"], ["5"], ["99.0"], ["0", "6", "9", "77", "-1", "999"]])
 
 
-def intake_of(cells: pl.DataFrame, said: dict[str, object], missing: list[str], declared: dict[str, tuple[str, ...]]) -> Intake:
+def intake_of(cells: pl.DataFrame, said: Said[str, object], missing: list[str], declared: dict[str, tuple[str, ...]]) -> Intake:
     """Rows of month 6 of the tiny study under a mapping, the file declaring some codes to be no answers."""
     documents, register = tiny()
     stated = {"mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv"},
-              "organisation": {"column": "organisation"}, "missing_codes": missing, "items": {item: said | {"item": item} for item in ITEMS}}  # fmt: skip
+              "organisation": {"column": "organisation"}, "missing_codes": missing, "items": {item: {**said, "item": item} for item in ITEMS}}  # fmt: skip
     layout = replace(layout_from_mapping(Mapping.model_validate(stated)), declared=declared)
     rows = pl.Series("row", range(2, cells.height + 2), dtype=pl.Int64)
     return Intake("w.csv", cells, rows, FileForm(format="csv"), layout, expect(documents, "staff", "month_6"), register)
