@@ -43,6 +43,11 @@ class Meanings:
     declared: Flags
     undone: Flags
 
+    @cached_property
+    def written(self) -> list[str]:
+        """The different answers as the file writes them."""
+        return self.texts.to_list()
+
 
 @dataclass(frozen=True)
 class ItemRead:
@@ -87,7 +92,7 @@ class ItemRead:
     def _counted(self, which: Flags) -> Iterator[tuple[str, int]]:
         """Answers and how often each occurs, in their order as text."""
         places = np.flatnonzero(which & (self.times > 0)).tolist() if which.any() else []
-        yield from sorted((str(self.means.texts[place]), int(self.times[place])) for place in places)
+        yield from sorted((self.means.written[place], int(self.times[place])) for place in places)
 
 
 def read_items(intake: Intake, items: Sequence[str]) -> dict[str, ItemRead]:

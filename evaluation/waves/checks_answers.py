@@ -5,15 +5,16 @@ SPSS and Stata files declare to be no answer is none, whatever the mapping or th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.waves.answer_faults import AnswerFault, kind_of, worded
-from evaluation.waves.answer_meanings import ItemRead, read_items
+from evaluation.waves.answer_meanings import ItemRead, Meanings, read_items
 from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.faults import listed
 from evaluation.waves.intake import Intake
@@ -79,19 +80,20 @@ def _not_asked(intake: Intake, question: ExpectedItem) -> list[Problem]:
 def _faults(intake: Intake, read: Iterable[ItemRead]) -> Iterator[AnswerFault]:
     """Faulty answers, those of one item and kind together."""
     rows = intake.rows.to_numpy()
+    kind = cache(lambda answer: kind_of(answer, intake.form))
     for one in read:
         places, which = one.faulty
-        kinds = _kinds(intake, one, list(dict.fromkeys(which.tolist())))
-        for kind, answers in kinds.items():
+        kinds = _kinds(one.means, list(dict.fromkeys(which.tolist())), kind)
+        for name, answers in kinds.items():
             those = rows[places if len(kinds) == 1 else places[np.isin(which, answers)]]
-            times = {str(one.means.texts[answer]): int(one.times[answer]) for answer in answers}
-            yield AnswerFault(kind, intake.expected.questions[one.item], one.cells.name, tuple(those.tolist()), times)
+            times = {one.means.written[answer]: int(one.times[answer]) for answer in answers}
+            yield AnswerFault(name, intake.expected.questions[one.item], one.cells.name, tuple(those.tolist()), times)
 
 
-def _kinds(intake: Intake, one: ItemRead, answers: Sequence[int]) -> dict[str, list[int]]:
+def _kinds(means: Meanings, answers: Sequence[int], kind: Callable[[str], str]) -> dict[str, list[int]]:
     """By kind of fault, which of the different `answers` show it, in their order."""
     kinds: dict[str, list[int]] = {}
     for answer in answers:
-        kind = "unmapped-answer" if one.means.strange[answer] else kind_of(str(one.means.texts[answer]), intake.form)
-        kinds.setdefault(kind, []).append(answer)
+        name = "unmapped-answer" if means.strange[answer] else kind(means.written[answer])
+        kinds.setdefault(name, []).append(answer)
     return kinds

@@ -38,7 +38,7 @@ _SHARED = (
 _TEN_DIGITS = r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"
 _EIGHT_DIGITS = r"^\d{8}$"
 _EVERY = [pattern for _, pattern in _ANY] + [pattern for _, pattern, _ in _SHARED] + [_WHOLE_NAME, _TEN_DIGITS, _EIGHT_DIGITS]
-_SOME = "|".join(f"(?:{pattern})" for pattern in _EVERY)
+SOME_FORM = "|".join(f"(?:{pattern})" for pattern in _EVERY)
 """Of any form at all that could identify a person: a column without one needs no closer look."""
 LONG_TEXT = 100
 _ASKS_FOR_TEXT = re.compile(
@@ -63,7 +63,7 @@ def identifying_values(column: pl.Series, *, is_key: bool) -> str | None:
     `is_key` is for a column of respondent ids, where one name among codes is enough and eight digits are a staff number;
     elsewhere 'Registered Nurse' is a group, so whole names count only when they hardly repeat.
     """
-    if not (column if is_key else column.unique()).str.contains(_SOME).any():
+    if not (column if is_key else column.unique()).str.contains(SOME_FORM).any():
         return None
     values = column.drop_nulls().unique()
     for kind, pattern in _ANY:

@@ -7,10 +7,13 @@ import polars as pl
 from evaluation.errors import Problem
 from evaluation.organisations.register import Register
 from evaluation.terms import Level
-from evaluation.waves.checks_identifiers import identifying_values
+from evaluation.waves.checks_identifiers import SOME_FORM, identifying_values
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
-from evaluation.waves.respondent_ids import ROUNDED, whole_ids
+from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
+
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|[^\x00-\x7f]"
+"""Ids without any of this are no numbers with a point, identify nobody, and are spelled in the only way that they can be."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         )
     if text is None:
         return Found(nothing)
-    written, text = text, whole_ids(text)
+    written, unusual = text, text.str.contains(_UNUSUAL).any()
+    text = whole_ids(text) if unusual else text
     pairs = pl.DataFrame({"organisation": organisation, "respondent": text})
     firsts = text.is_first_distinct() & text.is_not_null()
     repeated = _repeated(text, firsts)
@@ -132,7 +136,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
             "give every respondent the id that links the waves.",
             columns=intake.columns_of("respondent"),
         )
-    kind = identifying_values(text, is_key=True)
+    kind = identifying_values(text, is_key=True) if unusual else None
     if kind and not intake.layout.mapped:
         problems.append(
             Problem(
@@ -148,7 +152,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         notes.append(
             f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
         )
-    if alike := _alike(pairs.drop_nulls("respondent"), int(firsts.sum())):
+    if alike := _alike(pairs.drop_nulls("respondent"), int(firsts.sum())) if unusual else 0:
         notes.append(
             f"{alike:,} respondent ids differ from another of their organisation in letter case or noughts in front only"
         )

@@ -11,7 +11,7 @@ import polars as pl
 
 ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}\.0+$"
 """A number as a program writes it that does not keep all of its digits: 9.87654E+15. What it was is lost."""
-_POINTED = r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$"
+POINTED = r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$"
 """Every number that is written with a point or a power, rounded ones among them."""
 _WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
 _POWER = r"^[1-9](\.\d+)?[eE]\+?\d{1,2}$"
@@ -25,7 +25,7 @@ def whole_ids(ids: pl.Series) -> pl.Series:
 
     The very same series where no id is a number with a point or a power, so that none was rounded either.
     """
-    if not ids.str.contains(_POINTED).any():
+    if not ids.str.contains(POINTED).any():
         return ids
     plain = ids.str.extract(_WITH_POINT)
     plain = plain.set((plain.cast(pl.Int64).abs() > _EXACT).fill_null(False), None)
