@@ -100,19 +100,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     text = intake.key("respondent")
     nothing = pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("respondent")
     if intake.expected.level is Level.ORGANISATION:
-        again = organisation.is_not_null() & organisation.is_duplicated()
-        return Found(
-            nothing,
-            tuple(
-                intake.fault(
-                    "duplicate-organisation",
-                    again,
-                    "share their organisation with another row",
-                    "an organisation has one row in a wave.",
-                    columns=intake.columns_of("organisation"),
-                )
-            ),
-        )
+        return Found(nothing, tuple(_organisations_twice(intake, organisation)))
     if text is None:
         return Found(nothing)
     written, unusual = text, text.str.contains(_UNUSUAL).any()
@@ -161,10 +149,21 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     return Found(text, tuple(problems), tuple(notes))
 
 
+def _organisations_twice(intake: Intake, organisation: pl.Series) -> list[Problem]:
+    again = organisation.is_not_null() & organisation.is_duplicated()
+    return intake.fault(
+        "duplicate-organisation",
+        again,
+        "share their organisation with another row",
+        "an organisation has one row in a wave.",
+        columns=intake.columns_of("organisation"),
+    )
+
+
 def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
     """(R,) whether a respondent's id stands in several rows, of whatever organisations; `firsts` are the first rows of ids."""
     again = ids.filter(~firsts & ids.is_not_null()).unique()
-    return ids.is_in(again.to_list()).fill_null(False) if len(again) else ids.is_null() & False
+    return ids.is_in(again.implode()).fill_null(False) if len(again) else ids.is_null() & False
 
 
 def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:
