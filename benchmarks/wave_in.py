@@ -113,8 +113,8 @@ def parts(study: Study, file: Path, rounds: int) -> list[tuple[str, float]]:
     hidden = in_order(pseudonymise(collected.frame, key, documents.protocol, "staff"))
     data = as_data_file(hidden, WAVE, "part")
     steps: dict[str, Callable[[], object]] = {
-        "read the file as text, its records, quotation marks and width checked": lambda: read_arrived(file, None),
-        "check every cell, turn text into numbers, put rows in order": lambda: collect(
+        "read the file, its records, quotation marks and width checked": lambda: read_arrived(file, None),
+        "check every cell, turn text into numbers": lambda: collect(
             documents, register, file, wave=WAVE, population="staff", table=cells
         ),
         "pseudonyms: HMAC-SHA-256 of every id": lambda: pseudonymise(collected.frame, key, documents.protocol, "staff"),

@@ -21,7 +21,7 @@ EMPTY_IN_FORMER = ("arm", "start", "implemented", "size", "values_history")
 
 def no_former() -> pd.DataFrame:
     """The former names of a register that names none."""
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in FORMER}, index=pd.Index([], name="unit", dtype=object))
+    return pd.DataFrame(columns=list(FORMER), index=pd.Index([], name="unit", dtype=object), dtype=object)
 
 
 def former_of(rows: Sequence[dict[str, Any]], key: str) -> pd.DataFrame:

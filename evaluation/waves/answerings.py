@@ -8,7 +8,7 @@ import polars as pl
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import number_and_label
 from evaluation.waves.answer_faults import MISSING_WORDS, number_of
-from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.guesses import NUMBERED, number_form
 from evaluation.waves.intake import number_text
 from evaluation.waves.likeness import without_number, words_of

@@ -9,7 +9,7 @@ answers would be stored turned: their codes have to be mapped.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 
 from evaluation.audit_log import verify
 from evaluation.errors import Cells, Problem, WaveError
@@ -62,7 +62,7 @@ def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Aske
 
 def as_text(asked: Mapping[str, Asked]) -> str:
     """For the log of acts; the names of the file's columns are left out."""
-    return json.dumps({item: asdict(replace(one, column="")) for item, one in asked.items()}, ensure_ascii=False)
+    return json.dumps({item: {**vars(one), "column": ""} for item, one in asked.items()}, ensure_ascii=False)
 
 
 def misread(table: Table, layout: Layout, expected: Expected) -> list[Problem]:

@@ -28,7 +28,7 @@ class Columns:
 
 def check_columns(table: Table, layout: Layout, expected: Expected, *, drop_extra: bool) -> Columns:
     """Missing, extra and nearly right columns of a file, with what each extra one looks like."""
-    names = table.frame.columns
+    names = table.cells.columns
     if layout.mapped:
         wanted, missing = layout.columns(), _absent(layout.columns(), names)
         extra = _absent(names, (*wanted, *layout.drop, *layout.ignore))
@@ -210,9 +210,9 @@ def _extra_problems(table: Table, extra: list[str]) -> Iterator[Problem]:
 def _kind(table: Table, name: str) -> str:
     if seems_identifier(table, name):
         return "identifier-column"
-    return "free-text-column" if is_free_text(table.frame[name]) else "extra-column"
+    return "free-text-column" if is_free_text(table.text(name)) else "extra-column"
 
 
 def seems_identifier(table: Table, name: str) -> bool:
     """Whether a column nobody declared identifies people, by its name or by its values."""
-    return named_identifier(name) is not None or identifying_values(table.frame[name], is_key=False) is not None
+    return named_identifier(name) is not None or identifying_values(table.text(name), is_key=False) is not None

@@ -40,8 +40,10 @@ def fraction_notes(answers: Sequence[pl.Series], questions: Mapping[str, Expecte
     """Items on a scale of 0 to 100 whose answers all lie between 0 and 1, and not only at these ends."""
     for column in answers:
         interval = questions[column.name].scale.interval
+        if (interval.low, interval.high) != _PERCENT:
+            continue
         given = column.drop_nulls()
-        if (interval.low, interval.high) != _PERCENT or not len(given) or not bool(given.is_between(0, 1).all()):
+        if not len(given) or not bool(given.is_between(0, 1).all()):
             continue
         if bool((given != given.floor()).any()):
             yield (

@@ -52,8 +52,10 @@ def groups(intake: Intake, name: str) -> Found:
     if source is None:
         return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
     text, strange = intake.text(source)
-    unsaid = (text.str.contains(_NO_ANSWER) & ~text.is_in(list(source.codes.values()))).fill_null(False)
-    text, strange = text.set(unsaid, None), strange & ~unsaid
+    different = text.drop_nulls().unique()
+    nothing = different.filter(different.str.contains(_NO_ANSWER) & ~different.is_in(list(source.codes.values())))
+    unsaid = text.is_in(nothing.to_list()).fill_null(False) if len(nothing) else text.is_null() & False
+    text, strange = (text.set(unsaid, None), strange & ~unsaid) if len(nothing) else (text, strange)
     codes = listed([shown(code) for code in source.codes])
     problems = intake.fault(
         "unknown-group",
@@ -66,12 +68,13 @@ def groups(intake: Intake, name: str) -> Found:
     where = f"{intake.name}, column {shown(source.column or '')}; values are not shown"
     fix = "a group is one of a few categories: export those."
     listing = f"{fix[:-1]}, or, if these are categories, list every one under 'codes' in a reviewed mapping."
-    if unfit := _unfit(text, source, name):
+    different = different.filter(~different.is_in(nothing.to_list()))
+    if unfit := _unfit(text, different, source, name):
         says, code, is_listable = unfit
         problems.append(
             Problem(f"the group '{name}' {says}.", where, listing if is_listable else fix, code, 1, intake.headings(name))
         )
-    notes = (*_declared_note(name, intake.unsaid(source)), *_notes(name, text, int(unsaid.sum())))
+    notes = (*_declared_note(name, intake.unsaid(source)), *_notes(name, different, int(unsaid.sum())))
     return Found(text.alias(name), tuple(problems), notes)
 
 
@@ -81,11 +84,11 @@ def _declared_note(name: str, count: int) -> Iterator[str]:
         yield f"group '{name}': {count:,} {cells} to be no answer, read as not stated"
 
 
-def _notes(name: str, text: pl.Series, unsaid: int) -> Iterator[str]:
+def _notes(name: str, different: pl.Series, unsaid: int) -> Iterator[str]:
     """How many rows say nothing in a word, and how many categories are written in several ways; none of them is shown."""
     if unsaid:
         yield f"group '{name}': {unsaid:,} {'cell' if unsaid == 1 else 'cells'} such as 'N/A', '-' or 'nan' read as not stated"
-    plain = text.drop_nulls().unique().str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
+    plain = different.str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
     if several := plain.filter(plain.is_duplicated()).n_unique():
         are = "category is" if several == 1 else "categories are"
         yield (
@@ -94,7 +97,7 @@ def _notes(name: str, text: pl.Series, unsaid: int) -> Iterator[str]:
         )
 
 
-def _unfit(text: pl.Series, source: Source, name: str) -> tuple[str, str, bool] | None:
+def _unfit(text: pl.Series, different: pl.Series, source: Source, name: str) -> tuple[str, str, bool] | None:
     """What a group's values are instead of categories, its code, and whether a mapping's list of codes would allow them."""
     if kind := identifying_values(text, is_key=False):
         return f"seems to hold {kind}", "identifying-values", False
@@ -102,9 +105,9 @@ def _unfit(text: pl.Series, source: Source, name: str) -> tuple[str, str, bool] 
         return "holds free text", "free-text-column", False
     if source.codes:
         return None
-    if names_people(text, source.column or name):
+    if names_people(different, source.column or name):
         return "seems to hold names of people", "identifying-values", True
-    return ("holds sentences", "free-text-column", True) if holds_sentences(text) else None
+    return ("holds sentences", "free-text-column", True) if holds_sentences(different) else None
 
 
 def names_people(values: pl.Series, header: str) -> bool:

@@ -35,6 +35,11 @@ _SHARED = (
     ("names", r"^\p{Lu}\p{Ll}{2,}$", 0.5),
     ("names", r"^\p{Ll}+[._]\p{Ll}+\d*$", 0.5),
 )
+_TEN_DIGITS = r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"
+_EIGHT_DIGITS = r"^\d{8}$"
+_EVERY = [pattern for _, pattern in _ANY] + [pattern for _, pattern, _ in _SHARED] + [_WHOLE_NAME, _TEN_DIGITS, _EIGHT_DIGITS]
+SOME_FORM = "|".join(f"(?:{pattern})" for pattern in _EVERY)
+"""Of any form at all that could identify a person: a column without one needs no closer look."""
 LONG_TEXT = 100
 _ASKS_FOR_TEXT = re.compile(
     r"\b(comments?|remarks?|feedback|verbatim|free text|please (say|explain|specify|describe)|anything else|suggestions?)\b"
@@ -58,9 +63,9 @@ def identifying_values(column: pl.Series, *, is_key: bool) -> str | None:
     `is_key` is for a column of respondent ids, where one name among codes is enough and eight digits are a staff number;
     elsewhere 'Registered Nurse' is a group, so whole names count only when they hardly repeat.
     """
-    values = column.drop_nulls().unique()
-    if not len(values):
+    if not (column if is_key else column.unique()).str.contains(SOME_FORM).any():
         return None
+    values = column.drop_nulls().unique()
     for kind, pattern in _ANY:
         if values.str.contains(pattern).any():
             return kind
@@ -84,9 +89,10 @@ def is_free_text(column: pl.Series) -> bool:
     lengths = values.str.len_chars()
     longest, mean = lengths.max(), lengths.mean()
     assert isinstance(longest, int) and isinstance(mean, float)
-    rarely_repeat = values.n_unique() > 0.3 * len(values)
     asked_for = _ASKS_FOR_TEXT.search(header_words(column.name)) is not None
-    return longest > LONG_TEXT or (mean > 25 and rarely_repeat) or (asked_for and mean > 12)
+    if longest > LONG_TEXT or (asked_for and mean > 12):
+        return True
+    return mean > 25 and values.n_unique() > 0.3 * len(values)
 
 
 def _share(values: pl.Series, pattern: str) -> float:
@@ -95,7 +101,7 @@ def _share(values: pl.Series, pattern: str) -> float:
 
 def _nhs_numbers(values: pl.Series) -> bool:
     """Ten digits with a valid check digit; one in eleven passes by chance, so long columns of ten digits need one in four."""
-    ten = values.filter(values.str.contains(r"^\d{3}[ -]?\d{3}[ -]?\d{4}$")).str.replace_all("[ -]", "")
+    ten = values.filter(values.str.contains(_TEN_DIGITS)).str.replace_all("[ -]", "")
     if not len(ten):
         return False
     digits = [ten.str.slice(place, 1).cast(pl.Int64) for place in range(10)]
@@ -106,7 +112,7 @@ def _nhs_numbers(values: pl.Series) -> bool:
 
 def _staff_numbers(values: pl.Series) -> bool:
     """Eight digits each, spread too widely to be a running number given by the study."""
-    if _share(values, r"^\d{8}$") < 0.9 or len(values) < 3:
+    if _share(values, _EIGHT_DIGITS) < 0.9 or len(values) < 3:
         return False
     numbers = values.cast(pl.Int64, strict=False).drop_nulls()
     lowest, highest = numbers.min(), numbers.max()

@@ -60,7 +60,7 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
         is_answer, judged = _is_answer(read, question.scale), code in source.codes
         is_none = is_answer and not named and not judged and _is_none(label, read, question.scale)
         has = f" and is read as {read}" + (f" {shown(meanings[read])}" if read in meanings else "")
-        if is_none and (table.frame[column] == code).any():
+        if is_none and (table.text(column) == code).any():
             none.append(code)
             said.append(f"{code} is labelled {shown(label)}{has}")
         elif named and (is_answer or named[0] in question.scale.options):

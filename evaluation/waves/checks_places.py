@@ -128,6 +128,8 @@ def _ended(intake: Intake, unit: pl.Series, column: str) -> list[Problem]:
     """Rows of a unit that had become another before the wave opened."""
     former = intake.register.former
     since = {str(code): day for code, day in former["became_on"].items() if day <= intake.expected.opens}
+    if not since:
+        return []
     over = unit.is_in(list(since)).fill_null(False)
     now = {str(code): str(unit) for code, unit in former["became"].items()}
     says = listed([f"{shown(code)} ('{now[code]}' since {since[code]})" for code in first_values(unit.filter(over))])

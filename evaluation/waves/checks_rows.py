@@ -7,10 +7,13 @@ import polars as pl
 from evaluation.errors import Problem
 from evaluation.organisations.register import Register
 from evaluation.terms import Level
-from evaluation.waves.checks_identifiers import identifying_values
+from evaluation.waves.checks_identifiers import SOME_FORM, identifying_values
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
-from evaluation.waves.respondent_ids import ROUNDED, whole_ids
+from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
+
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|[^\x00-\x7f]"
+"""Ids without any of this are no numbers with a point, identify nobody, and are spelled in the only way that they can be."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,18 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     if source is None or not intake.total:
         return intake, [], {}
     wanted = intake.expected.wave
-    text, strange = replaced(without(intake.frame[source.column], intake.layout.unsaid(source)), source.codes)
+    text, strange = replaced(without(intake.column(source.column), intake.layout.unsaid(source)), source.codes)
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
     here = (text == wanted).fill_null(False) & known
     other = known & ~here
-    kept = replace(intake, frame=intake.frame.filter(here), rows=intake.rows.filter(here))
+    kept = replace(intake, cells=intake.cells.filter(here), rows=intake.rows.filter(here))
     problems = intake.fault(
         "wave-unknown",
         ~known,
         f"name no wave of the protocol in column {shown(source.column)}",
         "correct the export, or give the wave's code in a mapping.",
         columns=(source.column,),
-        values=intake.frame[source.column],
+        values=intake.column(source.column),
     )
     if source.other_waves == "set aside" and intake.layout.mapped:
         count = int(other.sum())
@@ -97,27 +100,18 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     text = intake.key("respondent")
     nothing = pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("respondent")
     if intake.expected.level is Level.ORGANISATION:
-        again = organisation.is_not_null() & organisation.is_duplicated()
-        return Found(
-            nothing,
-            tuple(
-                intake.fault(
-                    "duplicate-organisation",
-                    again,
-                    "share their organisation with another row",
-                    "an organisation has one row in a wave.",
-                    columns=intake.columns_of("organisation"),
-                )
-            ),
-        )
+        return Found(nothing, tuple(_organisations_twice(intake, organisation)))
     if text is None:
         return Found(nothing)
-    written, text = text, whole_ids(text)
-    pairs = pl.DataFrame({"organisation": organisation, "respondent": text}).drop_nulls("respondent")
-    problems = _duplicates(intake, text, organisation) if pairs.n_unique() < pairs.height else []
+    written, unusual = text, text.str.contains(_UNUSUAL).any()
+    text = whole_ids(text) if unusual else text
+    pairs = pl.DataFrame({"organisation": organisation, "respondent": text})
+    firsts = text.is_first_distinct() & text.is_not_null()
+    repeated = _repeated(text, firsts)
+    problems = _duplicates(intake, pairs, repeated) if repeated.any() else []
     problems += intake.fault(
         "rounded-id",
-        text.str.contains(ROUNDED).fill_null(False),
+        text.is_null() & False if text is written else text.str.contains(ROUNDED).fill_null(False),
         "name their respondent by a number that a spreadsheet rounded",
         "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=intake.columns_of("respondent"),
@@ -130,7 +124,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
             "give every respondent the id that links the waves.",
             columns=intake.columns_of("respondent"),
         )
-    kind = identifying_values(text, is_key=True)
+    kind = identifying_values(text, is_key=True) if unusual else None
     if kind and not intake.layout.mapped:
         problems.append(
             Problem(
@@ -142,41 +136,54 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
             )
         )
     notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
-    if pointed := int((written != text).sum()):
+    if pointed := 0 if text is written else int((written != text).sum()):
         notes.append(
             f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
         )
-    if alike := _alike(pairs):
+    if alike := _alike(pairs.drop_nulls("respondent"), int(firsts.sum())) if unusual else 0:
         notes.append(
             f"{alike:,} respondent ids differ from another of their organisation in letter case or noughts in front only"
         )
-    if several := _in_several_organisations(pairs):
+    if several := _in_several_organisations(pairs.filter(repeated)) if repeated.any() else 0:
         notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
     return Found(text, tuple(problems), tuple(notes))
 
 
-def _duplicates(intake: Intake, respondent: pl.Series, organisation: pl.Series) -> list[Problem]:
+def _organisations_twice(intake: Intake, organisation: pl.Series) -> list[Problem]:
+    again = organisation.is_not_null() & organisation.is_duplicated()
+    return intake.fault(
+        "duplicate-organisation",
+        again,
+        "share their organisation with another row",
+        "an organisation has one row in a wave.",
+        columns=intake.columns_of("organisation"),
+    )
+
+
+def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
+    """(R,) whether a respondent's id stands in several rows, of whatever organisations; `firsts` are the first rows of ids."""
+    again = ids.filter(~firsts & ids.is_not_null()).unique()
+    return ids.is_in(again.implode()).fill_null(False) if len(again) else ids.is_null() & False
+
+
+def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:
     """Respondents with several rows in one organisation; ids are counted and never named."""
-    pairs = pl.DataFrame({"organisation": organisation, "respondent": respondent})
-    again = pairs.is_duplicated() & respondent.is_not_null()
-    people = pairs.filter(again).n_unique() if again.any() else 0
+    twice = pairs.filter(repeated).is_duplicated()
+    again = repeated.clone().scatter(repeated.arg_true(), twice)
+    people = pairs.filter(again).n_unique()
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
     fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
     return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
 
 
-def _alike(pairs: pl.DataFrame) -> int:
+def _alike(pairs: pl.DataFrame, different: int) -> int:
     """Ids that another id of the organisation spells in another way, or may: each is a person of its own all the same."""
-    if not pairs["respondent"].str.contains(r"^0|\p{L}").any():
-        return 0
     plain = pl.col("respondent").str.to_lowercase().str.strip_chars_start("0")
-    if pairs.select("organisation", plain).n_unique() == pairs.height:
+    if pairs.select(plain.n_unique()).item() == different:
         return 0
     return int(pairs.unique().select("organisation", plain).is_duplicated().sum())
 
 
 def _in_several_organisations(pairs: pl.DataFrame) -> int:
-    if pairs["respondent"].n_unique() == pairs.height:
-        return 0
     pairs = pairs.drop_nulls().unique()
     return pairs["respondent"].filter(pairs["respondent"].is_duplicated()).n_unique()

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.checks_rows import Found
 from evaluation.waves.intake import Intake
 

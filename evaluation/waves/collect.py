@@ -52,7 +52,7 @@ class CollectOptions:
 class Collected:
     """Checked rows of one wave and population, on their way to the store.
 
-    `frame` has the canonical columns, sorted so that the order of the file's rows and columns leaves no trace:
+    `frame` has the canonical columns, in the file's order of rows, of which neither its hash nor the store keeps a trace:
     wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `asked` says how each item
     was asked.
     """
@@ -66,8 +66,8 @@ class Collected:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of the rows."""
-        return content_hash(self.frame, self.population)
+        """SHA-256 of the rows, whatever their order."""
+        return content_hash(in_order(self.frame), self.population)
 
 
 def collect(
@@ -103,13 +103,12 @@ def collect(
     expected = expect(documents, population, wave)
     if mapping is not None and (unfit := check_mapping(mapping, expected, file.name)):
         raise WaveError(unfit)
-    loose = _checked(table or read_arrived(file, mapping, allowed), expected, register, organisation, mapping, allowed)
-    return replace(loose, frame=in_order(loose.frame))
+    return _checked(table or read_arrived(file, mapping, allowed), expected, register, organisation, mapping, allowed)
 
 
 def layout_of(table: Table, expected: Expected, mapping: Mapping | None, organisation: str | None) -> Layout:
     """Which column of a file holds what: as its mapping says, or by the canonical names of its columns."""
-    return layout_from_mapping(mapping) if mapping else layout_from_header(table.frame.columns, expected, organisation)
+    return layout_from_mapping(mapping) if mapping else layout_from_header(table.cells.columns, expected, organisation)
 
 
 def _checked(
@@ -120,7 +119,6 @@ def _checked(
     mapping: Mapping | None,
     allowed: CollectOptions,
 ) -> Collected:
-    """The answers in the order of the file; its text is let go of before they are sorted, for both at once take much memory."""
     layout = layout_of(table, expected, mapping, organisation)
     columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
@@ -186,7 +184,7 @@ def _form(file: Path, mapping: Mapping | None, allowed: CollectOptions) -> FileF
 
 def _present(layout: Layout, table: Table) -> Layout:
     """The layout without sources whose column the file lacks (told by the header's check), with the file's own missing codes."""
-    names = set(table.frame.columns)
+    names = set(table.cells.columns)
     return replace(
         layout,
         keys={key: source for key, source in layout.keys.items() if source.column is None or source.column in names},
@@ -201,14 +199,14 @@ def _rows(
     table: Table, layout: Layout, expected: Expected, register: Register, allowed: CollectOptions
 ) -> tuple[Intake, dict[str, int], list[Problem]]:
     """The rows of this wave that hold anything, what was set aside, and what is wrong with the rest."""
-    frame, rows, set_aside = table.frame, table.rows, {}
-    if not frame.height and not allowed.allow_empty:
+    cells, rows, set_aside = table.cells, table.rows, {}
+    if not cells.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, {}))
-    blank = frame.select(pl.all_horizontal(pl.all().is_null())).to_series() if frame.height else pl.Series([], dtype=pl.Boolean)
+    blank = cells.select(pl.all_horizontal(pl.all().is_null())).to_series() if cells.height else pl.Series([], dtype=pl.Boolean)
     if blank.any():
         set_aside["every cell blank"] = int(blank.sum())
-        frame, rows = frame.filter(~blank), rows.filter(~blank)
-    intake = Intake(table.name, frame, rows, table.form, layout, expected, register)
+        cells, rows = cells.filter(~blank), rows.filter(~blank)
+    intake = Intake(table.name, cells, rows, table.form, layout, expected, register)
     intake, problems, others = of_this_wave(intake)
     return intake, set_aside | others, problems
 
@@ -237,7 +235,7 @@ def _answering(frame: pl.DataFrame, items: list[str], expected: Expected) -> tup
     answers = frame.select(pl.any_horizontal(pl.col(items).is_not_null())).to_series()
     silent = int((~answers).sum())
     word = "no mean published" if expected.level is Level.ORGANISATION else "no item answered"
-    return frame.filter(answers), {word: silent} if silent else {}
+    return (frame.filter(answers), {word: silent}) if silent else (frame, {})
 
 
 def _no_responses(name: str, wave: str, set_aside: dict[str, int]) -> Problem:
@@ -254,15 +252,15 @@ def _receipt(
     table: Table, layout: Layout, columns: Columns, kept: int, set_aside: dict[str, int], answers: Answers, notes: tuple[str, ...]
 ) -> Receipt:
     filled = {
-        name: len(table.frame[name]) - table.frame[name].null_count()
+        name: table.cells.height - table.cells[name].null_count()
         for name in (*layout.drop, *columns.extra)
-        if name in table.frame.columns
+        if name in table.cells.columns
     }
     identifiers = [name for name in filled if name in layout.drop or seems_identifier(table, name)]
     missing = {code: count for code, count in answers.missing.items() if count}
     return Receipt(
         table.name,
-        table.frame.height,
+        table.cells.height,
         kept,
         set_aside,
         {name: filled[name] for name in identifiers},

@@ -108,9 +108,10 @@ def expect(documents: Documents, population: str, wave: str) -> Expected:
     _known(wave, list(protocol.waves), "wave")
     stated = protocol.populations[population]
     questions = {
-        item: ExpectedItem(item, instrument.scale_of(item), name, block.wording, item in instrument.asked(wave), block.asked_if)
+        item: ExpectedItem(item, instrument.scale_of(item), name, block.wording, item in asked, block.asked_if)
         for name, instrument in documents.instruments.items()
         if instrument.population == population
+        for asked in [set(instrument.asked(wave))]
         for item, block in instrument.items.items()
     }
     return Expected(

@@ -9,8 +9,8 @@ import polars as pl
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
+from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
-from evaluation.waves.checks_answers import as_numbers
 from evaluation.waves.checks_dates import ORDERED, parsed_days
 from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.likeness import fold, likeness, names, without_number, words_of

@@ -15,10 +15,10 @@ from evaluation.waves.layout import Layout
 
 @dataclass(frozen=True)
 class Intake:
-    """R rows of one wave: `frame` as text under the file's names, `rows` their numbers in the file."""
+    """R rows of one wave: `cells` as read under the file's names, `rows` their numbers in the file."""
 
     name: str
-    frame: pl.DataFrame
+    cells: pl.DataFrame
     rows: pl.Series
     form: FileForm
     layout: Layout
@@ -28,7 +28,11 @@ class Intake:
     @property
     def total(self) -> int:
         """Rows of this wave."""
-        return self.frame.height
+        return self.cells.height
+
+    def column(self, name: str) -> pl.Series:
+        """(R,) the text of one column."""
+        return self.cells[name].cast(pl.String)
 
     def wave_words(self, count: int) -> str:
         """'3 of 1,204 rows in wave 'month_6''."""
@@ -75,7 +79,7 @@ class Intake:
         if source is None:
             return None
         if name == "respondent" and source.column is not None:
-            return replaced(self.frame[source.column], source.codes)[0].alias(name)
+            return replaced(self.column(source.column), source.codes)[0].alias(name)
         return self.text(source)[0].alias(name)
 
     def columns_of(self, *names: str) -> tuple[str, ...]:
@@ -91,13 +95,13 @@ class Intake:
         """(R,) text of a source, null where it says nothing, codes replaced; and (R,) whether a value is not among the codes."""
         if source.column is None:
             return pl.repeat(source.constant, self.total, dtype=pl.String, eager=True), pl.repeat(False, self.total, eager=True)
-        column = self.frame[source.column]
+        column = self.column(source.column)
         return replaced(without(column, self.layout.unsaid(source)), source.codes)
 
     def unsaid(self, source: Source) -> int:
         """How many cells of a source hold what file or mapping declare to stand for nothing."""
         codes = self.layout.unsaid(source)
-        return int(is_code(self.frame[source.column], codes).sum()) if source.column is not None and any(codes) else 0
+        return int(is_code(self.column(source.column), codes).sum()) if source.column is not None and any(codes) else 0
 
 
 def first_values(values: pl.Series) -> list[str]:

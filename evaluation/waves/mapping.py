@@ -17,7 +17,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
 from evaluation.waves.answer_codes import Codes, match_answers, shared
 from evaluation.waves.answer_faults import says_no_answer
-from evaluation.waves.checks_answers import as_numbers, on_scale
+from evaluation.waves.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text
 from evaluation.waves.expected import ExpectedItem, expect
 from evaluation.waves.faults import listed, shown, shown_answer

@@ -57,18 +57,18 @@ def marked(table: Table, layout: Layout, problems: Sequence[Problem]) -> Marked:
         layout: which column holds what.
         problems: what is wrong with it.
     """
-    names = table.frame.columns
+    names = table.cells.columns
     marks = _marks(names, problems)
     kept = _rows_shown(table, problems)
     withheld = [_is_withheld(table, layout, name, problems) for name in names]
     headings = tuple(_heading(name) for name in names)
     columns = tuple(
-        _withheld(table.frame[name].filter(kept)) if hidden else _cells(table.frame[name], kept, _shows(layout, name))
+        _withheld(table.text(name).filter(kept)) if hidden else _cells(table.text(name), kept, _shows(layout, name))
         for name, hidden in zip(names, withheld, strict=True)
     )
     numbers = tuple(table.rows.filter(kept).to_list())
     hidden_names = tuple(heading for heading, hidden in zip(headings, withheld, strict=True) if hidden)
-    return Marked(headings, numbers, columns, hidden_names, marks, table.frame.height)
+    return Marked(headings, numbers, columns, hidden_names, marks, table.cells.height)
 
 
 def _heading(name: str) -> str:
@@ -89,7 +89,7 @@ def _marks(names: Sequence[str], problems: Sequence[Problem]) -> dict[tuple[int,
 
 def _rows_shown(table: Table, problems: Sequence[Problem]) -> pl.Series:
     """(R,) whether a row is shown; of a long file the rows with a fault, as many of every problem as there is room for."""
-    if table.frame.height <= WHOLE:
+    if table.cells.height <= WHOLE:
         return table.rows.is_not_null()
     faulty = [cells.rows for problem in problems for cells in problem.cells if cells.rows]
     room = max(WHOLE // max(len(faulty), 1), 1)
@@ -105,7 +105,7 @@ def _is_withheld(table: Table, layout: Layout, name: str, problems: Sequence[Pro
         return True
     if name in layout.columns():
         return False
-    values = table.frame[name]
+    values = table.text(name)
     return seems_identifier(table, name) or is_free_text(values) or names_people(values, name) or holds_sentences(values)
 
 

@@ -10,7 +10,7 @@ from evaluation.protocol.model import Protocol
 from evaluation.terms import Assignment, Role
 from evaluation.waves.answer_codes import match_answers
 from evaluation.waves.answer_faults import number_of
-from evaluation.waves.checks_answers import as_numbers, on_scale
+from evaluation.waves.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks_identifiers import identifying_values, named_identifier
 from evaluation.waves.expected import Expected, ExpectedItem
 from evaluation.waves.guesses import (

@@ -11,6 +11,8 @@ import polars as pl
 
 ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}\.0+$"
 """A number as a program writes it that does not keep all of its digits: 9.87654E+15. What it was is lost."""
+POINTED = r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$"
+"""Every number that is written with a point or a power, rounded ones among them."""
 _WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
 _POWER = r"^[1-9](\.\d+)?[eE]\+?\d{1,2}$"
 _EXACT = 2**53
@@ -19,8 +21,11 @@ _SHORT = 10
 
 
 def whole_ids(ids: pl.Series) -> pl.Series:
-    """Ids with whole numbers written one way: '1000.0', '1000.00' and '1.0e3' are '1000'; every other id as it is."""
-    if not ids.str.contains(r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$").any():
+    """Ids with whole numbers written one way: '1000.0', '1000.00' and '1.0e3' are '1000'; every other id as it is.
+
+    The very same series where no id is a number with a point or a power, so that none was rounded either.
+    """
+    if not ids.str.contains(POINTED).any():
         return ids
     plain = ids.str.extract(_WITH_POINT)
     plain = plain.set((plain.cast(pl.Int64).abs() > _EXACT).fill_null(False), None)

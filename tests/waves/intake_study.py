@@ -1,5 +1,6 @@
 """The tiny study as intake sees it, and how its tests call `collect`."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.collect import Collected, CollectOptions, collect
+from evaluation.waves.store_compare import in_order
 from tests.studies import PROTOCOL, tiny_frame, tiny_study
 
 ITEMS = ["lived_1", "lived_2", "lived_3", "know_values", "strain_1"]
@@ -51,12 +53,13 @@ def load(
     population: str = "staff",
     **options: object,
 ) -> Collected:
-    """`collect` for staff in month 6 of the tiny study, or of `study`."""
+    """`collect` for staff in month 6 of the tiny study, or of `study`; its rows by organisation and respondent."""
     documents, register = study or tiny()
     allowed = CollectOptions(**options)  # type: ignore[arg-type]
-    return collect(
+    found = collect(
         documents, register, file, wave=wave, population=population, organisation=organisation, mapping=mapping, options=allowed
     )
+    return replace(found, frame=in_order(found.frame))
 
 
 def refusal(file: Path, **how: object) -> WaveError:

@@ -9,6 +9,7 @@ from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.collect import Collected, collect
+from evaluation.waves.store_compare import in_order
 from tests.studies import tiny_study, tiny_wave
 
 ACTOR = "a tester"
@@ -21,10 +22,11 @@ def study_in(folder: Path, **changes: dict[str, str]) -> Study:
 
 
 def arriving(study: Study, wave: str, *, seed: int = 1, people: int = 6) -> Collected:
-    """One collected wave: eight organisations of `people` staff."""
+    """One collected wave: eight organisations of `people` staff, by organisation and respondent."""
     documents = read_documents(study.root)
     file = tiny_wave(study.root.parent, wave, seed=seed, people=people)
-    return collect(documents, read_register(documents), file, wave=wave, population="staff")
+    found = collect(documents, read_register(documents), file, wave=wave, population="staff")
+    return replace(found, frame=in_order(found.frame))
 
 
 def only(collected: Collected, *organisations: str) -> Collected:

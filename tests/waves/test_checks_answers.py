@@ -6,7 +6,7 @@ import pytest
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_faults import kind_of
-from evaluation.waves.checks_answers import as_numbers, on_scale
+from evaluation.waves.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks_dates import parsed_days
 
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.readers import read_file
 
 CONTINENTAL = {"decimal": ",", "thousands": "."}

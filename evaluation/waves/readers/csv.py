@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,8 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import first_rows, listed
-from evaluation.waves.readers.csv_records import Positions, Records, find_records, is_tidy
+from evaluation.waves.readers.csv_grid import find_grid
+from evaluation.waves.readers.csv_records import QUOTE, Positions, Records, find_records, is_tidy
 from evaluation.waves.readers.delimiter import DELIMITERS, detect_delimiter, stated_delimiter
 from evaluation.waves.readers.header import Style, plain_header
 from evaluation.waves.readers.named import header_problems, named
@@ -39,7 +40,8 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     stated, data = stated_delimiter(text.data)
     text = replace(text, data=data)
     delimiter = form.delimiter or stated or detect_delimiter(_from_row(text.data, form.header_row or 1), content.name)
-    records = find_records(text.data, delimiter)
+    grid = find_grid(text.data, delimiter, (form.header_row or 1) - 1 + deep)
+    records = grid.records if grid else find_records(text.data, delimiter)
     _refuse_quotes(text.data, records, content.name)
     heads, body = _parted(records, form.header_row, deep, content.name)
     row, width = int(heads[0]) + 1, int(records.fields[heads[0]])
@@ -52,8 +54,8 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     ]
     if problems:
         raise WaveError(problems)
-    frame = _frame(text.data, records, body, [f"{place}" for place in range(width)], delimiter, content.name)
-    frame = frame if is_tidy(text.data, delimiter) else tidied(frame)
+    codes = grid.codes if grid else {}
+    frame = _frame(text.data, records, body, width, delimiter, content.name, codes)
     frame, passed = named(frame, header, form, content.name, row)
     notes = (
         *text.notes,
@@ -179,23 +181,46 @@ def _ragged(name: str, rows: Positions, found: Positions, expected: int) -> Prob
     )
 
 
-def _frame(data: bytes, records: Records, filled: Positions, names: Sequence[str], delimiter: str, name: str) -> pl.DataFrame:
-    schema = dict.fromkeys(names, pl.String)
-    if not len(filled):
-        return pl.DataFrame(schema=schema)
-    if filled[-1] - filled[0] == len(filled) - 1:
-        body = data[records.starts[filled[0]] : records.ends[filled[-1]]]
-    else:
-        body = b"\n".join(data[records.starts[k] : records.ends[k]] for k in filled.tolist()) + b"\n"
-    frame = pl.read_csv(body, has_header=False, schema=schema, separator=delimiter, infer_schema=False, glob=False)
-    if frame.height != len(filled):
+def _frame(
+    data: bytes, records: Records, filled: Positions, width: int, delimiter: str, name: str, codes: Mapping[int, pl.Series]
+) -> pl.DataFrame:
+    """The cells of the filled records, columns of `codes` as they are and the others as text, each named by its place."""
+    places = [place for place in range(width) if place not in codes]
+    text = _text(data, records, filled, width, places, delimiter)
+    if places and text.height != len(filled):
         raise WaveError(
-            f"the file reads as {frame.height:,} rows or as {len(filled):,}.",
+            f"the file reads as {text.height:,} rows or as {len(filled):,}.",
             where=name,
             fix="quote every text field and export it again.",
             code="ragged-rows",
         )
-    return frame
+    text = text if is_tidy(data, delimiter) else tidied(text)
+    return pl.DataFrame([codes[place] if place in codes else text[f"{place}"] for place in range(width)])
+
+
+def _text(
+    data: bytes, records: Records, filled: Positions, width: int, places: Sequence[int], delimiter: str
+) -> pl.DataFrame:
+    schema = {f"{place}": pl.String for place in range(width)}
+    if not len(filled) or not places:
+        return pl.DataFrame(schema={f"{place}": pl.String for place in places})
+    above, body = 0, data
+    if filled[-1] - filled[0] != len(filled) - 1:
+        body = b"\n".join(data[records.starts[k] : records.ends[k]] for k in filled.tolist()) + b"\n"
+    elif QUOTE in data or filled[-1] != len(records.ends) - 1:
+        body = data[records.starts[filled[0]] : records.ends[filled[-1]]]
+    else:
+        above = int(filled[0])
+    return pl.read_csv(
+        body,
+        has_header=False,
+        skip_lines=above,
+        schema=schema,
+        columns=list(places),
+        separator=delimiter,
+        infer_schema=False,
+        glob=False,
+    )
 
 
 def _form_notes(delimiter: str, stated: str | None, form: FileForm, blank: int, data: bytes) -> Iterator[str]:

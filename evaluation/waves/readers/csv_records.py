@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 4 * 1024**2
+BLOCK = 512 * 1024
 QUOTE, FEED, SPACE = 34, 10, 32
 _HARD_SPACE = "\u00a0".encode()
 Positions = npt.NDArray[np.int64]
@@ -55,12 +55,13 @@ def find_records(data: bytes, delimiter: str) -> Records:
 
 def is_tidy(data: bytes, delimiter: str) -> bool:
     """Whether its bytes show at once that no cell begins or ends with a space or is a blank one in quotation marks."""
-    if QUOTE in data or _HARD_SPACE in data or data.endswith(b" "):
+    if QUOTE in data or data.endswith(b" ") or (not data.isascii() and _HARD_SPACE in data):
         return False
     text, edges = np.frombuffer(data, np.uint8), (ord(delimiter), FEED)
     for start in range(0, len(text), BLOCK):
         spaces = np.flatnonzero(text[start : start + BLOCK] == SPACE) + start
-        if np.isin(text[spaces - 1], edges).any() or np.isin(text[spaces + 1], edges).any():
+        beside = np.concatenate((text[spaces - 1], text[spaces + 1]))
+        if any((beside == edge).any() for edge in edges):
             return False
     return True
 

@@ -23,7 +23,7 @@ def as_declared(table: Table) -> Table:
     form = table.form
     shares = [name for one in form.means.values() for name in (*one.options, *([one.base] if one.base else ()))]
     named = (*form.leave_out, *form.boxes, *form.copies.values(), *form.fractions, *shares)
-    absent = [name for name in named if name not in table.frame.columns]
+    absent = [name for name in named if name not in table.cells.columns]
     if absent:
         raise WaveError(
             f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
@@ -33,31 +33,32 @@ def as_declared(table: Table) -> Table:
         )
     table = _boxed(_left_out(_copied(table, form.copies), form.leave_out), form.boxes)
     if form.fractions:
-        table = replace(table, frame=without_fractions(table.frame, form))
+        table = replace(table, cells=without_fractions(table.frame, form))
     if form.percent == "sign":
-        table = replace(table, frame=without_percent_signs(table))
+        table = replace(table, cells=without_percent_signs(table))
     if any(one.base for one in form.means.values()):
         return with_counts(table, form.means)
     return with_means(table, form.means) if form.means else table
 
 
 def _copied(table: Table, copies: Mapping[str, str]) -> Table:
-    if taken := [name for name in copies if name in table.frame.columns]:
+    if taken := [name for name in copies if name in table.cells.columns]:
         raise WaveError(
             f"the mapping's file block copies to columns that are there: {listed([shown(name) for name in taken])}.",
             where=f"{table.name}, header",
             fix="give the copies other names.",
             code="duplicate-columns",
         )
-    return replace(table, frame=table.frame.with_columns([pl.col(column).alias(name) for name, column in copies.items()]))
+    return replace(table, cells=table.cells.with_columns([pl.col(column).alias(name) for name, column in copies.items()]))
 
 
 def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:
     notes: list[str] = []
     for name, values in leave_out.items():
-        gone = is_code(table.frame[name], values) | (table.frame[name].is_null() & ("" in values))
+        held = table.text(name)
+        gone = is_code(held, values) | (held.is_null() & ("" in values))
         notes.append(f"rows left out by what column {shown(name)} holds, as declared: {int(gone.sum()):,}")
-        table = replace(table, frame=table.frame.filter(~gone), rows=table.rows.filter(~gone))
+        table = replace(table, cells=table.cells.filter(~gone), rows=table.rows.filter(~gone))
     return replace(table, notes=(*table.notes, *notes))
 
 
@@ -75,7 +76,7 @@ def _boxed(table: Table, boxes: Mapping[str, Boxes]) -> Table:
             for option, one in ticked.items()
         ]
         frame = pl.DataFrame([*table.frame.drop(name), *columns])
-        table = replace(table, frame=frame)
+        table = replace(table, cells=frame)
     return replace(table, notes=(*table.notes, *notes))
 
 

@@ -27,7 +27,8 @@ def detect_delimiter(data: bytes, name: str) -> str:
     if not data:
         return ","
     cut = len(data) if len(data) <= SAMPLE else data.rfind(b"\n", 0, SAMPLE) + 1 or SAMPLE
-    fits = {mark: _fit(data[:cut], mark) for mark in DELIMITERS}
+    sample = data[:cut]
+    fits = {mark: _fit(sample, mark) for mark in DELIMITERS if mark.encode() in sample}
     fits = {mark: fit for mark, fit in fits.items() if fit[1] > 1}
     if not fits:
         return ","

@@ -37,7 +37,7 @@ def read_limesurvey(content: Content, form: FileForm) -> Table:
     table = read_survey(content, form, limesurvey_header)
     frame, questions = _boxes(table.frame)
     notes = (f"boxes of {listed(questions)}: one left blank beside a ticked one reads N",) if questions else ()
-    return replace(table, frame=frame, notes=(*table.notes, *notes))
+    return replace(table, cells=frame, notes=(*table.notes, *notes))
 
 
 def limesurvey_header(rows: Rows, form: FileForm, file: str) -> Header:

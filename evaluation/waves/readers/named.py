@@ -29,7 +29,8 @@ def named(frame: pl.DataFrame, header: Header, form: FileForm, where: str, row: 
     kept = [place for place in range(len(names)) if place not in empty]
     if problems := list(check_names([names[place] for place in kept], where, row)):
         raise WaveError(problems)
-    given = frame.select(frame.columns[place] for place in kept)
+    columns = frame.columns
+    given = frame.select([columns[place] for place in kept])
     given.columns = [names[place] for place in kept]
     count = len(empty)
     words = "column without a name or a cell was" if count == 1 else "columns without a name or a cell were"

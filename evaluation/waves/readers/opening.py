@@ -13,7 +13,7 @@ from evaluation.errors import WaveError
 from evaluation.waves.readers.table import READERS, Content
 
 FILE_LIMIT = 2 * 1024**3
-PIECE = 4 * 1024**2
+PIECE = 16 * 1024**2
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SIGNATURES: tuple[tuple[bytes, str], ...] = (

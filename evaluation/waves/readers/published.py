@@ -14,7 +14,7 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm, Shares
-from evaluation.waves.checks_answers import as_numbers
+from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.faults import first_rows, shown
 from evaluation.waves.readers.option_counts import Array, Counts, half_of, option_counts
 from evaluation.waves.readers.table import Table, in_notation
@@ -82,7 +82,7 @@ def with_means(table: Table, means: Mapping[str, Shares]) -> Table:
         mean = (weighted / found.total).set(found.blank, None).round(6).cast(pl.String)
         columns.append(in_notation(mean, table.form).alias(name))
     notes = (f"worked out from percentages of options: {', '.join(map(shown, means))}",)
-    return replace(table, frame=table.frame.with_columns(columns), notes=(*table.notes, *notes))
+    return replace(table, cells=table.frame.with_columns(columns), notes=(*table.notes, *notes))
 
 
 def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
@@ -116,7 +116,7 @@ def with_counts(table: Table, means: Mapping[str, Shares]) -> Table:
             ]
             parts.append(others[picked].with_columns(columns))
             rows.append(table.rows.gather(picked))
-    return replace(table, frame=pl.concat(parts), rows=pl.concat(rows), notes=(*table.notes, *notes))
+    return replace(table, cells=pl.concat(parts), rows=pl.concat(rows), notes=(*table.notes, *notes))
 
 
 @dataclass(frozen=True)

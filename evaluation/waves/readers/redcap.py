@@ -42,7 +42,7 @@ def read_redcap(content: Content, form: FileForm) -> Table:
     blanked = _blanks(frame) - _blanks(table.frame)
     if blanked:
         notes.append(f"{blanked:,} cells of forms that nobody began, or of surveys not completed, are blank")
-    return replace(table, frame=frame, notes=(*table.notes, *notes))
+    return replace(table, cells=frame, notes=(*table.notes, *notes))
 
 
 def _blanks(frame: pl.DataFrame) -> int:

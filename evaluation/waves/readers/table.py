@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -9,6 +10,8 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.registry import Registry
 
 SPACES = " \u00a0"
+CODES = 999
+"""Whole numbers up to this one, either side of nought, may stand among a table's cells as numbers."""
 _WHOLE, _POINT = r"^([+-]?\d+)\.0+$", r"^([+-]?\d+)\.\b"
 
 
@@ -33,14 +36,15 @@ class Content:
 class Table:
     """Cells of one file.
 
-    `frame` holds strings, blank cells null, one row per record; `rows` are the row numbers a spreadsheet shows (the header
-    is row 1). `labels` and `value_labels` are what the format itself says about a column and its codes, `missing` the codes
-    that it declares to be no answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file
-    turned out to be written, `notes` what was accepted but is worth knowing.
+    `cells` hold one row per record, blank cells null: strings, or Int16 in a column of whole numbers up to `CODES` that are all
+    written as programs write them. `rows` are the row numbers a spreadsheet shows (the header is row 1). `labels` and
+    `value_labels` are what the format itself says about a column and its codes, `missing` the codes that it declares to be no
+    answers, `percents` the columns whose numbers it shows as percentages. `form` is how the file turned out to be written,
+    `notes` what was accepted but is worth knowing.
     """
 
     name: str
-    frame: pl.DataFrame
+    cells: pl.DataFrame
     rows: pl.Series
     form: FileForm
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +52,15 @@ class Table:
     notes: tuple[str, ...] = ()
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     percents: frozenset[str] = frozenset()
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """All cells as the text that the file holds."""
+        return self.cells.select(pl.all().cast(pl.String))
+
+    def text(self, name: str) -> pl.Series:
+        """One column as the text that the file holds."""
+        return self.cells[name].cast(pl.String)
 
 
 @dataclass(frozen=True)

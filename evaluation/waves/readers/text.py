@@ -41,7 +41,7 @@ def read_text(content: Content, encoding: str) -> Text:
     data, line_note = _plain_lines(data)
     if data.endswith((_END, _END + b"\n")):
         data, line_note = data.removesuffix(b"\n").removesuffix(_END), (*line_note, "ends with Ctrl-Z, which was left out")
-    if not data.strip():
+    if not data or data.isspace():
         raise WaveError(
             "the file is empty.",
             where=f"{content.name}, {content.size} bytes and no text",
@@ -53,18 +53,29 @@ def read_text(content: Content, encoding: str) -> Text:
 
 def _gathered(content: Content) -> bytes:
     """All pieces, refused at the first line over the limit before the rest is read."""
-    gathered = bytearray()
-    line_start = 0
+    pieces: list[bytes] = []
+    size = line_start = 0
     for piece in content.pieces():
-        block = np.frombuffer(piece, np.uint8)
-        ends = np.flatnonzero((block == 10) | (block == 13)) + len(gathered)
-        edges = np.concatenate(([line_start], ends, [len(gathered) + len(piece)]))
-        longest = int(np.argmax(np.diff(edges)))
-        if edges[longest + 1] - edges[longest] > LINE_LIMIT:
-            raise _too_long(content.name, int(edges[longest]))
-        line_start = int(edges[-2])
-        gathered += piece
-    return bytes(gathered)
+        if _has_long_line(piece, line_start - size):
+            block = np.frombuffer(piece, np.uint8)
+            ends = np.flatnonzero((block == 10) | (block == 13)) + size
+            edges = np.concatenate(([line_start], ends, [size + len(piece)]))
+            raise _too_long(content.name, int(edges[np.argmax(np.diff(edges))]))
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        line_start = size + last if last >= 0 else line_start
+        size += len(piece)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _has_long_line(piece: bytes, start: int) -> bool:
+    """Whether a line is over the limit, the first beginning at `start`: below 0 where it began in a piece before."""
+    while len(piece) - start > LINE_LIMIT:
+        span = max(start + 1, 0), start + LINE_LIMIT + 1
+        start = max(piece.rfind(b"\n", *span), piece.rfind(b"\r", *span))
+        if start < 0:
+            return True
+    return False
 
 
 def _too_long(name: str, offset: int) -> WaveError:
@@ -166,9 +177,9 @@ def _refuse_nul(data: bytes, name: str) -> None:
 
 def _plain_lines(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The same lines ending in line feeds, and a note when they did not all end in one way."""
-    returns = data.count(b"\r")
-    if not returns:
+    if b"\r" not in data:
         return data, ()
+    returns = data.count(b"\r")
     windows, feeds = data.count(b"\r\n"), data.count(b"\n")
     kinds = {"CR LF": windows, "LF": feeds - windows, "CR": returns - windows}
     found = [f"{count:,} {kind}" for kind, count in kinds.items() if count]
