@@ -9,7 +9,7 @@ answers would be stored turned: their codes have to be mapped.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evaluation.audit_log import verify
 from evaluation.errors import Cells, Problem, WaveError
