@@ -15,6 +15,9 @@ from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
 _UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|[^\x00-\x7f]"
 """Ids without any of this are no numbers with a point, identify nobody, and are spelled in the only way that they can be."""
 
+SUMMARIES = "average|count|grand total|max|maximum|mean|median|min|minimum|overall|sd|std|stdev|sum|total|totals".split("|")
+"""What the last rows of a table are called, in small letters: no organisation and no person."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -116,6 +119,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=intake.columns_of("respondent"),
     )
+    problems += _no_people(intake, text)
     if intake.expected.links:
         problems += intake.fault(
             "respondent-blank",
@@ -164,6 +168,24 @@ def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
     """(R,) whether a respondent's id stands in several rows, of whatever organisations; `firsts` are the first rows of ids."""
     again = ids.filter(~firsts & ids.is_not_null()).unique()
     return ids.is_in(again.implode()).fill_null(False) if len(again) else ids.is_null() & False
+
+
+def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
+    """Ids that are no person's, but what the last rows of a table are called; and ids with signs that nobody sees."""
+    columns = intake.columns_of("respondent")
+    return intake.fault(
+        "summary-row",
+        ids.str.to_lowercase().is_in(SUMMARIES).fill_null(False),
+        "are called a total, mean or the like where the respondent's id stands",
+        "delete them, or list what they are called under 'leave_out' in a mapping's file block.",
+        columns=columns,
+    ) + intake.fault(
+        "hidden-sign",
+        ids.str.contains(r"[\p{Cc}\p{Cf}]").fill_null(False),
+        "name their respondent with a sign that cannot be seen (a line break, a tab, a space of no width)",
+        "delete it; the same person without it would be somebody else.",
+        columns=columns,
+    )
 
 
 def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:

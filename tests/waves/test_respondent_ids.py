@@ -116,6 +116,22 @@ def test_ids_of_one_file_that_differ_in_case_or_noughts_only_are_told_and_stay_a
     assert found.receipt.notes == (note,) and found.frame["respondent"].n_unique() == 32
 
 
+@pytest.mark.parametrize("name", ["Median", "TOTAL", "mean", "Grand total"])
+def test_the_last_rows_of_a_table_are_not_people(name: str, tmp_path: Path) -> None:
+    with pytest.raises(WaveError) as caught:
+        collected(as_csv(tmp_path, "month_6", [*(f"x{k}" for k in range(31)), name]))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.count) == ("summary-row", 1) and "leave_out" in problem.fix
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\t", "\n"])
+def test_an_id_with_a_sign_that_nobody_sees_is_refused_and_not_shown(sign: str, tmp_path: Path) -> None:
+    """Without the sign it would be somebody else, and the person would be lost between waves."""
+    with pytest.raises(WaveError) as caught:
+        collected(as_csv(tmp_path, "month_6", [f"secret{sign}", *(f"x{k}" for k in range(31))]))
+    assert [problem.code for problem in caught.value.problems] == ["hidden-sign"] and "secret" not in str(caught.value)
+
+
 SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "with noughts in front": (lambda k: f"{k:05d}", str),
     "without the noughts in front": (str, lambda k: f"{k:05d}"),
