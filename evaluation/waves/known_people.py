@@ -5,8 +5,9 @@ in the first and the two latest waves of an organisation, and in the wave that t
 in these is met under an id in another spelling, so that what is told is counted over the whole store.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -51,13 +52,30 @@ def beside_stored(
         there = pl.concat([checked_rows(log, here), frame], how="diagonal") if here else frame
         notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
     if log.key_mark is not None and protocol.populations[population].linkage.recognises:
+        held = _held(log, files, under, set(lines.values()))
         telling = _telling(list(protocol.waves), log, under, set(lines.values())) | {collected.wave}
         near, far = (
-            _people(log, files, [wave for wave in files if (wave in telling) is nearby], under) for nearby in (True, False)
+            _people(log, [held[wave] for wave in held if (wave in telling) is nearby], under) for nearby in (True, False)
         )
         arriving = collected.frame.with_columns(pl.col("organisation").replace(dict(lines)))
         notes += unlike_stored(arriving, set(under.values()), near, far, protocol, population, key)
     return tuple(notes)
+
+
+def _held(
+    log: Log, files: Mapping[str, Mapping[str, str]], under: Mapping[str, str], arriving: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """Of the data files of each wave those that may hold rows of arriving organisations: a load's own, or kept of others."""
+    holding: dict[str, set[str]] = {}
+    for commit in log.commits:
+        if commit.load is not None:
+            kept = [holding.get(name, set()) for name in commit.removed]
+            holding |= dict.fromkeys(commit.added, set(commit.load.counts).union(*kept))
+    lines = {name: {under[code] for code in codes} for name, codes in holding.items()}
+    return {
+        wave: {path: digest for path, digest in some.items() if not lines[Path(path).name].isdisjoint(arriving)}
+        for wave, some in files.items()
+    }
 
 
 def _telling(order: list[str], log: Log, under: Mapping[str, str], arriving: Collection[str]) -> set[str]:
@@ -71,12 +89,10 @@ def _telling(order: list[str], log: Log, under: Mapping[str, str], arriving: Col
     return {wave for some in held for wave in (some[0], *some[-2:])}
 
 
-def _people(
-    log: Log, files: Mapping[str, Mapping[str, str]], waves: Collection[str], under: Mapping[str, str]
-) -> Iterator[pl.DataFrame]:
-    """Organisation, as its pseudonyms were made under it, and pseudonym of all rows of some waves, file by file."""
+def _people(log: Log, waves: Iterable[Mapping[str, str]], under: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    """Organisation, as its pseudonyms were made under it, and pseudonym of all rows of some data files, file by file."""
     former = {name: line for name, line in under.items() if name != line}
-    for wave in waves:
-        for path, digest in files[wave].items():
+    for files in waves:
+        for path, digest in files.items():
             rows = checked_rows(log, {path: digest}, ["organisation", "respondent"])
             yield rows.with_columns(pl.col("organisation").replace(former)) if former else rows

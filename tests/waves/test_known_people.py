@@ -12,6 +12,7 @@ from evaluation.waves import known_people
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.load import Loaded, check_wave, load_wave
 from evaluation.waves.store_log import Log
+from evaluation.waves.store_prepare import Intent
 from evaluation.waves.store_read import checked_rows
 from tests.waves.storing import ACTOR
 
@@ -21,10 +22,11 @@ PEOPLE, COLUMNS, STORED = 40, 8, 5
 FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = waves(STORED + 1)
 
 
-def sent(folder: Path, place: int, ids: Sequence[str]) -> Arriving:
+def sent(folder: Path, place: int, ids: Sequence[str], organisations: Sequence[str] = ("R000",) * PEOPLE) -> Arriving:
     """The file of a wave, counted from 0, in which these people answered."""
     wave = waves(STORED + 1)[place]
-    rows = answers(len(ids), COLUMNS, place, 1, 7).with_columns(respondent=pl.Series(ids))
+    people = {"respondent": pl.Series(ids), "organisation": pl.Series(organisations)}
+    rows = answers(len(ids), COLUMNS, place, 1, 7).with_columns(**people)
     rows.write_csv(folder / f"{wave}.csv")
     return Arriving(folder / f"{wave}.csv", wave, "staff")
 
@@ -71,3 +73,14 @@ def test_people_met_in_another_spelling_are_counted_over_all_waves(study: Study,
 def test_nothing_more_is_read_once_half_of_the_people_are_known(study: Study, read: list[str], tmp_path: Path) -> None:
     assert said(check_wave(study, sent(tmp_path, STORED, [f"ab0-{k}" for k in range(PEOPLE)]))) == ""
     assert read == [FIRST]
+
+
+def test_files_that_hold_no_arriving_organisation_are_not_read(study: Study, read: list[str], tmp_path: Path) -> None:
+    """R001 answers one wave, whose file was written anew when R000's answers in it were replaced, and again in another spelling."""
+    ids, mended = [f"ab{k}" for k in range(PEOPLE)], Intent(supersede=True, reason="corrected")
+    both = [f"R00{k % 2}" for k in range(PEOPLE)]
+    load_wave(study, sent(tmp_path, 2, ids, both), actor=ACTOR, intent=mended)
+    load_wave(study, sent(tmp_path, 2, ids[:10], ["R000"] * 10), actor=ACTOR, intent=mended)
+    read.clear()
+    found = said(check_wave(study, sent(tmp_path, STORED, [f"AB{k}" for k in range(PEOPLE)], ["R001"] * PEOPLE)))
+    assert "of 40 respondent ids, 0 are in the store, and 20 would be" in found and read == [THIRD]
