@@ -15,7 +15,10 @@ from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
 _UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|[^\x00-\x7f]"
 """Ids without any of this are no numbers with a point, identify nobody, and are spelled in the only way that they can be."""
 
-SUMMARIES = ["average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev", "sum", "total", "totals"]
+SUMMARIES = (
+    "average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev",
+    "sum", "total", "totals",
+)  # fmt: skip
 """What the last rows of a table are called, in small letters: no organisation and no person."""
 
 
