@@ -12,8 +12,8 @@ from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
 from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
 
-_UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|[^\x00-\x7f]"
-"""Ids without any of this are no numbers with a point, identify nobody, and are spelled in the only way that they can be."""
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
+"""Ids without any of this are no words, no numbers with a point, identify nobody, and can be spelled in one way only."""
 
 SUMMARIES = (
     "average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev",
@@ -122,7 +122,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=intake.columns_of("respondent"),
     )
-    problems += _no_people(intake, text)
+    problems += _no_people(intake, text) if unusual else []
     if intake.expected.links:
         problems += intake.fault(
             "respondent-blank",
