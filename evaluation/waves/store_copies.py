@@ -31,7 +31,7 @@ def check_copy(
 ) -> tuple[str, ...]:
     """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
 
-    Refused too are rows without ids that come twice each, and one organisation's rows that stand in the wave as another's.
+    Refused too are rows without ids that come twice each.
 
     Args:
         documents: the plan.
@@ -42,10 +42,9 @@ def check_copy(
         lines: organisations that are known under a former code (`lines.lines_of`).
 
     Raises:
-        WaveError: every organisation's rows are those of one other wave, or of another organisation, or come twice.
+        WaveError: every organisation's rows are those of one other wave, or all rows come twice.
     """
     _refuse_pasted(collected)
-    _refuse_of_another(documents, collected, log, key)
     items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
     sizes = {str(name): (rows, cells) for name, rows, cells in frame.group_by("organisation").agg(pl.len(), filled).rows()}
@@ -87,22 +86,29 @@ def _refuse_pasted(collected: Collected) -> None:
         )
 
 
-def _refuse_of_another(documents: Documents, collected: Collected, log: Log, key: Key) -> None:
-    """Refuse the rows of one organisation that stand in the wave as another's: a file loaded under the wrong name."""
+def refuse_of_another(documents: Documents, collected: Collected, log: Log, key: Key) -> None:
+    """Refuse the rows of one organisation that stand in the wave as another's: a file loaded under the wrong name.
+
+    Comes after `lines.check_renamed`, for an organisation under its former code is no other one.
+
+    Raises:
+        WaveError: all rows stand there.
+    """
     frame = collected.frame
     items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
     cells = sum(frame[name].count() for name in items)
     if len(collected.organisations) != 1 or cells < ENOUGH_CELLS or not frame["unit"].equals(frame["organisation"]):
         return
+    (own,) = collected.organisations
     for other, held in standing(log.loads, collected.wave).items():
-        if other in collected.organisations or held.rows != frame.height:
+        if other == own or held.rows != frame.height:
             continue
         theirs = frame.with_columns(pl.lit(other).alias("organisation"), pl.lit(other).alias("unit"))
         (digest,) = content_hashes(pseudonymise(theirs, key, documents.protocol, collected.population, {})).values()
         if digest in {held.content, *held.arrived}:
             raise WaveError(
                 f"all {frame.height:,} rows stand in wave '{collected.wave}' already, as those of {other}.",
-                where=f"{collected.receipt.file}, read as rows of {collected.organisations[0]}",
+                where=f"{collected.receipt.file}, read as rows of {own}",
                 fix="load each organisation's own file; if the stored ones are under the wrong name, put that right first.",
                 code="copy-of-another-organisation",
             )

@@ -29,7 +29,7 @@ from evaluation.waves.store_compare import (
     refuse_change,
     standing,
 )
-from evaluation.waves.store_copies import check_copy, check_late
+from evaluation.waves.store_copies import check_copy, check_late, refuse_of_another
 from evaluation.waves.store_diff import Corrections, corrections
 from evaluation.waves.store_log import Load, Log
 from evaluation.waves.store_read import checked_rows, files_by_wave
@@ -132,6 +132,7 @@ def prepare(
         *check_copy(documents, collected, frame, log, key, lines),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
     )
+    refuse_of_another(documents, collected, log, key)
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
