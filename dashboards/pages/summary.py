@@ -42,7 +42,7 @@ def build(release: Release, asked: Asked) -> Body:
 
 def _as_of(release: Release, mains: Sequence[FindingCard]) -> str:
     wave = wave_of(release, mains[0].wave_to) if mains else None
-    loaded = wave.label if wave and wave.loaded else "Before the deciding wave"
+    loaded = wave.label if wave and (wave.loaded or wave.retired) else "Before the deciding wave"
     made = numbers.day(release.made.date())
     return f"{loaded} · result {release.result_number} of {made} · {wording.plan_state(release.study)}"
 

@@ -129,7 +129,8 @@ def test_a_wave_whose_answers_were_deleted_is_not_told_as_still_to_come() -> Non
             wave.update(loaded=False, retired=True)
         made["cells"] = []
 
-    assert "No follow-up yet" not in text(page(release(deleted)))
+    summary = text(page(release(deleted)))
+    assert "No follow-up yet" not in summary and "Before the deciding wave" not in summary
     told = text(page(release(deleted), "/protocol"))
     assert told.count("Deleted at the end of their time") == 3
     assert "Not yet in" not in told
