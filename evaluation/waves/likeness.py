@@ -78,10 +78,15 @@ def opposed(text: str, other: str) -> bool:
     if min(len(text), len(other)) > _TRUNCATED and (text.startswith(other) or other.startswith(text)):
         return False
     own, others = words_of(text), words_of(other)
-    turned = sum(any(word == prefix + plain for prefix in _TURNING for plain in others) for word in set(own) - set(others))
-    turned += sum(any(word == prefix + plain for prefix in _TURNING for plain in own) for word in set(others) - set(own))
+    turned = sum(_turns(word, others) for word in set(own) - set(others))
+    turned += sum(_turns(word, own) for word in set(others) - set(own))
     turned += sum(_parts(one, another, own, others) for pair in _PAIRS for one, another in (pair, pair[::-1]))
     return bool((_negations(own) + _negations(others) + turned) % 2)
+
+
+def _turns(word: str, others: Sequence[str]) -> bool:
+    """Whether a word is one of the others turned round: "unhappy" for "happy", but not "into" for "to"."""
+    return any(word == prefix + plain for prefix in _TURNING for plain in others if len(plain) >= SHORTEST)
 
 
 def _negations(words: Sequence[str]) -> int:

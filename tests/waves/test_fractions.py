@@ -107,3 +107,16 @@ def test_a_draft_lists_the_columns_that_a_workbook_shows_as_percentages(tmp_path
     text = draft_mapping(file, *study, "staff")
     assert "fractions: [strain_1]" in text
     assert "fractions" not in draft_mapping(book(tmp_path / "plain.xlsx", "0.00", FRACTIONS), *study, "staff")
+
+
+@pytest.mark.parametrize("fractions", ["[strain_1]", "[]"])
+def test_a_copy_of_a_column_shown_as_percentages_is_refused_like_the_column(
+    tmp_path: Path, study: tuple[Documents, Register], fractions: str
+) -> None:
+    """The copy holds 0.67 too, whether the column itself is read as 67 or not; listed itself it is read as 67."""
+    file = book(tmp_path / "shares.xlsx", "0%", FRACTIONS)
+    form = {"format": "excel", "copies": {"once more": "strain_1"}}
+    listed = [] if fractions == "[]" else ["strain_1"]
+    assert "once more" in read_file(file, FileForm.model_validate(form | {"fractions": listed})).percents
+    both = read_file(file, FileForm.model_validate(form | {"fractions": ["strain_1", "once more"]}))
+    assert not both.percents and both.frame["once more"].to_list()[:3] == ["50.0", "100.0", "0.0"]

@@ -268,6 +268,10 @@ def test_a_header_that_says_the_opposite_is_not_the_question(header: str) -> Non
     assert likeness(f"Q7. {header}", header) >= 0.9
 
 
+def test_a_word_that_only_begins_like_a_negation_turns_nothing_round() -> None:
+    assert likeness("New staff are brought into the team with care", "New staff are brought to the team with care") >= 0.9
+
+
 def test_a_header_that_breaks_off_is_still_the_question() -> None:
     assert likeness("When I raise a concern here I am", "When I raise a concern here I am not heard.") >= 0.9
 

@@ -22,8 +22,9 @@ def as_declared(table: Table) -> Table:
     """
     form = table.form
     shares = [name for one in form.means.values() for name in (*one.options, *([one.base] if one.base else ()))]
-    named = (*form.leave_out, *form.boxes, *form.copies.values(), *form.fractions, *shares)
-    absent = [name for name in named if name not in table.cells.columns]
+    named = (*form.leave_out, *form.boxes, *form.fractions, *shares)
+    absent = [name for name in form.copies.values() if name not in table.cells.columns]
+    absent += [name for name in named if name not in {*table.cells.columns, *form.copies}]
     if absent:
         raise WaveError(
             f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
@@ -33,7 +34,7 @@ def as_declared(table: Table) -> Table:
         )
     table = _boxed(_left_out(_copied(table, form.copies), form.leave_out), form.boxes)
     if form.fractions:
-        table = replace(table, cells=without_fractions(table.frame, form))
+        table = replace(table, cells=without_fractions(table.frame, form), percents=table.percents - {*form.fractions})
     if form.percent == "sign":
         table = replace(table, cells=without_percent_signs(table))
     if any(one.base for one in form.means.values()):
@@ -49,7 +50,9 @@ def _copied(table: Table, copies: Mapping[str, str]) -> Table:
             fix="give the copies other names.",
             code="duplicate-columns",
         )
-    return replace(table, cells=table.cells.with_columns([pl.col(column).alias(name) for name, column in copies.items()]))
+    cells = table.cells.with_columns([pl.col(column).alias(name) for name, column in copies.items()])
+    percents = {name for name, column in copies.items() if column in table.percents}
+    return replace(table, cells=cells, percents=table.percents | percents)
 
 
 def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:

@@ -82,7 +82,6 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     found = form.model_copy(update={"sheet": sheet.name})
     numbers = pl.Series("row", [number for number, _ in body], dtype=pl.Int64)
     percents = frozenset(_name(header, place) for place in hidden.percents(head + deep) if place < width)
-    percents -= {*form.fractions}
     return Table(
         content.name, frame, numbers, found, header.labels, notes=(*header.notes, *passed), percents=percents & {*frame.columns}
     )
