@@ -54,8 +54,7 @@ def _near_copies(
     """Of baseline and the latest other wave, so that a load costs no more after many waves than after two."""
     latest = [name for name in (documents.protocol.baseline, *[*others][-1:]) if name in others]
     stood = {name: standing(log.loads, name) for name in dict.fromkeys(latest)}
-    items = [name for name, dtype in collected.frame.schema.items() if dtype == pl.Float64]
-    yield from near_copy_notes(collected.frame, items, stood, others)
+    yield from near_copy_notes(collected.frame, collected.items, stood, others)
 
 
 def _rates(

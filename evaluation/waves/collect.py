@@ -65,6 +65,11 @@ class Collected:
     asked: MappingOf[str, Asked] = field(default_factory=dict)
 
     @property
+    def items(self) -> list[str]:
+        """The columns of answers."""
+        return [name for name, dtype in self.frame.schema.items() if dtype == pl.Float64]
+
+    @property
     def content_hash(self) -> str:
         """SHA-256 of the rows, whatever their order."""
         return content_hash(in_order(self.frame), self.population)

@@ -9,25 +9,24 @@ what the new key is applied to, and an id that comes with a later wave passes th
 recognised, and whoever holds an earlier key alone can recognise nobody. Earlier keys are therefore kept, in the one file.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
 from platformdirs import user_config_path
+from polars_hash import CryptographicHashingNameSpace
 
 from evaluation.errors import MachineError
 from evaluation.study import holding, put_in_place
 
 _BYTES = 32
-_BLOCK, _INNER, _OUTER = 64, 0x36, 0x5C
-"""Bytes that SHA-256 digests at a time, and what HMAC masks the secret with (RFC 2104, section 2)."""
-_PSEUDONYM = 16
-"""Bytes kept of each HMAC-SHA-256, stored as hexadecimal digits: 128 bits, so that two people never share a pseudonym."""
+_DIGITS = 32
+"""Hexadecimal digits kept of each HMAC-SHA-256: 128 bits, so that two people never share a pseudonym."""
 
 
 @dataclass(frozen=True)
@@ -40,40 +39,24 @@ class Key:
     @property
     def mark(self) -> str:
         """Sixteen hexadecimal digits that stand for this key in the store."""
-        return hmac.digest(self.secret, b"mark of this key", "sha256").hex()[:16]
+        return hmac.digest(self.secret.hex().encode(), b"mark of this key", "sha256").hex()[:16]
 
-    def pseudonyms(self, *context: str) -> Callable[[Iterable[bytes]], list[bytes]]:
-        """What turns ids, as UTF-8, into 16 bytes each: HMAC-SHA-256 over context and id, each set off by its length.
+    def pseudonyms(self, parts: pl.DataFrame) -> pl.Series:
+        """(R,) 32 hexadecimal digits each: HMAC-SHA-256 over the parts of a row, each set off by its length.
 
-        Keys, context and length are digested once for all ids of one length.
+        Args:
+            parts: (R x P) texts that together are one person; null in any of them gives null.
 
         Source: RFC 2104; NIST FIPS 198-1, truncated as its section 4 allows.
         """
-        first, *later = (*self.earlier, self.secret)
-        inner, outer = (hashlib.sha256(_padded(first, pad)) for pad in (_INNER, _OUTER))
-        inner.update(b"".join(_length(part) + part for part in map(str.encode, context)))
-        begun: dict[int, hashlib._Hash] = {}
+        told = [told for part in map(pl.col, parts.columns) for told in (part.str.len_bytes().cast(pl.String), pl.lit(":"), part)]
+        return _passed((*self.earlier, self.secret), parts, pl.concat_str(told))
 
-        def pseudonyms(people: Iterable[bytes]) -> list[bytes]:
-            made = []
-            for person in people:
-                start = begun.get(len(person))
-                if start is None:
-                    start = begun[len(person)] = inner.copy()
-                    start.update(_length(person))
-                inside, outside = start.copy(), outer.copy()
-                inside.update(person)
-                outside.update(inside.digest())
-                made.append(outside.digest()[:_PSEUDONYM])
-            return [_again(later, one) for one in made] if later else made
-
-        return pseudonyms
-
-    def taking_over(self, mark: str) -> Callable[[str], str]:
-        """What turns a stored pseudonym made with the key of `mark` into the one that this key makes of the same person."""
+    def taking_over(self, mark: str) -> Callable[[pl.Series], pl.Series]:
+        """What turns stored pseudonyms made with the key of `mark` into those that this key makes of the same people."""
         chain = (*self.earlier, self.secret)
         passed = next(number for number, secret in enumerate(chain) if Key(secret).mark == mark)
-        return lambda pseudonym: _again(chain[passed + 1 :], bytes.fromhex(pseudonym)).hex()
+        return lambda pseudonyms: _passed(chain[passed + 1 :], pseudonyms.to_frame(), pl.first())
 
 
 def key_file() -> Path:
@@ -157,17 +140,14 @@ def _write(file: Path, chain: Sequence[bytes]) -> None:
         os.fsync(stream.fileno())
 
 
-def _padded(secret: bytes, pad: int) -> bytes:
-    """A secret as HMAC begins with it (RFC 2104, section 2): both beginnings are digested once and not once a person."""
-    block = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
-    return bytes(byte ^ pad for byte in block.ljust(_BLOCK, b"\0"))
+def _passed(chain: Sequence[bytes], rows: pl.DataFrame, text: pl.Expr) -> pl.Series:
+    """(R,) a text of every row passed through keys in turn, each of which takes what the one before it made.
 
-
-def _again(chain: Sequence[bytes], pseudonym: bytes) -> bytes:
-    """A pseudonym passed through further keys, each of which takes it as it is stored."""
+    A key is used as its digits in the file; rows are taken in pieces, on all cores.
+    """
     for secret in chain:
-        pseudonym = hmac.digest(secret, pseudonym.hex().encode("ascii"), "sha256")[:_PSEUDONYM]
-    return pseudonym
+        text = CryptographicHashingNameSpace(text).hmac_sha256(key=secret.hex()).str.head(_DIGITS)
+    return rows.lazy().select(text).collect(engine="streaming").to_series()
 
 
 def _not_made(file: Path, fault: OSError) -> MachineError:
@@ -195,7 +175,3 @@ def _other_key(file: Path, how: str) -> MachineError:
         where=str(file),
         fix="point PILOT_KEY_FILE at the key that the first wave was loaded with.",
     )
-
-
-def _length(part: bytes) -> bytes:
-    return len(part).to_bytes(4, "big")

@@ -34,15 +34,14 @@ def pseudonymise(
         lines: former codes under which organisations are known, by their code (`lines.lines_of`); others are known by their own.
     """
     known, across = lines or {}, protocol.populations[population].linkage.recognises
-    people = frame.select("wave", "organisation", pl.col("respondent").cast(pl.Binary)).with_row_index("row")
-    groups = people.drop_nulls("respondent").group_by("wave", "organisation").agg("row", "respondent")
-    places, made = groups.select("wave", "organisation").iter_rows(), [pl.Series(dtype=pl.Binary)]
-    for (wave, place), ids in zip(places, groups["respondent"], strict=True):
-        pseudonyms = key.pseudonyms(protocol.protocol, population, "" if across else str(wave), str(known.get(place, place)))
-        made.append(pl.Series(pseudonyms(ids.to_list()), dtype=pl.Binary))
-    nobody = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    hidden = nobody.scatter(groups["row"].explode(), pl.concat(made).bin.encode("hex"))
-    return frame.with_columns(hidden.alias("respondent"))
+    parts = frame.select(
+        study=pl.lit(protocol.protocol),
+        population=pl.lit(population),
+        wave=pl.lit("") if across else pl.col("wave"),
+        organisation=pl.col("organisation").replace(known) if known else pl.col("organisation"),
+        respondent=pl.col("respondent"),
+    )
+    return frame.with_columns(key.pseudonyms(parts).alias("respondent"))
 
 
 def match_report(responses: Responses, wave_from: str, wave_to: str, register: Register | None = None) -> pd.DataFrame:

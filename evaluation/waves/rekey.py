@@ -55,9 +55,8 @@ def rekey(study: Study, *, actor: str) -> Rekeyed:
     return Rekeyed(key.mark, made)
 
 
-def _anew(of: Callable[[str], str]) -> Change:
+def _anew(of: Callable[[pl.Series], pl.Series]) -> Change:
     def change(rows: pl.DataFrame) -> pl.DataFrame:
-        made = [None if person is None else of(person) for person in rows["respondent"].to_list()]
-        return rows.with_columns(pl.Series("respondent", made, dtype=pl.String))
+        return rows.with_columns(of(rows["respondent"]).alias("respondent"))
 
     return change

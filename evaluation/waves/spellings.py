@@ -9,7 +9,6 @@ from evaluation.protocol.model import Protocol
 from evaluation.terms import Level
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
-from evaluation.waves.store_compare import ascends
 
 _LOOKED_AT = 500
 """People of an arriving wave whose ids are tried in other spellings."""
@@ -43,8 +42,7 @@ def unlike_stored(
     asked = protocol.populations[population]
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT or not places:
         return ()
-    people = _people(arriving.filter(pl.col("organisation").is_in(list(places))))
-    people = people.gather_every(max(1, people.height // _LOOKED_AT))
+    people = _some_people(arriving.filter(pl.col("organisation").is_in(list(places))))
     tried = [
         (how, number, wave, place, one)
         for how, spelt in (("", _as_written), *_SPELLINGS.items())
@@ -66,11 +64,10 @@ def unlike_stored(
     )
 
 
-def _people(rows: pl.DataFrame) -> pl.DataFrame:
-    """Wave, organisation and id of the people who have one, each once and in order."""
-    pair = ["organisation", "respondent"]
-    people = rows.select("wave", *pair).drop_nulls()
-    return people if ascends(people, pair) else people.unique(pair).sort(pair)
+def _some_people(rows: pl.DataFrame) -> pl.DataFrame:
+    """Wave, organisation and id of about `_LOOKED_AT` of the people who have one, each once, from all parts of the file."""
+    named = rows.select("wave", "organisation", "respondent").drop_nulls()
+    return named.gather_every(max(1, named.height // _LOOKED_AT)).unique(maintain_order=True)
 
 
 def _met(tried: pl.DataFrame, near: Iterable[pl.DataFrame], far: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:

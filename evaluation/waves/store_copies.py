@@ -45,7 +45,7 @@ def check_copy(
         WaveError: every organisation's rows are those of one other wave, or all rows come twice.
     """
     _refuse_pasted(collected)
-    items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
+    items = collected.items
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
     sizes = {str(name): (rows, cells) for name, rows, cells in frame.group_by("organisation").agg(pl.len(), filled).rows()}
     enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= ENOUGH_CELLS}
@@ -95,8 +95,7 @@ def refuse_of_another(documents: Documents, collected: Collected, log: Log, key:
         WaveError: all rows stand there.
     """
     frame = collected.frame
-    items = [name for name, dtype in frame.schema.items() if dtype == pl.Float64]
-    cells = sum(frame[name].count() for name in items)
+    cells = sum(frame[name].count() for name in collected.items)
     if len(collected.organisations) != 1 or cells < ENOUGH_CELLS or not frame["unit"].equals(frame["organisation"]):
         return
     (own,) = collected.organisations

@@ -67,7 +67,7 @@ def as_data_file(rows: pl.DataFrame, wave: str, name: str) -> DataFile:
     ordered = in_order(rows)
     schema = pa.schema([pa.field(column, _TYPES[kind]) for column, kind in ordered.schema.items()])
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, schema, write_page_checksum=True, compression="zstd") as file:
+    with pq.ParquetWriter(sink, schema, write_page_checksum=True, write_statistics=False, compression="zstd") as file:
         for piece in ordered.iter_slices(_ROWS):
             file.write_table(piece.to_arrow().cast(schema))
     return DataFile(f"wave={wave}/{name}.parquet", sink.getvalue().to_pybytes(), rows.height, schema)

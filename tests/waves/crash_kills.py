@@ -23,7 +23,7 @@ from evaluation.waves import store
 from evaluation.waves.erase import erase
 from evaluation.waves.keys import read_key
 from tests.waves.nursery import Nursery, everybody, nursery_open
-from tests.waves.storing import ACTOR, WAVES, arriving, study_in
+from tests.waves.storing import ACTOR, WAVES, arriving, pseudonym, study_in
 
 Figures = dict[str, Any]
 PEOPLE = 6
@@ -176,5 +176,5 @@ def _people(study: Study) -> set[str]:
     key = read_key(study.root, known_mark=log.loads[-1][1].key)
     rows = pl.concat([pl.read_parquet(path) for path in store.responses(study, "staff").files], how="diagonal")
     known = set(rows["respondent"])
-    stored = {person: key.pseudonyms("tiny", "staff", "", person[:2])([person.encode()])[0].hex() for person in everybody()}
+    stored = {person: pseudonym(key, person) for person in everybody()}
     return {person for person, pseudonym in stored.items() if pseudonym in known}

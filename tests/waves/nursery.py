@@ -90,11 +90,16 @@ def everybody() -> list[str]:
 
 
 def _say(*words: object) -> None:
-    print("loaded", *words, flush=True)
+    _tell("loaded", *words)
 
 
 def _ready() -> None:
-    print("ready", os.getpid(), flush=True)
+    _tell("ready", os.getpid())
+
+
+def _tell(*words: object) -> None:
+    """One line to whoever listens, in one call: a process that is killed then says all of it or nothing."""
+    os.write(sys.stdout.fileno(), (" ".join(map(str, words)) + "\n").encode())
 
 
 def _load_all(study: Study) -> None:
@@ -192,7 +197,7 @@ def _serve() -> None:
                 os._exit(BusyError.exit_code)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print("ended", os.waitstatus_to_exitcode(status), flush=True)
+        _tell("ended", os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.collect import Collected, collect
+from evaluation.waves.keys import Key
 from evaluation.waves.store_compare import in_order
 from tests.studies import tiny_study, tiny_wave
 
@@ -43,3 +44,9 @@ def some(collected: Collected, mask: pl.Expr) -> Collected:
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file under `folder`, by path, with its bytes."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def pseudonym(key: Key, person: str) -> str:
+    """What stands in the store for somebody of the tiny study."""
+    parts = {"study": "tiny", "population": "staff", "wave": "", "organisation": person[:2], "respondent": person}
+    return str(key.pseudonyms(pl.DataFrame(parts)).item())

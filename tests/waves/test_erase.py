@@ -27,7 +27,7 @@ from evaluation.waves.erase import erase
 from evaluation.waves.keys import read_key
 from evaluation.waves.load import Arriving, load_wave
 from tests.studies import tiny_frame, tiny_wave
-from tests.waves.storing import ACTOR, arriving, only, some, study_in, tree
+from tests.waves.storing import ACTOR, arriving, only, pseudonym, some, study_in, tree
 
 PERSON = "P1-0003"
 
@@ -50,7 +50,7 @@ def study(tmp_path: Path) -> Study:
 
 
 def pseudonym_of(study: Study, person: str = PERSON) -> str:
-    return read_key(study.root).pseudonyms("tiny", "staff", "", person[:2])([person.encode()])[0].hex()
+    return pseudonym(read_key(study.root), person)
 
 
 def found_in(study: Study, text: str) -> list[str]:

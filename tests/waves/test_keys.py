@@ -6,6 +6,7 @@ import hmac
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from evaluation.errors import MachineError
@@ -105,10 +106,12 @@ def no_link(*_: object) -> None:
 
 
 def test_a_pseudonym_is_the_keyed_hash_of_parts_set_off_by_length() -> None:
-    message = b"\x00\x00\x00\x01a\x00\x00\x00\x02bc"
-    expected = hmac.new(b"k" * 32, message, hashlib.sha256).hexdigest()[:32]  # RFC 2104
-    assert [one.hex() for one in Key(b"k" * 32).pseudonyms("a")([b"bc", b"c", b"bc"])][::2] == [expected, expected]
-    assert Key(b"k" * 32).pseudonyms("ab")([b"c"])[0].hex() != expected
+    parts = pl.DataFrame({"place": ["a", "ab", "é", "a"], "person": ["bc", "c", "12", None]})
+    made = Key(b"k" * 32).pseudonyms(parts)
+    messages = ("1:a2:bc", "2:ab1:c", "2:é2:12")
+    secret = (b"k" * 32).hex().encode()
+    expected = [hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()[:32] for text in messages]  # RFC 2104
+    assert made.to_list() == [*expected, None]
 
 
 def test_a_key_never_shows_in_messages() -> None:

@@ -18,7 +18,7 @@ from evaluation.waves import store, store_rewrite
 from evaluation.waves.erase import erase
 from evaluation.waves.keys import Key, add_key, key_file, read_key
 from evaluation.waves.rekey import rekey
-from tests.waves.storing import ACTOR, arriving, only, study_in, tree
+from tests.waves.storing import ACTOR, arriving, only, pseudonym, study_in, tree
 
 pytestmark = pytest.mark.usefixtures("own_key")
 
@@ -40,11 +40,13 @@ def people(study: Study, version: int | None = None) -> pl.DataFrame:
 def test_a_chain_of_keys_makes_of_an_id_what_each_makes_of_the_pseudonym_before() -> None:
     first, second = Key(b"a" * 32), Key(b"b" * 32, (b"a" * 32,))
     third = Key(b"c" * 32, (b"a" * 32, b"b" * 32))
-    of_first, of_id, of_third = (key.pseudonyms("study", "staff")([b"P1-0001"])[0].hex() for key in (first, second, third))
-    assert of_id == second.taking_over(first.mark)(of_first) == hmac.digest(b"b" * 32, of_first.encode(), "sha256").hex()[:32]
-    assert of_id != of_first
-    assert len(of_id) == 32
-    assert third.taking_over(second.mark)(of_id) == of_third
+    parts = pl.DataFrame({"study": ["study"] * 2, "person": ["P1-0001", "P1-0002"]})
+    of_first, of_id, of_third = (key.pseudonyms(parts) for key in (first, second, third))
+    digits = (b"b" * 32).hex().encode()
+    expected = [hmac.new(digits, one.encode(), "sha256").hexdigest()[:32] for one in of_first.to_list()]
+    assert of_id.to_list() == second.taking_over(first.mark)(of_first).to_list() == expected
+    assert not set(of_id) & set(of_first)
+    assert third.taking_over(second.mark)(of_id).to_list() == of_third.to_list()
     assert len({first.mark, second.mark, third.mark}) == 3
 
 
@@ -55,7 +57,7 @@ def test_every_pseudonym_of_every_version_is_another_one_and_stands_for_the_same
     for version, old in before.items():
         new = people(study, version)
         assert not set(old["respondent"]) & set(new["respondent"])
-        expected = old.with_columns(respondent=pl.Series([made(one) for one in old["respondent"]]))
+        expected = old.with_columns(respondent=made(old["respondent"]))
         assert new.sort(new.columns).equals(expected.sort(new.columns))
     assert store.rehash(study).problems == ()
 
@@ -89,7 +91,7 @@ def test_the_old_key_alone_recognises_nobody(study: Study) -> None:
     leaked = key_file().read_text().split()
     rekey(study, actor=ACTOR)
     (old,) = leaked
-    guessed = Key(bytes.fromhex(old)).pseudonyms("tiny", "staff", "", "P1")([b"P1-0003"])[0].hex()
+    guessed = pseudonym(Key(bytes.fromhex(old)), "P1-0003")
     assert guessed not in set(people(study)["respondent"])
     assert key_file().read_text().split()[0] == old
 

@@ -268,8 +268,9 @@ def test_every_load_is_an_act_in_the_log(study: Study, baseline: Collected) -> N
 def test_data_files_carry_page_checksums(study: Study, baseline: Collected) -> None:
     store.load(study, baseline, actor=ACTOR)
     (path,) = store.responses(study, "staff").files
+    column = pq.ParquetFile(path).metadata.row_group(0).column(4)
     damaged = bytearray(path.read_bytes())
-    damaged[100] ^= 4
+    damaged[column.dictionary_page_offset + column.total_compressed_size - 1] ^= 4
     path.write_bytes(bytes(damaged))
     with pytest.raises(OSError, match=r"(?i)crc|checksum"):
         pq.read_table(path, page_checksum_verification=True, partitioning=None)
