@@ -1,7 +1,7 @@
 """What a wave looks like beside the others of its population: notes for whoever loads it, none of which refuses it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import polars as pl
@@ -17,7 +17,7 @@ from evaluation.waves.response_compare import Answered, beside_baseline, beside_
 from evaluation.waves.store_compare import standing
 from evaluation.waves.store_log import Log, read_log
 from evaluation.waves.store_prepare import LoadReceipt
-from evaluation.waves.store_read import checked_rows, files_by_wave
+from evaluation.waves.store_read import checked_pieces, files_by_wave
 from evaluation.waves.turned_items import turned_notes
 
 
@@ -49,7 +49,7 @@ def beside_waves(
 
 
 def _near_copies(
-    log: Log, documents: Documents, collected: Collected, others: Mapping[str, Callable[[Sequence[str]], pl.DataFrame]]
+    log: Log, documents: Documents, collected: Collected, others: Mapping[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]]
 ) -> Iterator[str]:
     """Of baseline and the latest other wave, so that a load costs no more after many waves than after two."""
     latest = [name for name in (documents.protocol.baseline, *[*others][-1:]) if name in others]
@@ -89,7 +89,8 @@ def _under(names: Mapping[str, str], answered: Mapping[str, int]) -> dict[str, i
     return dict(found)
 
 
-def _others(log: Log, documents: Documents, wave: str) -> dict[str, Callable[[Sequence[str]], pl.DataFrame]]:
+def _others(log: Log, documents: Documents, wave: str) -> dict[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]]:
     """Waves that are stored beside `wave`, in the protocol's order, and what reads some columns of one."""
     files = files_by_wave(log)
-    return {name: partial(checked_rows, log, files[name]) for name in documents.protocol.waves if name in files and name != wave}
+    others = [name for name in documents.protocol.waves if name in files and name != wave]
+    return {name: partial(checked_pieces, log, files[name]) for name in others}

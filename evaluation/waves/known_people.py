@@ -17,7 +17,7 @@ from evaluation.waves.keys import Key
 from evaluation.waves.lines import check_renamed, stored_under
 from evaluation.waves.spellings import unlike_stored
 from evaluation.waves.store_log import Log
-from evaluation.waves.store_read import checked_rows, files_by_wave
+from evaluation.waves.store_read import checked_pieces, checked_rows, files_by_wave
 
 
 def beside_stored(
@@ -90,9 +90,9 @@ def _telling(order: list[str], log: Log, under: Mapping[str, str], arriving: Col
 
 
 def _people(log: Log, waves: Iterable[Mapping[str, str]], under: Mapping[str, str]) -> Iterator[pl.DataFrame]:
-    """Organisation, as its pseudonyms were made under it, and pseudonym of all rows of some data files, file by file."""
+    """Organisation, as its pseudonyms were made under it, and pseudonym of all rows of some data files, piece by piece."""
     former = {name: line for name, line in under.items() if name != line}
     for files in waves:
         for path, digest in files.items():
-            rows = checked_rows(log, {path: digest}, ["organisation", "respondent"])
-            yield rows.with_columns(pl.col("organisation").replace(former)) if former else rows
+            for rows in checked_pieces(log, {path: digest}, ["organisation", "respondent"]):
+                yield rows.with_columns(pl.col("organisation").replace(former)) if former else rows

@@ -4,7 +4,7 @@ A file that equals a stored wave is refused (`store_copies`); one row more, and 
 answer for answer, without ids, by a 64-bit hash of each, and only where rows hardly ever agree by chance.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -23,7 +23,7 @@ def near_copy_notes(
     arriving: pl.DataFrame,
     items: Sequence[str],
     stood: Mapping[str, Mapping[str, Standing]],
-    stored: Mapping[str, Callable[[Sequence[str]], pl.DataFrame]],
+    stored: Mapping[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]],
 ) -> Iterator[str]:
     """A note for every wave of which the arriving rows are nearly a copy.
 
@@ -31,7 +31,7 @@ def near_copy_notes(
         arriving: the rows that come in, with `organisation` and `items`.
         items: what was asked; an item that nobody answered does not count.
         stood: by wave, what every organisation has there; only waves of much the same length are read.
-        stored: by wave, what reads some columns of it.
+        stored: by wave, what reads some columns of it, piece by piece.
     """
     asked = [item for item in items if arriving[item].count()]
     if arriving.height < FEWEST_ROWS or len(asked) < FEWEST_ITEMS:
@@ -45,10 +45,8 @@ def near_copy_notes(
         longer = max(length, arriving.height)
         if min(length, arriving.height) < NEARLY * longer:
             continue
-        there = stored[wave](columns)
-        if not set(columns) <= set(there.columns):
-            continue
-        theirs = there.select(columns).hash_rows()
+        pieces = (piece for piece in stored[wave](columns) if set(columns) <= set(piece.columns))
+        theirs = pl.concat([mine.clear(), *(piece.select(columns).hash_rows() for piece in pieces)])
         if longer >= _MANY and _equal(*map(_some, (mine, theirs))) < NEARLY / 2 * longer / _ONE_IN:
             continue
         equal = _equal(mine, theirs)

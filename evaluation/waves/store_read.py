@@ -4,7 +4,7 @@ Every file is compared with the hash it was committed with before anybody reads 
 silently wrong number. Rows that this room reads itself also pass Parquet's page checksums.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,10 +108,17 @@ def checked_rows(log: Log, files: Mapping[str, str], columns: Sequence[str] | No
     return read_rows([log.table / path for path in files], columns)
 
 
+def checked_pieces(log: Log, files: Mapping[str, str], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """The same rows piece by piece, so that memory does not go with the length of a wave; a piece may lack columns."""
+    for path, digest in files.items():
+        check_file(log.table / path, digest)
+        yield from _pieces(log.table / path, columns)
+
+
 def read_rows(paths: Iterable[Path], columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Rows of data files, their page checksums verified; a column that only some files have is null in the others."""
-    tables = [_read(path, columns) for path in paths]
-    return pl.concat(tables, how="diagonal") if tables else pl.DataFrame()
+    tables = [piece for path in paths for piece in _pieces(path, columns)]
+    return pl.concat(tables, how="diagonal", rechunk=True) if tables else pl.DataFrame()
 
 
 def version(study: Study) -> dict[str, int]:
@@ -226,14 +233,17 @@ def _live(log: Log, version: int) -> list[str]:
     return [known.get(name, name) for name in sorted(names)]
 
 
-def _read(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
+def _pieces(path: Path, columns: Sequence[str] | None) -> Iterator[pl.DataFrame]:
+    """The rows of one data file, those that were packed together at a time."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            rows = pl.from_arrow(file.read(columns))
+            groups = range(file.num_row_groups)
+            for packed in (file.read_row_group(group, columns) for group in groups) if groups else [file.read(columns)]:
+                rows = pl.from_arrow(packed)
+                assert isinstance(rows, pl.DataFrame)
+                yield rows.select(name for name in columns or rows.columns if name in rows.columns)
     except (pa.ArrowException, OSError) as fault:
         raise damaged(path, "a data file cannot be read") from fault
-    assert isinstance(rows, pl.DataFrame)
-    return rows.select(name for name in columns or rows.columns if name in rows.columns)
 
 
 def _states(history: Sequence[tuple[int, Load]]) -> list[str]:

@@ -5,7 +5,7 @@ its scale. What shows it is the item-rest correlation: of the item, turned as it
 among people who answered all of them. Source: Nunnally & Bernstein (1994), Psychometric Theory, 3rd ed., chapter 8.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +65,7 @@ def turned_notes(
     documents: Documents,
     population: str,
     arriving: tuple[str, pl.DataFrame],
-    stored: Mapping[str, Callable[[Sequence[str]], pl.DataFrame]],
+    stored: Mapping[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]],
     bounds: WaveChecks,
 ) -> Iterator[str]:
     """A note for every item that stands against its measure in the wave that comes in and not in another.
@@ -90,7 +90,8 @@ def turned_notes(
         unsettled = [label for label, one in here.items() if _is_unsettled(one, known[label], least)]
         if not unsettled:
             break
-        rows = stored[name](sorted({item for label in unsettled for item in sets[label]}))
+        pieces = stored[name](sorted({item for label in unsettled for item in sets[label]}))
+        rows = pl.concat(pieces, how="diagonal")
         there = {label: item_rest(rows, sets[label], documents.instruments) for label in unsettled}
         for label, one in there.items():
             if one.people >= bounds.turned_item_people:

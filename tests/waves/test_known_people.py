@@ -1,6 +1,6 @@
 """How ids are written is told from few stored waves, however many there are, and counted over all where there is something to tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ from evaluation.waves.arriving import Arriving
 from evaluation.waves.load import Loaded, check_wave, load_wave
 from evaluation.waves.store_log import Log
 from evaluation.waves.store_prepare import Intent
-from evaluation.waves.store_read import checked_rows
+from evaluation.waves.store_read import checked_pieces
 from tests.waves.storing import ACTOR
 
 pytestmark = pytest.mark.usefixtures("own_key")
@@ -45,11 +45,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Waves of which rows are read to recognise people, as they are read."""
     found: list[str] = []
 
-    def reading(log: Log, files: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    def reading(log: Log, files: Mapping[str, str], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         found.extend(path.split("/")[0].removeprefix("wave=") for path in files)
-        return checked_rows(log, files, columns)
+        return checked_pieces(log, files, columns)
 
-    monkeypatch.setattr(known_people, "checked_rows", reading)
+    monkeypatch.setattr(known_people, "checked_pieces", reading)
     return found
 
 
