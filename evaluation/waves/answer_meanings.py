@@ -74,8 +74,15 @@ class ItemRead:
         return self.odd[bad], self.which[bad]
 
     def numbers(self, held: pl.Series) -> pl.Series:
-        """(R,) answers as numbers on the scale, null where there is none; `held` are the numbers that the cells hold."""
-        return held.clone().scatter(self.odd, self.means.numbers.gather(self.which)) if len(self.odd) else held
+        """(R,) answers as numbers on the scale, null where there is none; `held` (Int16) are the codes that the cells hold.
+
+        They stay Int16 where all are whole numbers of three digits at most, and are Float64 elsewhere.
+        """
+        odd = self.means.numbers.gather(self.which)
+        if not len(odd):
+            return held
+        kind = held.dtype if bool((odd.is_null() | (odd.floor() == odd) & odd.is_between(-CODES, CODES)).all()) else odd.dtype
+        return held.cast(kind).clone().scatter(self.odd, odd.cast(kind))
 
     def missing(self) -> dict[str, int]:
         """How often each code for no answer occurs, blanks first."""

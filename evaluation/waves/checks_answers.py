@@ -53,10 +53,8 @@ def check_answers(intake: Intake) -> Answers:
 
 def _numbers(intake: Intake, read: Mapping[str, ItemRead]) -> tuple[pl.Series, ...]:
     """The columns of all items, null where this wave did not ask or the file does not hold one."""
-    nothing = pl.repeat(None, intake.total, dtype=pl.Float64, eager=True)
-    codes = [one.cells.name for one in read.values() if one.cells.dtype != pl.String]
-    held = {column.name: column for column in intake.cells.select(pl.col(codes).cast(pl.Float64))}
-    columns = {item: one.numbers(held.get(one.cells.name, nothing)) for item, one in read.items()}
+    nothing = pl.repeat(None, intake.total, dtype=pl.Int16, eager=True)
+    columns = {item: one.numbers(nothing if one.cells.dtype == pl.String else one.cells) for item, one in read.items()}
     return tuple(columns.get(item, nothing).alias(item) for item in intake.expected.questions)
 
 

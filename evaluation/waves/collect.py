@@ -1,12 +1,10 @@
 """From a file to checked canonical rows, or to one refusal that lists everything wrong with it. Nothing is written anywhere."""
 
-import hashlib
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
@@ -33,7 +31,6 @@ from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.routing import asked_only
-from evaluation.waves.store_compare import in_order
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,8 @@ class Collected:
     """Checked rows of one wave and population, on their way to the store.
 
     `frame` has the canonical columns, in the file's order of rows, of which neither its hash nor the store keeps a trace:
-    wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Float64). `asked` says how each item
-    was asked.
+    wave, organisation, unit, arm, respondent (the raw id), answered_on, base, groups, items (Int16 where all are whole numbers of
+    three digits at most, else Float64, as which they are stored). `asked` says how each item was asked.
     """
 
     population: str
@@ -67,12 +64,7 @@ class Collected:
     @property
     def items(self) -> list[str]:
         """The columns of answers."""
-        return [name for name, dtype in self.frame.schema.items() if dtype == pl.Float64]
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the rows, whatever their order."""
-        return content_hash(in_order(self.frame), self.population)
+        return [name for name, dtype in self.frame.schema.items() if dtype in (pl.Int16, pl.Float64)]
 
 
 def collect(
@@ -163,22 +155,6 @@ def read_arrived(file: Path, mapping: Mapping | None, options: CollectOptions | 
         WaveError: the file is not what it says, is damaged, or cannot be read in one way only.
     """
     return read_file(file, _form(file, mapping, options or CollectOptions()))
-
-
-def content_hash(frame: pl.DataFrame, population: str) -> str:
-    """SHA-256 of the names and values of canonical rows in their order; the order of columns leaves no trace."""
-    digest = hashlib.sha256(population.encode())
-    for name in sorted(frame.columns):
-        column = frame[name]
-        digest.update(f"\x1e{name}\x1f{column.dtype}\x1f".encode())
-        digest.update(np.packbits(column.is_null().to_numpy()).tobytes())
-        if column.dtype == pl.String:
-            text = column.fill_null("")
-            digest.update(text.str.len_bytes().to_numpy().astype("<u4").tobytes())
-            digest.update("".join(text.to_list()).encode())
-        else:
-            digest.update(column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8").tobytes())
-    return digest.hexdigest()
 
 
 def _form(file: Path, mapping: Mapping | None, allowed: CollectOptions) -> FileForm:

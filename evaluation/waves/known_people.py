@@ -16,6 +16,7 @@ from evaluation.waves.collect import Collected
 from evaluation.waves.keys import Key
 from evaluation.waves.lines import check_renamed, stored_under
 from evaluation.waves.spellings import unlike_stored
+from evaluation.waves.store_compare import as_stored
 from evaluation.waves.store_log import Log
 from evaluation.waves.store_read import checked_pieces, checked_rows, files_by_wave
 
@@ -49,7 +50,7 @@ def beside_stored(
     notes: list[str] = []
     if renamed:
         here = files.get(collected.wave)
-        there = pl.concat([checked_rows(log, here), frame], how="diagonal") if here else frame
+        there = pl.concat([checked_rows(log, here), as_stored(frame)], how="diagonal") if here else frame
         notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
     if log.key_mark is not None and protocol.populations[population].linkage.recognises:
         held = _held(log, files, under, set(lines.values()))

@@ -16,6 +16,7 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.model import Protocol
 from evaluation.waves.keys import Key
 from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.store_compare import as_stored
 from evaluation.waves.store_log import Log
 
 _PLACE = ("organisation", "unit", "arm")
@@ -70,7 +71,7 @@ def check_renamed(
     there, came = (set(frame["organisation"].unique()) for frame in (stored, arriving))
     for name, other in _pairs(came, there, renamed):
         code = {name: under.get(other, other)}
-        rows = pseudonymise(arriving.filter(pl.col("organisation") == name), key, protocol, population, code)
+        rows = as_stored(pseudonymise(arriving.filter(pl.col("organisation") == name), key, protocol, population, code))
         held = stored.filter(pl.col("organisation") == other)
         equal, met = _equal(rows, held), rows.join(held, on="respondent", how="semi").height
         if 2 * equal >= rows.height and (met or equal >= _ENOUGH_ROWS):

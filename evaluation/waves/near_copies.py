@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from evaluation.waves.store_compare import Standing
+from evaluation.waves.store_compare import Standing, as_stored
 
 NEARLY = 0.9
 """Share of the rows of the longer of two waves that are rows of the other."""
 FEWEST_ROWS, FEWEST_ITEMS = 20, 3
 DIFFERENT = 0.5
 """Different rows, as a share of all, from which equal ones are no chance."""
+_ROWS = 1 << 17
+"""Rows that are hashed at a time."""
 _MANY, _ONE_IN = 20_000, 16
 """Rows from which one in so many is looked at first: where far too few of these are equal, the others are left alone."""
 
@@ -37,7 +39,7 @@ def near_copy_notes(
     if arriving.height < FEWEST_ROWS or len(asked) < FEWEST_ITEMS:
         return
     columns = ["organisation", *asked]
-    mine = arriving.select(columns).hash_rows()
+    mine = pl.concat([as_stored(piece.select(columns)).hash_rows() for piece in arriving.iter_slices(_ROWS)])
     if mine.n_unique() < DIFFERENT * arriving.height:
         return
     for wave, stand in stood.items():

@@ -72,6 +72,11 @@ def content_hashes_in(frame: pl.DataFrame, waves: Mapping[str, Collection[str]])
     return found
 
 
+def as_stored(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows on their way into the store with answers of the type that stored ones have."""
+    return rows.cast({pl.Int16: pl.Float64})
+
+
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows by organisation, unit, arm and respondent, then by all that they hold: an order that is that of the content alone.
 

@@ -22,6 +22,7 @@ from evaluation.waves.response import eligible_people
 from evaluation.waves.store_compare import (
     Arrival,
     Standing,
+    as_stored,
     compare,
     content_hashes,
     content_of,
@@ -192,6 +193,7 @@ def _combined(
     came = arrival.fresh | arrival.changed
     if not arrival.changed:
         return wanted, (), came, (), None
+    wanted = as_stored(wanted)
     held = {path: checked_rows(log, {path: digest}) for path, digest in files_by_wave(log).get(collected.wave, {}).items()}
     mine = pl.col("organisation").is_in(list(arrival.changed))
     if intent.append:

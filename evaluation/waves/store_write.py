@@ -34,6 +34,7 @@ _TYPES: dict[pl.DataType, pa.DataType] = {
     pl.String(): pa.string(),
     pl.Date(): pa.date32(),
     pl.Int64(): pa.int64(),
+    pl.Int16(): pa.float64(),
     pl.Float64(): pa.float64(),
 }
 _ROWS = 1 << 17

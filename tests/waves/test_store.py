@@ -14,6 +14,7 @@ from evaluation.errors import IntegrityError, UsageError, WaveError
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
+from evaluation.waves.store_compare import as_stored
 from evaluation.waves.store_read import read_rows
 from tests.studies import PROTOCOL
 from tests.waves.storing import ACTOR, arriving, only, some, study_in, tree
@@ -316,7 +317,7 @@ def test_without_ids_late_answers_that_are_stored_are_refused_and_a_few_are_note
     again = replace(rows, frame=rows.frame.head(7))
     assert "7 of 7 rows without an id equal rows of P1 that are stored" in refused(study, again, append=True)
     new = rows.frame.head(3).with_columns(lived_1=pl.lit(5.0), lived_2=pl.lit(1.0), lived_3=pl.lit(5.0), know_values=pl.lit(1.0))
-    late = replace(rows, frame=pl.concat([rows.frame.head(2), new]))
+    late = replace(rows, frame=pl.concat([as_stored(rows.frame.head(2)), new]))
     (note,) = store.load(study, late, actor=ACTOR, append=True).notes
     assert note.startswith("2 of 5 rows without an id equal rows of P1 that are stored")
 
