@@ -49,8 +49,8 @@ def beside_stored(
     protocol, population = documents.protocol, collected.population
     notes: list[str] = []
     if renamed:
-        here = files.get(collected.wave)
-        there = pl.concat([checked_rows(log, here), as_stored(frame)], how="diagonal") if here else frame
+        here, there = files.get(collected.wave), as_stored(frame)
+        there = pl.concat([checked_rows(log, here), there], how="diagonal") if here else there
         notes += check_renamed(collected.frame, there, protocol, population, key, renamed, {**under, **lines})
     if log.key_mark is not None and protocol.populations[population].linkage.recognises:
         held = _held(log, files, under, set(lines.values()))

@@ -316,8 +316,9 @@ def test_without_ids_late_answers_that_are_stored_are_refused_and_a_few_are_note
     store.load(study, rows, actor=ACTOR)
     again = replace(rows, frame=rows.frame.head(7))
     assert "7 of 7 rows without an id equal rows of P1 that are stored" in refused(study, again, append=True)
-    new = rows.frame.head(3).with_columns(lived_1=pl.lit(5.0), lived_2=pl.lit(1.0), lived_3=pl.lit(5.0), know_values=pl.lit(1.0))
-    late = replace(rows, frame=pl.concat([as_stored(rows.frame.head(2)), new]))
+    known = as_stored(rows.frame)
+    new = known.head(3).with_columns(lived_1=pl.lit(5.0), lived_2=pl.lit(1.0), lived_3=pl.lit(5.0), know_values=pl.lit(1.0))
+    late = replace(rows, frame=pl.concat([known.head(2), new]))
     (note,) = store.load(study, late, actor=ACTOR, append=True).notes
     assert note.startswith("2 of 5 rows without an id equal rows of P1 that are stored")
 
