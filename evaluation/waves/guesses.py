@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
 from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
-from evaluation.waves.checks_dates import ORDERED, parsed_days
+from evaluation.waves.day_orders import ORDERED, ORDERS, parsed_days, readings
 from evaluation.waves.expected import ExpectedItem
 from evaluation.waves.likeness import fold, likeness, names, without_number, words_of
 from evaluation.waves.readers.table import Table
@@ -215,9 +216,7 @@ def day_order(values: pl.Series) -> str | None:
     """'iso', 'day first' or 'month first' as most values are written; None when they are no days. Ties are day first."""
     if not len(values):
         return None
-    shares = {
-        order: int(parsed_days(values, order).is_not_null().sum()) / len(values) for order in ("iso", "day first", "month first")
-    }
+    shares = {order: int(parsed_days(values, order).is_not_null().sum()) / len(values) for order in ("iso", *ORDERS)}
     if shares["iso"] > 0.9:
         return "iso"
     best = "month first" if shares["month first"] > shares["day first"] else "day first"
@@ -225,10 +224,10 @@ def day_order(values: pl.Series) -> str | None:
 
 
 def is_ambiguous_day(values: pl.Series) -> bool:
-    """Whether days written with slashes could be read day first and month first alike in every row."""
+    """Whether days written with slashes could be read in another order, too, in every row; of years of two digits in a third."""
     ordered = values.filter(values.str.contains(ORDERED))
-    both = [parsed_days(ordered, order).is_not_null().all() for order in ("day first", "month first")]
-    return bool(len(ordered)) and all(both)
+    every = [days.is_not_null().all() for days in readings(ordered, date.today()).values()]
+    return bool(len(ordered)) and sum(every) > 1
 
 
 def guess_base(table: Table, taken: Sequence[str]) -> Guess | None:
