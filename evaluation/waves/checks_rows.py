@@ -10,10 +10,10 @@ from evaluation.terms import Level
 from evaluation.waves.checks_identifiers import SOME_FORM, identifying_values
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
-from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
+from evaluation.waves.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
-_UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
-"""Ids without any of this are no words, no numbers with a point, identify nobody, and can be spelled in one way only."""
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
+"""Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
 
 SUMMARIES = (
     "average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev",
@@ -174,9 +174,9 @@ def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
 
 
 def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
-    """Ids that are no person's, but what the last rows of a table are called; and ids with signs that nobody sees."""
+    """Ids that are no person's: what the last rows of a table are called, errors, days; and ids with signs that nobody sees."""
     columns = intake.columns_of("respondent")
-    return intake.fault(
+    return _damaged(intake, ids) + intake.fault(
         "summary-row",
         ids.str.to_lowercase().is_in(SUMMARIES).fill_null(False),
         "are called a total, mean or the like where the respondent's id stands",
@@ -187,6 +187,24 @@ def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
         ids.str.contains(r"[\p{Cc}\p{Cf}]").fill_null(False),
         "name their respondent with a sign that cannot be seen (a line break, a tab, a space of no width)",
         "delete it; the same person without it would be somebody else.",
+        columns=columns,
+    )
+
+
+def _damaged(intake: Intake, ids: pl.Series) -> list[Problem]:
+    """What a spreadsheet put in the place of ids: two people may have come to have the same."""
+    columns = intake.columns_of("respondent")
+    return intake.fault(
+        "failed-id",
+        failed(ids),
+        "name their respondent by an error of a spreadsheet (#N/A, #REF!, ####)",
+        "mend the formula that looks the ids up, or widen the column, and export again; who it was is not in the file.",
+        columns=columns,
+    ) + intake.fault(
+        "day-for-id",
+        as_days(ids),
+        "name their respondent by a day, and others do not: a spreadsheet makes 01-Mar of 1-3 and of MAR1",
+        "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=columns,
     )
 

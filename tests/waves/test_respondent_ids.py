@@ -132,6 +132,35 @@ def test_an_id_with_a_sign_that_nobody_sees_is_refused_and_not_shown(sign: str, 
     assert [problem.code for problem in caught.value.problems] == ["hidden-sign"] and "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#BEZUG!", "#NV", "########", "Err:502"])
+def test_an_error_of_a_spreadsheet_is_nobodys_id(error: str, tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", [error, *(f"x{k}" for k in range(31))])).problems
+    assert (problem.code, problem.count) == ("failed-id", 1) and "row 2" in problem.where and "formula" in problem.fix
+
+
+@pytest.mark.parametrize("day", ["01-Mar", "1-Mar", "Mar-01", "01-Mar-26", "2026-03-01", "01/03/2026", "12/3/26", "2026-03-01 00:00:00"])
+def test_a_day_among_ids_that_are_none_is_what_a_spreadsheet_made_of_one(day: str, tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", [*(f"{k}-40" for k in range(31)), day])).problems
+    assert (problem.code, problem.count) == ("day-for-id", 1) and "row 33" in problem.where and "as text" in problem.fix
+
+
+@pytest.mark.parametrize("ids", [
+    [f"{k % 28 + 1:02d}-{'Mar' if k < 16 else 'Apr'}" for k in range(32)],
+    ["Mar-01", *(f"{('Wil', 'Tom', 'Ann', 'Zoe')[k % 4]}-{k:02d}" for k in range(31))],
+    [f"{k % 28 + 1:02d}/03/{2020 + k // 28}" for k in range(32)],
+    [f"{k}.12.2026" for k in range(32)],
+    ["#A12", "#7", *(f"x{k}" for k in range(30))],
+    ["01-MAR", "MAR-02", *(f"x{k}" for k in range(30))],
+])  # fmt: skip
+def test_ids_that_somebody_gave_in_a_form_like_a_day_or_an_error_are_taken(ids: list[object], tmp_path: Path) -> None:
+    assert collected(as_csv(tmp_path, "month_6", ids)).frame["respondent"].n_unique() == 32
+
+
+@pytest.mark.parametrize("number", ["1.23E+10", "1.23e+10", "9.87654E+15", "1.00E+05"])
+def test_an_id_that_lost_its_digits_is_refused(number: str, tmp_path: Path) -> None:
+    assert codes(refusal(as_csv(tmp_path, "month_6", [number, *(f"x{k}" for k in range(31))]))) == ["rounded-id"]
+
+
 SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "with noughts in front": (lambda k: f"{k:05d}", str),
     "without the noughts in front": (str, lambda k: f"{k:05d}"),
