@@ -21,6 +21,9 @@ SUMMARIES = (
 )  # fmt: skip
 """What the last rows of a table are called, in small letters: no organisation and no person."""
 
+SHARED_BY = 3
+"""Rows of an organisation from which one id on most of them is taken for a link, and not for a person who answered again."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -210,13 +213,36 @@ def _damaged(intake: Intake, ids: pl.Series) -> list[Problem]:
 
 
 def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:
-    """Respondents with several rows in one organisation; ids are counted and never named."""
+    """Respondents with several rows in one organisation, and ids that are nobody's; ids are counted and never named."""
     twice = pairs.filter(repeated).is_duplicated()
     again = repeated.clone().scatter(repeated.arg_true(), twice)
+    nobodys = again & _of_most_rows(pairs)
+    again &= ~nobodys
     people = pairs.filter(again).n_unique()
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
     fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
-    return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
+    return _one_for_all(intake, pairs, nobodys) + intake.fault("duplicate-respondent", again, says, fix, columns=columns)
+
+
+def _of_most_rows(pairs: pl.DataFrame) -> pl.Series:
+    """(R,) whether a row's id stands in most rows of its organisation, of three at least."""
+    same = pl.len().over("organisation", "respondent")
+    most = (same >= SHARED_BY) & (2 * same > pl.len().over("organisation"))
+    return pairs.select((most & pl.col("respondent").is_not_null()).alias("")).to_series()
+
+
+def _one_for_all(intake: Intake, pairs: pl.DataFrame, nobodys: pl.Series) -> list[Problem]:
+    """Ids that name a link or a collector, or say 'anonymous', and no person."""
+    count = pairs.filter(nobodys)["respondent"].n_unique()
+    shared = f"{count:,} {'id' if count == 1 else 'ids'}"
+    says = f"share {shared} with most rows of their organisation, as of an anonymous link and no person"
+    leave = "leave the ids out (in a mapping take 'respondent' away, and list the column under 'ignore')"
+    without = f"{leave}: rows without an id are read, and waves compared without recognising anybody"
+    if intake.expected.links:
+        declared = f"'linkage: {intake.expected.linkage}'"
+        without = f"if nobody has one, declare 'linkage: none' in protocol.yaml instead of {declared}, and {without}"
+    fix = f"read the column that holds each person's own id; {without}."
+    return intake.fault("one-id-for-all", nobodys, says, fix, columns=intake.columns_of("respondent"))
 
 
 def _alike(pairs: pl.DataFrame, different: int) -> int:

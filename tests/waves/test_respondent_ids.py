@@ -161,6 +161,30 @@ def test_an_id_that_lost_its_digits_is_refused(number: str, tmp_path: Path) -> N
     assert codes(refusal(as_csv(tmp_path, "month_6", [number, *(f"x{k}" for k in range(31))]))) == ["rounded-id"]
 
 
+def test_one_id_on_every_row_is_a_link_and_no_person(tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", ["anonymous"] * 32)).problems
+    assert (problem.code, problem.count) == ("one-id-for-all", 32)
+    assert "share 1 id with most rows of their organisation, as of an anonymous link and no person" in problem.what
+    assert "each person's own id" in problem.fix and "'linkage: none'" in problem.fix and "anonymous'" not in str(problem)
+
+
+def test_links_by_organisation_are_told_apart_from_people_who_answered_twice(tmp_path: Path) -> None:
+    """Four rows an organisation: three carry P1's link, and one person of P2 stands there twice."""
+    ids = ["L1", "L1", "L1", "a", "b", "b", "c", "d", *(f"x{k}" for k in range(24))]
+    found = refusal(as_csv(tmp_path, "month_6", [*ids])).problems
+    assert [(problem.code, problem.count) for problem in found] == [("one-id-for-all", 3), ("duplicate-respondent", 2)]
+
+
+def test_rows_of_an_anonymous_link_are_read_once_the_ids_are_left_out(tmp_path: Path) -> None:
+    """As the message says: where nobody is linked it asks for no change of the protocol."""
+    study = other_study(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", "linkage: none"))
+    (problem,) = refusal(as_csv(tmp_path, "month_6", ["R_3kjQ1"] * 32), study=study).problems
+    assert problem.code == "one-id-for-all" and "protocol.yaml" not in problem.fix
+    file = tmp_path / "left-out.csv"
+    numbered("month_6", ["R_3kjQ1"] * 32).drop(columns="respondent").to_csv(file, index=False)
+    assert collected(file, study=study).frame.height == 32
+
+
 SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "with noughts in front": (lambda k: f"{k:05d}", str),
     "without the noughts in front": (str, lambda k: f"{k:05d}"),
