@@ -10,6 +10,7 @@ from evaluation.terms import Level
 from evaluation.waves.checks_identifiers import SOME_FORM, identifying_values
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
+from evaluation.waves.nobodys_rows import without_nobodys
 from evaluation.waves.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
 _UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
@@ -35,10 +36,11 @@ class Found:
 
 
 def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]:
-    """The rows of the wave that the command names, what is wrong with the others, and how many the mapping sets aside."""
+    """The rows of the wave that the command names, what is wrong with the others, and how many are set aside, by reason."""
+    intake, set_aside = without_nobodys(intake)
     source = intake.layout.wave
     if source is None or not intake.total:
-        return intake, [], {}
+        return intake, [], set_aside
     wanted = intake.expected.wave
     text, strange = replaced(without(intake.column(source.column), intake.layout.unsaid(source)), source.codes)
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
@@ -55,7 +57,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     )
     if source.other_waves == "set aside" and intake.layout.mapped:
         count = int(other.sum())
-        return kept, problems, {"another wave": count} if count else {}
+        return kept, problems, set_aside | ({"another wave": count} if count else {})
     found = listed([shown(value) for value in first_values(text.filter(other))])
     problems += intake.fault(
         "wave-differs",
@@ -64,7 +66,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
         "load each wave under its name, or let a mapping set other waves aside.",
         columns=(source.column,),
     )
-    return kept, problems, {}
+    return kept, problems, set_aside
 
 
 def stated_of(register: Register, column: str) -> dict[str, str]:

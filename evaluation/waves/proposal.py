@@ -30,7 +30,6 @@ from evaluation.waves.guesses import (
 from evaluation.waves.likeness import words_of
 from evaluation.waves.person_columns import names_people
 from evaluation.waves.readers import Table
-from evaluation.waves.readers.qualtrics import PREVIEWS
 from evaluation.waves.readers.redcap import INSTRUMENT
 
 LABEL_WORDS = 3
@@ -157,7 +156,8 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
 
 def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str) -> FileForm:
     decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
-    said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": dict(table.form.leave_out) | _nobodys(table)}
+    leave_out = dict(table.form.leave_out) | _other_forms(table)
+    said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": leave_out}
     fractions = [
         guess.column for item, guess in items.items()
         if guess.column in table.percents and expected.questions[item].scale.interval.high > 1
@@ -165,12 +165,9 @@ def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: s
     return FileForm.model_validate(table.form.model_dump() | said | {"fractions": fractions})
 
 
-def _nobodys(table: Table) -> dict[str, list[str]]:
-    """Rows that a platform marks as nobody's answers, or as another form of the same person: values by column, to leave out."""
-    marks = {"qualtrics": ("Status", PREVIEWS), "redcap": (INSTRUMENT, None)}
-    column, wanted = marks.get(table.form.format, ("", None))
-    if column not in table.frame.columns:
+def _other_forms(table: Table) -> dict[str, list[str]]:
+    """Rows that REDCap marks as another form of the same person: values by column, to leave out."""
+    if table.form.format != "redcap" or INSTRUMENT not in table.frame.columns:
         return {}
-    values = [str(value) for value in table.frame[column].drop_nulls().unique().sort().to_list()]
-    found = [value for value in values if wanted is None or value in wanted]
-    return {column: found} if found else {}
+    found = [str(value) for value in table.frame[INSTRUMENT].drop_nulls().unique().sort().to_list()]
+    return {INSTRUMENT: found} if found else {}

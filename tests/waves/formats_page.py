@@ -21,7 +21,7 @@ READS = {
     "spss": ("SPSS .sav, .zsav and .por", "variable labels, value labels, days; user-missing values are no answers and no groups, counted in the receipt; labels that contradict the instrument's, the register's, the protocol's or a mapping's are refused, and answers in other words noted; of a .por no missing values, because its reader does not give them"),
     "stata": ("Stata .dta", "variable labels, value labels, days; .a to .z are no answers and no groups, counted in the receipt; labels that contradict are refused as those of SPSS"),
     "parquet": ("Parquet, from this machine", "plain cells; page checksums are checked, and the receipt says where there are none"),
-    "qualtrics": ("Qualtrics CSV, TSV or workbook", "names, questions as labels; three header rows, or `header_rows: 2` for a legacy export"),
+    "qualtrics": ("Qualtrics CSV, TSV or workbook", "names, questions as labels; three header rows, or `header_rows: 2` for a legacy export; rows that its Status marks as previews, tests or spam are set aside and counted by a load"),
     "limesurvey": ("LimeSurvey CSV or workbook", "`headers: code`, `code and text` or `text`; a box left blank beside a ticked one, or beside an answer under 'other', reads N"),
     "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank; a question named like a form's state ends none, and the receipt says so"),
 }  # fmt: skip
@@ -35,7 +35,7 @@ DECLARED = (
     ("published percentages of organisations", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}}}}", "'67%' is 67; a column 'kept word' holds the mean; for `level: organisation`, with `base` the people behind a row; beside the options, `suppressed: ['*']` says what stands where nothing is published; a fraction of 1 beside cells with % is refused"),
     ("published percentages with the number who answered", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}, base: n}}}", "a row for every option, the code under 'kept word', the people who chose it under `people`; for `level: option`, with `base: {column: people}`"),
     ("percentages that a spreadsheet keeps as fractions", "{format: excel, fractions: [Engagement index]}", "0.67 is 67 in these columns; without it, cells that an .xlsx or .ods shows as percentages are refused on a scale beyond 1"),
-    ("previews, subtotals, footnotes", "{format: qualtrics, leave_out: {Status: [Survey Preview]}}", "rows that hold one of the values are not read; the receipt counts them"),
+    ("subtotals, footnotes, forms of no interest", "{format: excel, leave_out: {Team: [Total, Note]}}", "rows that hold one of the values are not read; the receipt counts them"),
 )  # fmt: skip
 LIMITS = (
     ("size of a file, packed or not", f"{FILE_LIMIT / 1024**3:g} GiB"),
