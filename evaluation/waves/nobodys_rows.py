@@ -1,7 +1,7 @@
 """Rows that a platform writes although nobody answered in them: they are set aside before anything is judged, and counted.
 
-Qualtrics keeps previews, tests and what it takes for spam beside the answers and marks them in a column of its own. A column that the
-mapping reads is the study's and marks no rows.
+Qualtrics keeps previews, tests and what it takes for spam beside the answers and marks them in a column of its own; REDCap writes
+a row for a repeated instrument that nobody filled in. A column that the mapping reads is the study's and marks no rows.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ import polars as pl
 
 from evaluation.waves.intake import Intake
 from evaluation.waves.readers.qualtrics import marks, status_column
+from evaluation.waves.readers.redcap import blank_repeats
 
 
 def without_nobodys(intake: Intake) -> tuple[Intake, dict[str, int]]:
@@ -30,5 +31,9 @@ def _by_status(intake: Intake) -> Mapping[str, pl.Series]:
     return {} if name is None or name in intake.layout.columns() else marks(intake.column(name))
 
 
-_REASONS: dict[str, Callable[[Intake], Mapping[str, pl.Series]]] = {"qualtrics": _by_status}
+def _blank(intake: Intake) -> Mapping[str, pl.Series]:
+    return {"REDCap's blank row of a repeated instrument": blank_repeats(intake.cells.select(pl.all().cast(pl.String)))}
+
+
+_REASONS: dict[str, Callable[[Intake], Mapping[str, pl.Series]]] = {"qualtrics": _by_status, "redcap": _blank}
 """By format, (R,) masks of rows by why they are nobody's; no row has two reasons."""

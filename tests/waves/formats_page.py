@@ -23,7 +23,7 @@ READS = {
     "parquet": ("Parquet, from this machine", "plain cells; page checksums are checked, and the receipt says where there are none"),
     "qualtrics": ("Qualtrics CSV, TSV or workbook", "names, questions as labels; three header rows, or `header_rows: 2` for a legacy export; rows that its Status marks as previews, tests or spam are set aside and counted by a load"),
     "limesurvey": ("LimeSurvey CSV or workbook", "`headers: code`, `code and text` or `text`; a box left blank beside a ticked one, or beside an answer under 'other', reads N"),
-    "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank; a question named like a form's state ends none, and the receipt says so"),
+    "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank; a question named like a form's state ends none, and the receipt says so; rows of a repeated instrument without any answer are set aside and counted by a load"),
 }  # fmt: skip
 DECLARED = (
     ("SurveyMonkey, all responses as CSV or workbook", "{format: csv, header_rows: 2}", "questions in the first row, options in the second; names are 'question - option'"),

@@ -7,15 +7,18 @@ import polars as pl
 import pytest
 
 from evaluation.protocol.documents import read_mapping
-from evaluation.protocol.mapping import Mapping
+from evaluation.protocol.mapping import FileForm, Mapping
 from evaluation.waves.collect import Collected
 from evaluation.waves.mapping import draft_mapping
+from evaluation.waves.readers import read_file
 from evaluation.waves.readers.qualtrics import marks, status_column
+from evaluation.waves.readers.redcap import blank_repeats
 from tests.waves.intake_study import load, other_study, refusal
-from tests.waves.platform_files import PEOPLE, qualtrics
+from tests.waves.platform_files import PEOPLE, qualtrics, redcap
 from tests.waves.suppliers import WITH_HOURS
 
 PREVIEW, TEST, SPAM = (f"{kind}, by Qualtrics' Status" for kind in ("a preview", "a test", "possible spam"))
+BLANK = "REDCap's blank row of a repeated instrument"
 
 
 def changed(file: Path, column: str, values: dict[int, str]) -> Path:
@@ -94,3 +97,29 @@ def test_a_status_that_a_mapping_reads_is_the_studys_own(tmp_path: Path) -> None
 ])  # fmt: skip
 def test_the_status_is_found_under_its_name_and_under_the_one_of_legacy_exports(columns: list[str], name: str | None) -> None:
     assert status_column(columns) == name
+
+
+REDCAP = (
+    "record_id,redcap_repeat_instrument,redcap_repeat_instance,q1,well_complete,visit_timestamp,dose,why___1,visit_complete\n"
+    "1,,,4,2,,,,\n1,visit,1,,,2025-10-07 09:00:00,5,1,2\n1,visit,2,,,[not completed],,0,0\n2,visit,1,,,2025-10-07 09:00:00,,,2\n2,visit,2,,,,,0,2\n"
+)
+
+
+def test_a_repeated_instrument_is_blank_where_no_field_of_it_holds_anything(tmp_path: Path) -> None:
+    """Its state and its time are no fields; a box of a form that was completed says no, and is an answer."""
+    file = tmp_path / "export.csv"
+    file.write_text(REDCAP, encoding="utf-8")
+    table = read_file(file, FileForm(format="redcap"))
+    assert any(note.startswith("2 rows repeat an instrument") for note in table.notes)
+    assert blank_repeats(table.frame).to_list() == [False, False, True, True, False]
+
+
+def test_blank_repeats_are_set_aside_and_nobody_answers_twice_because_of_them(tmp_path: Path) -> None:
+    """One repeat in each of two events, made blank; without them set aside its person would stand twice in the wave."""
+    file = redcap(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8-sig").replace(",seen,2", ",,0"), encoding="utf-8")
+    study = other_study(tmp_path / "drafted", instrument=WITH_HOURS)
+    draft = draft_mapping(file, *study, "staff").replace(", leave_out: {redcap_repeat_instrument: [visit]}", "")
+    assert "leave_out" not in draft
+    receipt = loaded(tmp_path, file, draft).receipt
+    assert receipt.set_aside == {BLANK: 2, "another wave": len(PEOPLE)} and receipt.kept == len(PEOPLE)
