@@ -17,7 +17,7 @@ from tests.waves.format_files import FILES, FOLDERS, FormatFile
 PAGE = "docs/formats.md"
 READS = {
     "csv": ("Text parted by commas, semicolons, tabs or bars, also packed as .gz", "delimiter and byte-order mark are found, and a first line `sep=;` is taken at its word; another encoding than UTF-8 is declared"),
-    "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors and answers under merged cells refused by address; formulas that were never worked out too, except in .xls and .xlsb, where nothing tells them from blanks"),
+    "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors and answers under merged cells refused by address; formulas that were never worked out too, except in .xls and .xlsb, where nothing tells them from blanks; rows and columns that an .xlsx or .xlsm hides are read like the others, and noted"),
     "spss": ("SPSS .sav, .zsav and .por", "variable labels, value labels, days; user-missing values are no answers and no groups, counted in the receipt; labels that contradict the instrument's, the register's, the protocol's or a mapping's are refused, and answers in other words noted; of a .por no missing values, because its reader does not give them"),
     "stata": ("Stata .dta", "variable labels, value labels, days; .a to .z are no answers and no groups, counted in the receipt; labels that contradict are refused as those of SPSS"),
     "parquet": ("Parquet, from this machine", "plain cells; page checksums are checked, and the receipt says where there are none"),
