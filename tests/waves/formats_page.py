@@ -77,7 +77,8 @@ def _formats() -> Iterator[str]:
         yield f"| `{name}` | {files} | {endings} | {kept} |"
     yield ""
     yield f"Refused as definitions, which hold no answers: {', '.join(f'{ending} ({what})' for ending, what in DEFINITIONS.items())}."
-    yield "What a file is shows in its first bytes; a renamed one is refused by what it is. Nothing is unpickled, fetched or run."
+    yield "What a file is shows in its first bytes; a renamed one is refused by what it is, and text or a web page called .xls with what to do"
+    yield "about it. Nothing is unpickled, fetched or run."
     yield ""
 
 
