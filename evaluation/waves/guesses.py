@@ -14,7 +14,7 @@ from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
 from evaluation.waves.day_orders import ORDERED, ORDERS, parsed_days, readings
 from evaluation.waves.expected import ExpectedItem
-from evaluation.waves.likeness import fold, likeness, names, without_number, words_of
+from evaluation.waves.likeness import fold, likeness, names, opposed, turned_round, without_number, words_of
 from evaluation.waves.readers.table import Table
 
 ALIKE = 0.72
@@ -23,6 +23,8 @@ ALIKE = 0.72
 AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 SAME = "same name"
+FEWEST_WORDS = 3
+"""Words of a header from which it is a wording, and not the number or the name of a question."""
 MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
 
@@ -84,19 +86,35 @@ def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[
 
 def guess_by_place(
     table: Table, questions: Mapping[str, ExpectedItem], found: Mapping[str, Guess], taken: Sequence[str]
-) -> dict[str, Guess]:
-    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both."""
+) -> tuple[dict[str, Guess], dict[str, str]]:
+    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both.
+
+    Returns:
+        The guesses, and by column the item whose opposite it says, or may say: such a column is no item's by its place.
+    """
     placed: dict[str, Guess] = {}
+    turned: dict[str, str] = {}
     left = {item: question for item, question in questions.items() if item not in found and question.scale.options}
     for scale in {str(question.scale.options): question.scale for question in left.values()}.values():
-        items = [item for item, question in left.items() if question.scale.options == scale.options]
+        items = {item: question for item, question in left.items() if question.scale.options == scale.options}
         columns = [column for column in _free(table, taken) if _answers_all(table.frame[column], scale)]
-        if len(items) == len(columns):
-            placed |= {
-                item: Guess(column, "by its place and answers only", sure=False)
-                for item, column in zip(items, columns, strict=True)
-            }
-    return placed
+        if len(items) != len(columns):
+            continue
+        for item, column in zip(items, columns, strict=True):
+            if (opposite := _opposite(table, column, item, items)) is not None:
+                turned[column] = opposite
+            else:
+                placed[item] = Guess(column, "by its place and answers only", sure=False)
+    return placed, turned
+
+
+def _opposite(table: Table, column: str, item: str, questions: Mapping[str, ExpectedItem]) -> str | None:
+    """The question that a column's words contradict: one in words that are otherwise alike, else the one at its place."""
+    texts = [text for text in (column, table.labels.get(column, "")) if len(words_of(without_number(text))) >= FEWEST_WORDS]
+    alike = [name for name, one in questions.items() if any(turned_round(text, one.wording, ALIKE) for text in texts)]
+    if not alike and any(opposed(text, questions[item].wording) for text in texts):
+        return item
+    return next(iter(alike), None)
 
 
 def _answers_all(column: pl.Series, scale: Scale) -> bool:

@@ -62,8 +62,17 @@ def likeness(header: str, wording: str) -> float:
     0 where one says the opposite of the other.
     """
     found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
-    if not found or not wanted or opposed(found, wanted):
-        return 0.0
+    return _alike(found, wanted) if found and wanted and not opposed(found, wanted) else 0.0
+
+
+def turned_round(header: str, wording: str, alike: float) -> bool:
+    """Whether a header says the opposite of a question in words that are otherwise this alike; its number does not count."""
+    found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
+    return bool(found and wanted) and opposed(found, wanted) and _alike(found, wanted) >= alike
+
+
+def _alike(found: str, wanted: str) -> float:
+    """How alike two texts are letter by letter, whatever they say."""
     if len(min(found, wanted, key=len)) > 15 and (found in wanted or wanted in found):
         return 0.95
     matcher = SequenceMatcher(None, found, wanted, autojunk=False)

@@ -42,7 +42,7 @@ class Proposal:
     """What each column probably is. `keys` holds organisation, unit, arm, wave, respondent, answered_on and base as far as found.
 
     `codes` are the file's words for a key's values, `drop` columns that identify people with the reason, `form` how numbers
-    and days are written.
+    and days are written; `turned` are, by column, items whose opposite it says though its place and answers would fit.
     """
 
     table: Table
@@ -53,6 +53,7 @@ class Proposal:
     items: Mapping[str, Guess]
     drop: Mapping[str, str]
     form: FileForm
+    turned: Mapping[str, str]
 
     @property
     def rest(self) -> list[str]:
@@ -66,7 +67,8 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
     items = guess_items(table, expected.questions, ())
     drop = _identifying(table, {g.column for item, g in items.items() if g.sure and _fits(table, g, expected.questions[item])})
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
-    items |= guess_by_place(table, expected.questions, items, [*drop, *_columns(items)])
+    placed, turned = guess_by_place(table, expected.questions, items, [*drop, *_columns(items)])
+    items |= placed
     used = [*drop, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
@@ -79,7 +81,8 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
         keys["answered_on"] = day[0]
         used.append(day[0].column)
     keys |= _people(table, expected, used)
-    return Proposal(table, expected, keys, codes, groups, items, drop, _form(table, items, expected, day[1] if day else "iso"))
+    form = _form(table, items, expected, day[1] if day else "iso")
+    return Proposal(table, expected, keys, codes, groups, items, drop, form, turned)
 
 
 def _columns(guesses: Mapping[str, Guess]) -> list[str]:
