@@ -27,7 +27,7 @@ READS = {
 }  # fmt: skip
 DECLARED = (
     ("SurveyMonkey, all responses as CSV or workbook", "{format: csv, header_rows: 2}", "questions in the first row, options in the second; names are 'question - option'"),
-    ("Microsoft Forms, workbook", "{format: excel, boxes: {Which ones?: {parted_by: \";\", options: [Email, Phone]}}}", "answers with several options share a cell; each declared option becomes a column, 1 or 0"),
+    ("Microsoft Forms, workbook", "{format: excel, boxes: {Which ones?: {parted_by: \";\", options: [Email, Phone]}}}", "answers with several options share a cell; each declared option becomes a column, 1 or 0; `others: pass over` leaves out what people wrote themselves, `others: come last` all behind it too; an option that may be a word of such text is refused"),
     ("Jisc Online Surveys, CSV", "{format: csv, dates: day first}", "questions under their numbers, which do not count when wordings are compared"),
     ("a table under titles, its header over several rows", "{format: excel, sheet: Results, header_row: 4, header_rows: 2}", "texts are joined from top to bottom, 'Theme scores - My work'"),
     ("columns without a header", "{format: excel, header_row: 4, unnamed: by letter}", "they are called after their letter, 'column B'"),
