@@ -10,7 +10,18 @@ import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.waves.checks_rows import Found
-from evaluation.waves.day_orders import EARLIEST, ORDERED, ORDERS, YEAR, YEAR_FIRST, Order, order_of, parsed_days, readings
+from evaluation.waves.day_orders import (
+    EARLIEST,
+    ORDERED,
+    ORDERS,
+    YEAR,
+    YEAR_FIRST,
+    Order,
+    cut_short,
+    order_of,
+    parsed_days,
+    readings,
+)
 from evaluation.waves.faults import shown, shown_day
 from evaluation.waves.intake import Intake
 
@@ -25,9 +36,11 @@ def answered_on(intake: Intake, today: date) -> Found:
         return Found(pl.repeat(None, intake.total, dtype=pl.Date, eager=True).alias("answered_on"))
     latest = max(today, intake.expected.closes)
     order = order_of(text, intake.form.dates, latest)
-    days = parsed_days(text, order.name)
-    problems = _unreadable(intake, text, text.is_not_null() & days.is_null(), latest)
-    future, past = (days > latest).fill_null(False), (days < EARLIEST).fill_null(False)
+    days, cut = parsed_days(text, order.name), cut_short(text)
+    problems = _unreadable(intake, text, text.is_not_null() & days.is_null() & ~cut, latest)
+    fix = "write years with four digits throughout; where it is the last row, the file was cut off, so have it sent again."
+    problems += _fault(intake, "date-format", cut, "give a year of two digits, and other rows one of four", fix, text)
+    future, past = (days > latest).fill_null(False) & ~cut, (days < EARLIEST).fill_null(False) & ~cut
     problems += _fault(
         intake, "date-future", future, f"were answered after {latest}, which has not come", "correct the date.", text
     )

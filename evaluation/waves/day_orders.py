@@ -16,16 +16,20 @@ ORDERS = ("day first", "month first")
 YEAR_FIRST = "year first"
 """How a year of two digits may stand; nobody can declare it, because four digits say it better."""
 
-_TIME = (
-    r"(?:[T ,]{1,2}\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?"
-    r"(?: ?(?:Z|[A-Z]{2,5})?(?:[+-]\d{1,2}(?::?\d{2})?)?)?)?$"
+_AT = (
+    r"[T ,]{1,2}\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[ \u00a0\u202f]?[AaPp]\.?[Mm]\.?)?"
+    r"(?: ?(?:Z|[A-Z]{2,5})?(?:[+-]\d{1,2}(?::?\d{2})?)?)?"
 )
-YEAR = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME
-"""A day that begins with a year of four digits."""
+_TIME = f"(?:{_AT})?$"
+_WHOLE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{2})" + _TIME
+_TIMED = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + f"{_AT}$"
+YEAR = f"{_WHOLE}|{_TIMED}"
+"""A day that begins with a year of four digits; where no time follows, one digit for the day may be what a cut left of two."""
 ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})" + _TIME
-SHORT = r"^(\d{2})[/.-](\d{1,2})[/.-](\d{2})" + _TIME
-"""A day that may begin with a year of two digits."""
-_PLACES = {"day first": (1, 2, 3), "month first": (2, 1, 3), YEAR_FIRST: (3, 2, 1)}
+SHORT = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})" + _TIME
+"""A day whose year has two digits, wherever it stands."""
+_YEAR_FIRST = (3, 2, 1)
+_PLACES = {"day first": (1, 2, 3), "month first": (2, 1, 3), YEAR_FIRST: _YEAR_FIRST}
 """By order, which part is day, month and year."""
 
 
@@ -72,10 +76,16 @@ def readings(text: pl.Series, latest: date) -> dict[str, pl.Series]:
 
 
 def _days(text: pl.Series, order: str) -> pl.Series:
-    days = _joined(text, YEAR, (3, 2, 1))
+    days = _joined(text, _WHOLE, _YEAR_FIRST).fill_null(_joined(text, _TIMED, _YEAR_FIRST))
     if order == "iso":
         return days
     return days.fill_null(_joined(text, SHORT if order == YEAR_FIRST else ORDERED, _PLACES[order]))
+
+
+def cut_short(text: pl.Series) -> pl.Series:
+    """(R,) whether a day has a year of two digits beside days with four: a file that was cut off in 7/10/2025 ends in 7/10/20."""
+    short = text.str.contains(SHORT).fill_null(False)
+    return short if bool((text.is_not_null() & ~short).any()) else short & False
 
 
 def _joined(text: pl.Series, pattern: str, places: tuple[int, int, int]) -> pl.Series:

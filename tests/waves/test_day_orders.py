@@ -52,6 +52,15 @@ def dated(folder: Path, *days: str) -> Path:
     return folder / "w.csv"
 
 
+def mapping(dates: str) -> Mapping:
+    """The canonical columns, with days in a declared order."""
+    return Mapping.model_validate({
+        "mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv", "dates": dates},
+        "organisation": {"column": "organisation"}, "respondent": {"column": "respondent"}, "answered_on": {"column": "answered_on"},
+        "groups": {"staff_group": {"column": "staff_group"}}, "items": {item: {"item": item} for item in ITEMS},
+    })  # fmt: skip
+
+
 def test_days_in_one_order_are_read_and_the_receipt_says_what_showed_it(tmp_path: Path) -> None:
     found = load(dated(tmp_path, "7/10/2025 15:04:05", "13/10/2025 9:00:00"))
     assert sorted(found.frame["answered_on"].unique()) == [date(2025, 10, 7), date(2025, 10, 13)]
@@ -82,13 +91,20 @@ def test_a_column_in_two_orders_is_refused_although_each_day_has_one_meaning(tmp
     assert problem.code == "date-format" and said in problem.what and "turned day and month round" in problem.fix
 
 
+@pytest.mark.parametrize(("days", "declared"), [(["17/10/2025"] * 31 + ["17/10/20"], "day first"), (["17/10/2025"] * 31 + ["17/10/20"], "iso"), (["2025-10-17"] * 31 + ["17-10-20"], "iso")])
+def test_a_year_of_two_digits_beside_years_of_four_is_refused(tmp_path: Path, days: list[str], declared: str) -> None:
+    """A file that was cut off in its last cell would otherwise end in another year."""
+    (problem,) = refusal(dated(tmp_path, *days), mapping=mapping(declared)).problems
+    assert problem.code == "date-format" and problem.count == 1 and "row 33" in problem.where and "cut off" in problem.fix
+
+
+@pytest.mark.parametrize("written", ["2025-10-1", "2025/10/1", "17/10/202", "17/10/2", "2025-10-"])
+def test_what_may_be_left_of_a_day_that_was_cut_off_is_none(written: str) -> None:
+    assert parsed_days(pl.Series([written]), "day first")[0] is None
+
+
 def test_a_mapping_settles_what_two_digits_mean(tmp_path: Path) -> None:
-    stated = {
-        "mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv", "dates": "day first"},
-        "organisation": {"column": "organisation"}, "respondent": {"column": "respondent"}, "answered_on": {"column": "answered_on"},
-        "groups": {"staff_group": {"column": "staff_group"}}, "items": {item: {"item": item} for item in ITEMS},
-    }  # fmt: skip
-    found = load(dated(tmp_path, "07/10/25"), mapping=Mapping.model_validate(stated))
+    found = load(dated(tmp_path, "07/10/25"), mapping=mapping("day first"))
     assert found.frame["answered_on"].unique().to_list() == [date(2025, 10, 7)] and found.receipt.notes == ()
 
 
