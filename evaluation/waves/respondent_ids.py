@@ -17,9 +17,14 @@ DAY_LIKE = r"\d[-/.]\d{1,2}[-/.]\d|^[A-Za-z]{3}-\d|^\d{1,2}-[A-Za-z]{3}\b"
 """Some part of what `damaged` takes for a day."""
 _FAILED = r"^#(\p{Lu}[\p{Lu}\d_/]*[!?]|N/A|NV|N/D|#{2,})$|^Err:\d{3}$"
 """What a formula gives that found nothing (#N/A, #REF!, in LibreOffice Err:502), and a column that was too narrow (###)."""
-_IN_LETTERS = r"^\d{1,2}[-. ]\p{Lu}\p{Ll}{2}([-. ]\d{2,4})?$|^\p{Lu}\p{Ll}{2}[-. ]\d{2,4}$"
-_MONTHS = r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
-_IN_NUMBERS = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?$|^\d{1,2}[/.]\d{1,2}[/.](\d{4}|\d{2})$"
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAYS = (
+    (r"^\d+[-. ]\p{L}+([-. ]\d+)?$", rf"^\d{{1,2}}[-. ]{_MONTH}([-. ]\d{{2,4}})?$"),
+    (r"^\p{L}+[-. ]\d+$", rf"^{_MONTH}[-. ]\d{{2,4}}$"),
+    (r"^\d{4}[-/.]\d+[-/.]\d+", r"^\d{4}[-/.](0\d|1[0-2])[-/.]([0-2]\d|3[01])([T ]\d{1,2}:\d{2}(:\d{2})?)?$"),
+    (r"^\d+[/.]\d+[/.]\d+$", r"^([0-2]?\d|3[01])[/.]([0-2]?\d|3[01])[/.](\d{4}|\d{2})$"),
+)
+"""A form of ids, and the days of that form."""
 _WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
 _POWER = r"^[1-9](\.\d+)?[eE]\+?\d{1,2}$"
 _EXACT = 2**53
@@ -52,15 +57,15 @@ def failed(ids: pl.Series) -> pl.Series:
 
 
 def as_days(ids: pl.Series) -> pl.Series:
-    """(R,) whether an id is a day, such as a spreadsheet makes of 1-3 or MAR1, among ids that for the most part are none.
+    """(R,) whether an id is a day, such as a spreadsheet makes of 1-3 or MAR1, among ids of other forms for the most part.
 
-    Ids that have the form of days throughout, be they days or not, are as somebody gave them.
+    Where most ids have the form of such a day, be they days or not (12.3.26 beside 12.40.7), they are as somebody gave them.
     """
     different = ids.drop_nulls().unique()
     found = ids.is_null() & False
-    for form, days in ((_IN_LETTERS, _MONTHS), (_IN_NUMBERS, r"\d")):
+    for form, days in _DAYS:
         if 0 < 2 * int(different.str.contains(form).sum()) < len(different):
-            found |= (ids.str.contains(form) & ids.str.contains(days)).fill_null(False)
+            found |= ids.str.contains(days).fill_null(False)
     return found
 
 

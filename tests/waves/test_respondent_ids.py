@@ -149,6 +149,9 @@ def test_a_day_among_ids_that_are_none_is_what_a_spreadsheet_made_of_one(day: st
     ["Mar-01", *(f"{('Wil', 'Tom', 'Ann', 'Zoe')[k % 4]}-{k:02d}" for k in range(31))],
     [f"{k % 28 + 1:02d}/03/{2020 + k // 28}" for k in range(32)],
     [f"{k}.12.2026" for k in range(32)],
+    [f"3.{k % 4 + 1}.{k // 4 + 5}" for k in range(32)],
+    [f"{2000 + k}-{k % 20 + 1:02d}-07" for k in range(32)],
+    [f"{k + 1}-{'Mar' if k == 2 else 'Abc'}" for k in range(32)],
     ["#A12", "#7", *(f"x{k}" for k in range(30))],
     ["01-MAR", "MAR-02", *(f"x{k}" for k in range(30))],
 ])  # fmt: skip
