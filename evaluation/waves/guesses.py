@@ -14,17 +14,13 @@ from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
 from evaluation.waves.day_orders import ORDERED, ORDERS, parsed_days, readings
 from evaluation.waves.expected import ExpectedItem
-from evaluation.waves.likeness import fold, likeness, names, opposed, turned_round, without_number, words_of
+from evaluation.waves.likeness import ALIKE, fold, likeness, names, without_number, words_of
+from evaluation.waves.opposites import opposite_of
 from evaluation.waves.readers.table import Table
-
-ALIKE = 0.72
-"""Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
 
 AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 SAME = "same name"
-FEWEST_WORDS = 3
-"""Words of a header from which it is a wording, and not the number or the name of a question."""
 MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
 
@@ -101,20 +97,11 @@ def guess_by_place(
         if len(items) != len(columns):
             continue
         for item, column in zip(items, columns, strict=True):
-            if (opposite := _opposite(table, column, item, items)) is not None:
+            if (opposite := opposite_of(table, column, item, items)) is not None:
                 turned[column] = opposite
             else:
                 placed[item] = Guess(column, "by its place and answers only", sure=False)
     return placed, turned
-
-
-def _opposite(table: Table, column: str, item: str, questions: Mapping[str, ExpectedItem]) -> str | None:
-    """The question that a column's words contradict: one in words that are otherwise alike, else the one at its place."""
-    texts = [text for text in (column, table.labels.get(column, "")) if len(words_of(without_number(text))) >= FEWEST_WORDS]
-    alike = [name for name, one in questions.items() if any(turned_round(text, one.wording, ALIKE) for text in texts)]
-    if not alike and any(opposed(text, questions[item].wording) for text in texts):
-        return item
-    return next(iter(alike), None)
 
 
 def _answers_all(column: pl.Series, scale: Scale) -> bool:

@@ -19,6 +19,8 @@ _TURNING = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
 _PAIRS = (("more", "less"), ("better", "worse"), ("high", "low"), ("higher", "lower"), ("easy", "difficult"), ("easy", "hard"),
           ("good", "bad"), ("good", "poor"), ("increased", "decreased"), ("before", "after"), ("over", "under"), ("many", "few"))
 _FILLERS = frozenset({"the", "a", "an", "of", "or", "nor", "and", "to", "with", "at", "is", "my"})
+ALIKE = 0.72
+"""Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
 _TRUNCATED = 25
 SLIP, SHORTEST = 0.75, 4
 """Two spellings of one word: this alike, from this many letters, and with the same first one."""

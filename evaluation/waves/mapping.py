@@ -171,7 +171,7 @@ def _items(proposal: Proposal) -> Iterator[str]:
     if lost:
         yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
     for name, item in proposal.turned.items():
-        says = f"the words of column {shown(name)} say the opposite of '{item}', or seem to; its place alone drafts nothing"
+        says = f"the words of column {shown(name)} say the opposite of '{item}', or seem to; neither name nor place drafts it"
         fix = "An opposite wording is an item of its own, with 'reverse: true' in the instrument"
         yield f"  # CHECK: {says}. Compare the questionnaires. {fix}."
 

@@ -28,6 +28,7 @@ from evaluation.waves.guesses import (
     number_form,
 )
 from evaluation.waves.likeness import words_of
+from evaluation.waves.opposites import turned_by_name
 from evaluation.waves.person_columns import names_people
 from evaluation.waves.readers import Table
 from evaluation.waves.readers.redcap import INSTRUMENT
@@ -42,7 +43,7 @@ class Proposal:
     """What each column probably is. `keys` holds organisation, unit, arm, wave, respondent, answered_on and base as far as found.
 
     `codes` are the file's words for a key's values, `drop` columns that identify people with the reason, `form` how numbers
-    and days are written; `turned` are, by column, items whose opposite it says though its place and answers would fit.
+    and days are written; `turned` are, by column, items whose opposite it says though its name or its place would fit.
     """
 
     table: Table
@@ -64,11 +65,13 @@ class Proposal:
 
 def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
     """Guess the use of every column of `table`; `organisations` are names by code."""
-    items = guess_items(table, expected.questions, ())
+    turned = turned_by_name(table, expected.questions)
+    items = guess_items(table, expected.questions, list(turned))
     drop = _identifying(table, {g.column for item, g in items.items() if g.sure and _fits(table, g, expected.questions[item])})
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
-    placed, turned = guess_by_place(table, expected.questions, items, [*drop, *_columns(items)])
+    placed, opposite = guess_by_place(table, expected.questions, items, [*drop, *turned, *_columns(items)])
     items |= placed
+    turned |= opposite
     used = [*drop, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)

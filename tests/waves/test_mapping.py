@@ -117,6 +117,14 @@ def test_a_column_that_says_the_opposite_is_never_drafted_by_its_place(headers: 
     assert "# DECIDE: no column looks like" in draft and f"  - {opposite}" in draft.split("ignore:")[1]
 
 
+@pytest.mark.parametrize("header", ["lived_1 Colleagues do not act on our values.", "Q3 lived_1: Colleagues never act on our values"])
+def test_a_column_that_carries_an_items_name_and_says_its_opposite_is_not_drafted(header: str, tmp_path: Path) -> None:
+    wave_frame(people=12).rename(columns={"lived_1": header}).to_csv(tmp_path / "q.csv", index=False)
+    draft = draft_mapping(tmp_path / "q.csv", *tiny(), "staff")
+    assert "item: lived_1" not in draft and "item: lived_2" in draft
+    assert "say the opposite of 'lived_1'" in draft and "# DECIDE: no column looks like lived_1" in draft
+
+
 def test_an_items_name_within_a_header_is_certain_only_where_the_wording_agrees(tmp_path: Path) -> None:
     study = other_study(tmp_path, instrument=WITH_HOURS.replace("extra_hours", "hours"))
     frame = wave_frame(people=12)
