@@ -23,7 +23,7 @@ from evaluation.cli.wave_words import (
     waves_held,
 )
 from evaluation.errors import Problem, UsageError, WaveError
-from evaluation.organisations.register import read_register
+from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
@@ -91,7 +91,7 @@ def check(args: argparse.Namespace) -> int:
         "would_store": asdict(found.stored),
         "compared": list(found.compared),
     }
-    lines = [*told(found, f"{found.verdict}: ", "would be stored"), _nothing_else(report)]
+    lines = [*told(found, f"{found.verdict}: ", "would be stored", _register(study)), _nothing_else(report)]
     emit(args, record | {"report": str(report) if report else None}, "\n".join(lines))
     return 0
 
@@ -116,7 +116,7 @@ def load(args: argparse.Namespace) -> int:
     said = {"read": found.read.as_record(), "stored": asdict(found.stored), "report": str(report) if report else None}
     if args.dry_run:
         done = f"Dry run. {_nothing_else(report)}" if report else "Dry run: nothing was written."
-        lines = [*told(found, "", "would be stored"), done]
+        lines = [*told(found, "", "would be stored", _register(study)), done]
         emit(args, {"dry_run": True, **said}, "\n".join(lines))
         return 0
     _tell_load(args, study, arriving, found, said)
@@ -138,9 +138,14 @@ def _tell_load(args: argparse.Namespace, study: Study, arriving: Arriving, found
         "waiting_for": waiting,
     }
     corrected = told_corrections(found.stored.corrections)
-    lines = [*told(found, "", "stored"), *corrected, *told_recognised(followed), *told_prospects(possible, waiting, study)]
+    lines = [*told(found, "", "stored", read_register(documents)), *corrected, *told_recognised(followed)]
+    lines += told_prospects(possible, waiting, study)
     lines += [f"Report: {said['report']}."] if said["report"] else []
     emit(args, record, "\n".join(lines))
+
+
+def _register(study: Study) -> Register:
+    return read_register(read_documents(study.root))
 
 
 def list_loads(args: argparse.Namespace) -> int:

@@ -9,19 +9,20 @@ import pandas as pd
 
 from evaluation.cli.output import counted, table
 from evaluation.figures.numbers import percent
+from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study
 from evaluation.waves.lifecycle import WaveState
 from evaluation.waves.linkage import Recognised
 from evaluation.waves.load import Loaded
 from evaluation.waves.receipt import Receipt
-from evaluation.waves.response import ResponseRate, response_rate
+from evaluation.waves.response import ResponseRate, response_rate, under_present_codes
 
 NO_CELLS = "People are not named on both sides, so rows are compared as a whole: a changed row is one removed and one added."
 
 
-def told(found: Loaded, before: str, done: str) -> Iterator[str]:
-    """A file's receipt; `before` is its verdict, `done` 'stored' or 'would be stored'."""
+def told(found: Loaded, before: str, done: str, register: Register) -> Iterator[str]:
+    """A file's receipt; `before` is its verdict, `done` 'stored' or 'would be stored', `register` says what codes became."""
     stored = found.stored
     place = f"wave '{stored.wave}' of '{stored.population}'"
     if stored.already_loaded:
@@ -37,7 +38,8 @@ def told(found: Loaded, before: str, done: str) -> Iterator[str]:
     ]
     shown = [(name, f"{number:>9,}", remark) for name, number, remark in rows if number or name in {"rows read", "rows kept"}]
     yield table(shown, indent="  ")
-    yield from (f"  {words}" for words in _told_response(response_rate(stored.answered, stored.eligible)))
+    answered = under_present_codes(stored.answered, register)
+    yield from (f"  {words}" for words in _told_response(response_rate(answered, stored.eligible)))
     yield from (f"  note: {note}" for note in found.notes)
     if found.kept_as:
         yield f"  copy: inbox/{found.kept_as}"

@@ -21,12 +21,13 @@ class Boxes(Block):
     """The options of a question whose answers share one cell ('Email;Phone'): each becomes a column of its own, 1 or 0.
 
     An option may hold the mark that parts them ('Yes, often' beside 'Phone'). `others` says what becomes of an option that is not
-    listed, such as one that people wrote themselves.
+    listed, such as one that people wrote themselves: with `pass over` options are looked for behind it, with `come last` all that
+    stands behind it is part of it.
     """
 
     parted_by: str = Field(min_length=1, max_length=3)
     options: CodeList = Field(min_length=1, max_length=100)
-    others: Literal["refuse", "pass over"] = "refuse"
+    others: Literal["refuse", "pass over", "come last"] = "refuse"
 
     @model_validator(mode="after")
     def _can_be_told_apart(self) -> Self:

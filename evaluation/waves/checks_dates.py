@@ -1,24 +1,32 @@
-"""Days on which people answered: ISO, or as a mapping declares; impossible, ambiguous and future days are refused.
+"""Days on which people answered: year first, or as mapping or column show; impossible, ambiguous and future days are refused.
 
 So are the answers of another wave: a baseline stored as a follow-up would be read as no change.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.waves.checks_rows import Found
-from evaluation.waves.faults import shown_day
+from evaluation.waves.day_orders import (
+    EARLIEST,
+    ORDERED,
+    ORDERS,
+    YEAR,
+    YEAR_FIRST,
+    Order,
+    cut_short,
+    order_of,
+    parsed_days,
+    readings,
+)
+from evaluation.waves.faults import shown, shown_day
 from evaluation.waves.intake import Intake
 
-ISO = r"^(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
-ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})([T ]\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?)?$"
-EARLIEST = date(1990, 1, 1)
 LATEST = timedelta(days=365)
 """Answers may come long after a wave closed; when most come later than this, they are another wave's."""
-
-_FORMATS = {"iso": "%Y-%m-%d", "day first": "%d-%m-%Y", "month first": "%m-%d-%Y"}
 
 
 def answered_on(intake: Intake, today: date) -> Found:
@@ -26,31 +34,21 @@ def answered_on(intake: Intake, today: date) -> Found:
     text = intake.key("answered_on")
     if text is None:
         return Found(pl.repeat(None, intake.total, dtype=pl.Date, eager=True).alias("answered_on"))
-    days = parsed_days(text, intake.form.dates)
-    given = text.is_not_null()
-    odd = given & days.is_null()
-    problems = _unreadable(intake, text, odd)
     latest = max(today, intake.expected.closes)
-    problems += intake.fault(
-        "date-future",
-        (days > latest).fill_null(False),
-        f"were answered after {latest}, which has not come",
-        "correct the date.",
-        columns=intake.columns_of("answered_on"),
-        values=text,
-        shows=shown_day,
+    order = order_of(text, intake.form.dates, latest)
+    days, cut = parsed_days(text, order.name), cut_short(text)
+    problems = _unreadable(intake, text, text.is_not_null() & days.is_null() & ~cut, latest)
+    fix = "write years with four digits throughout; where it is the last row, the file was cut off, so have it sent again."
+    problems += _fault(intake, "date-format", cut, "give a year of two digits, and other rows one of four", fix, text)
+    future, past = (days > latest).fill_null(False) & ~cut, (days < EARLIEST).fill_null(False) & ~cut
+    problems += _fault(
+        intake, "date-future", future, f"were answered after {latest}, which has not come", "correct the date.", text
     )
-    problems += intake.fault(
-        "date-impossible",
-        (days < EARLIEST).fill_null(False),
-        f"were answered before {EARLIEST}",
-        "correct the date.",
-        columns=intake.columns_of("answered_on"),
-        values=text,
-        shows=shown_day,
-    )
+    problems += _fault(intake, "date-impossible", past, f"were answered before {EARLIEST}", "correct the date.", text)
     problems += [] if problems else _of_another_wave(intake, days)
-    return Found(days.alias("answered_on"), tuple(problems), () if problems else _outside(intake, days))
+    return Found(
+        days.alias("answered_on"), tuple(problems), () if problems else (*_read_as(intake, order), *_outside(intake, days))
+    )
 
 
 def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
@@ -92,75 +90,82 @@ def _count(holds: pl.Series) -> int:
     return int(holds.fill_null(False).sum())
 
 
-def parsed_days(text: pl.Series, order: str) -> pl.Series:
-    """Text as days in the declared order (ISO is always read), each different text once; null where it is no day."""
-    different = text.drop_nulls().unique()
-    return text.replace_strict(different, _days(different, order), default=None, return_dtype=pl.Date)
+def _read_as(intake: Intake, order: Order) -> tuple[str, ...]:
+    """A note where the column itself shows the order of its days."""
+    if not order.shown_by:
+        return ()
+    column = shown(intake.columns_of("answered_on")[0])
+    return (f"days in column {column} are read {order.name}, for {order.shown_by:,} of them can be nothing else",)
 
 
-def _days(text: pl.Series, order: str) -> pl.Series:
-    iso = text.str.extract(ISO, 1)
-    days = iso.str.to_date("%Y-%m-%d", strict=False)
-    if order == "iso":
-        return days
-    parts = pl.DataFrame(
-        {"first": text.str.extract(ORDERED, 1), "second": text.str.extract(ORDERED, 2), "year": text.str.extract(ORDERED, 3)}
-    )
-    joined = parts.select(
-        pl.concat_str([pl.col("first").str.zfill(2), pl.col("second").str.zfill(2), "year"], separator="-")
-    ).to_series()
-    return days.fill_null(joined.str.to_date(_FORMATS[order], strict=False))
-
-
-def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series) -> list[Problem]:
-    """Why a day could not be read: an ambiguous order, an Excel serial number, or no day of the calendar."""
+def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -> list[Problem]:
+    """Why a day could not be read: an order that nothing tells, an Excel serial number, or no day of the calendar."""
     if not odd.any():
         return []
+    every = readings(text, latest)
+    found = pl.DataFrame(every).select(pl.concat_list(pl.all()).list.drop_nulls().list.n_unique()).to_series()
     serial = odd & text.str.contains(r"^\d{4,5}(\.\d+)?$")
     ordered = odd & text.str.contains(ORDERED)
-    by_day, by_month = parsed_days(text, "day first"), parsed_days(text, "month first")
-    ambiguous = ordered & (by_day != by_month).fill_null(False)
-    single = by_day.fill_null(by_month)
-    plain = ordered & single.is_not_null() & ~ambiguous
-    rest = odd & ~serial & ~ambiguous & ~plain
-    how = "ISO (2025-03-14)" if intake.form.dates == "iso" else f"ISO or {intake.form.dates}"
-    iso = str(single.filter(plain).first()) if plain.any() else ""
-    column = intake.columns_of("answered_on")
+    ambiguous, plain = ordered & (found > 1), ordered & (found == 1)
     return [
-        *intake.fault(
-            "date-format",
-            plain,
-            f"give a day that is not written {how}",
-            f"write the first one {iso}: export ISO dates, or declare 'dates: day first' in a mapping's file block.",
-            columns=column,
-            values=text,
-            shows=shown_day,
-        ),
-        *intake.fault(
-            "date-format",
-            ambiguous,
-            f"give a day that is not written {how} and could mean two days",
-            "export ISO dates, or declare 'dates: day first' or 'month first' in a mapping's file block.",
-            columns=column,
-            values=text,
-            shows=shown_day,
-        ),
-        *intake.fault(
+        *_in_one_order(intake, text, plain, every),
+        *_in_several(intake, text, ambiguous, every),
+        *_fault(
+            intake,
             "date-serial",
             serial,
             "give a day as an Excel serial number",
             "format the column as a date and export ISO dates.",
-            columns=column,
-            values=text,
-            shows=shown_day,
+            text,
         ),
-        *intake.fault(
+        *_fault(
+            intake,
             "date-impossible",
-            rest,
+            odd & ~serial & ~ambiguous & ~plain,
             "give a day that is not one of the calendar, or not written as one",
-            f"write days as {how}.",
-            columns=column,
-            values=text,
-            shows=shown_day,
+            f"write days as {_how(intake)}.",
+            text,
         ),
     ]
+
+
+def _in_one_order(intake: Intake, text: pl.Series, plain: pl.Series, every: Mapping[str, pl.Series]) -> list[Problem]:
+    """Days that can be read in one way, in a column where that way is not the one of all days."""
+    if not plain.any():
+        return []
+    orders = [name for name, days in every.items() if (plain & days.is_not_null()).any()]
+    first = next(str(day) for days in every.values() if (day := days.filter(plain).head(1).item()) is not None)
+    mixed = " beside days that begin with the year" if text.str.contains(YEAR).any() else ""
+    if len(orders) > 1:
+        mixed = f", some {' and some '.join(orders)}"
+    how = f"or declare {_declared(orders)} in a mapping's file block."
+    if mixed:
+        how = "and look at the column's other days, for a program on the way may have turned day and month round."
+    fix = f"write the first one {first}: export ISO dates, {how}"
+    return _fault(intake, "date-format", plain, f"give a day that is not written {_how(intake)}{mixed}", fix, text)
+
+
+def _in_several(intake: Intake, text: pl.Series, ambiguous: pl.Series, every: Mapping[str, pl.Series]) -> list[Problem]:
+    """Days that could be several, with what the first one could be."""
+    if not ambiguous.any():
+        return []
+    first = {name: day for name, days in every.items() if (day := days.filter(ambiguous).head(1).item()) is not None}
+    could = " or ".join(f"{day} ({name})" for name, day in first.items())
+    number = {2: "two", 3: "three"}[len(set(first.values()))]
+    short = "; a year of two digits is better written with four" if YEAR_FIRST in first else ""
+    how = f"or declare {_declared(list(first))} in a mapping's file block, whichever the survey tool writes"
+    fix = f"export ISO dates, {how}{short}."
+    says = f"give a day that is not written {_how(intake)} and could mean {number} days: the first is {could}"
+    return _fault(intake, "date-format", ambiguous, says, fix, text)
+
+
+def _declared(orders: Sequence[str]) -> str:
+    return " or ".join(f"'dates: {name}'" for name in orders if name in ORDERS) or "'dates: day first'"
+
+
+def _how(intake: Intake) -> str:
+    return "ISO (2025-03-14)" if intake.form.dates == "iso" else f"ISO or {intake.form.dates}"
+
+
+def _fault(intake: Intake, code: str, mask: pl.Series, says: str, fix: str, text: pl.Series) -> list[Problem]:
+    return intake.fault(code, mask, says, fix, columns=intake.columns_of("answered_on"), values=text, shows=shown_day)

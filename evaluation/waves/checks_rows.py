@@ -10,16 +10,20 @@ from evaluation.terms import Level
 from evaluation.waves.checks_identifiers import SOME_FORM, identifying_values
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.intake import Intake, first_values, replaced, without
-from evaluation.waves.respondent_ids import POINTED, ROUNDED, whole_ids
+from evaluation.waves.nobodys_rows import without_nobodys
+from evaluation.waves.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
-_UNUSUAL = rf"{POINTED}|{SOME_FORM}|^0|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
-"""Ids without any of this are no words, no numbers with a point, identify nobody, and can be spelled in one way only."""
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
+"""Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
 
 SUMMARIES = (
     "average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev",
     "sum", "total", "totals",
 )  # fmt: skip
 """What the last rows of a table are called, in small letters: no organisation and no person."""
+
+SHARED_BY = 3
+"""Rows of an organisation from which one id on most of them is taken for a link, and not for a person who answered again."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,11 @@ class Found:
 
 
 def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]:
-    """The rows of the wave that the command names, what is wrong with the others, and how many the mapping sets aside."""
+    """The rows of the wave that the command names, what is wrong with the others, and how many are set aside, by reason."""
+    intake, set_aside = without_nobodys(intake)
     source = intake.layout.wave
     if source is None or not intake.total:
-        return intake, [], {}
+        return intake, [], set_aside
     wanted = intake.expected.wave
     text, strange = replaced(without(intake.column(source.column), intake.layout.unsaid(source)), source.codes)
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
@@ -52,7 +57,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     )
     if source.other_waves == "set aside" and intake.layout.mapped:
         count = int(other.sum())
-        return kept, problems, {"another wave": count} if count else {}
+        return kept, problems, set_aside | ({"another wave": count} if count else {})
     found = listed([shown(value) for value in first_values(text.filter(other))])
     problems += intake.fault(
         "wave-differs",
@@ -61,7 +66,7 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
         "load each wave under its name, or let a mapping set other waves aside.",
         columns=(source.column,),
     )
-    return kept, problems, {}
+    return kept, problems, set_aside
 
 
 def stated_of(register: Register, column: str) -> dict[str, str]:
@@ -174,9 +179,9 @@ def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
 
 
 def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
-    """Ids that are no person's, but what the last rows of a table are called; and ids with signs that nobody sees."""
+    """Ids that are no person's: what the last rows of a table are called, errors, days; and ids with signs that nobody sees."""
     columns = intake.columns_of("respondent")
-    return intake.fault(
+    return _damaged(intake, ids) + intake.fault(
         "summary-row",
         ids.str.to_lowercase().is_in(SUMMARIES).fill_null(False),
         "are called a total, mean or the like where the respondent's id stands",
@@ -191,14 +196,55 @@ def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
     )
 
 
+def _damaged(intake: Intake, ids: pl.Series) -> list[Problem]:
+    """What a spreadsheet put in the place of ids: two people may have come to have the same."""
+    columns = intake.columns_of("respondent")
+    return intake.fault(
+        "failed-id",
+        failed(ids),
+        "name their respondent by an error of a spreadsheet (#N/A, #REF!, ####)",
+        "mend the formula that looks the ids up, or widen the column, and export again; who it was is not in the file.",
+        columns=columns,
+    ) + intake.fault(
+        "day-for-id",
+        as_days(ids),
+        "name their respondent by a day, and others do not: a spreadsheet makes 01-Mar of 1-3 and of MAR1",
+        "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
+        columns=columns,
+    )
+
+
 def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> list[Problem]:
-    """Respondents with several rows in one organisation; ids are counted and never named."""
+    """Respondents with several rows in one organisation, and ids that are nobody's; ids are counted and never named."""
     twice = pairs.filter(repeated).is_duplicated()
     again = repeated.clone().scatter(repeated.arg_true(), twice)
+    nobodys = again & _of_most_rows(pairs)
+    again &= ~nobodys
     people = pairs.filter(again).n_unique()
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
     fix, columns = "keep one row a respondent and wave; ids are not shown.", intake.columns_of("respondent")
-    return intake.fault("duplicate-respondent", again, says, fix, columns=columns)
+    return _one_for_all(intake, pairs, nobodys) + intake.fault("duplicate-respondent", again, says, fix, columns=columns)
+
+
+def _of_most_rows(pairs: pl.DataFrame) -> pl.Series:
+    """(R,) whether a row's id stands in most rows of its organisation, of three at least."""
+    same = pl.len().over("organisation", "respondent")
+    most = (same >= SHARED_BY) & (2 * same > pl.len().over("organisation"))
+    return pairs.select((most & pl.col("respondent").is_not_null()).alias("")).to_series()
+
+
+def _one_for_all(intake: Intake, pairs: pl.DataFrame, nobodys: pl.Series) -> list[Problem]:
+    """Ids that name a link or a collector, or say 'anonymous', and no person."""
+    count = pairs.filter(nobodys)["respondent"].n_unique()
+    shared = f"{count:,} {'id' if count == 1 else 'ids'}"
+    says = f"share {shared} with most rows of their organisation, as of an anonymous link and no person"
+    leave = "leave the ids out (in a mapping take 'respondent' away, and list the column under 'ignore')"
+    without = f"{leave}: rows without an id are read, and waves compared without recognising anybody"
+    if intake.expected.links:
+        declared = f"'linkage: {intake.expected.linkage}'"
+        without = f"if nobody has one, declare 'linkage: none' in protocol.yaml instead of {declared}, and {without}"
+    fix = f"read the column that holds each person's own id; {without}."
+    return intake.fault("one-id-for-all", nobodys, says, fix, columns=intake.columns_of("respondent"))
 
 
 def _alike(pairs: pl.DataFrame, different: int) -> int:

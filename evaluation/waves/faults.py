@@ -20,7 +20,10 @@ unlikely unsure usually very week weekly weeks well worse worst year years yes
 _ANSWER_WORDS = frozenset(_WORDS.split())
 _IDENTIFYING = re.compile(r"@|\d{5}|\d[\d\s-]{7,}\d|^[A-Za-z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-Da-d]$")
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)?$")
-_DAY = re.compile(r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4,5})([T ][\d:.+Z]{4,24})?$")
+_DAY = re.compile(
+    r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4,5})"
+    r"([T ][\d:.+Z]{4,24}|,? \d{1,2}:\d{2}(:\d{2})?[ \u202f]?([AaPp][Mm])?( ?[A-Z]{2,5}([+-]\d{1,2}(:\d{2})?)?)?)?$"
+)
 _NAME_LIKE = re.compile(r"^[^\W\d_][\w'’.-]*([ ,]+[^\W\d_][\w'’.-]*)+$")
 
 

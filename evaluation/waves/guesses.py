@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -11,13 +12,11 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_codes import match_answers
 from evaluation.waves.answer_numbers import as_numbers
 from evaluation.waves.arm_columns import headed_as_arm, is_question, may_be_arms
-from evaluation.waves.checks_dates import ORDERED, parsed_days
+from evaluation.waves.day_orders import ORDERED, ORDERS, parsed_days, readings
 from evaluation.waves.expected import ExpectedItem
-from evaluation.waves.likeness import fold, likeness, names, without_number, words_of
+from evaluation.waves.likeness import ALIKE, fold, likeness, names, without_number, words_of
+from evaluation.waves.opposites import opposite_of
 from evaluation.waves.readers.table import Table
-
-ALIKE = 0.72
-"""Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
 
 AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
@@ -83,19 +82,26 @@ def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[
 
 def guess_by_place(
     table: Table, questions: Mapping[str, ExpectedItem], found: Mapping[str, Guess], taken: Sequence[str]
-) -> dict[str, Guess]:
-    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both."""
+) -> tuple[dict[str, Guess], dict[str, str]]:
+    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both.
+
+    Returns:
+        The guesses, and by column the item whose opposite it says, or may say: such a column is no item's by its place.
+    """
     placed: dict[str, Guess] = {}
+    turned: dict[str, str] = {}
     left = {item: question for item, question in questions.items() if item not in found and question.scale.options}
     for scale in {str(question.scale.options): question.scale for question in left.values()}.values():
-        items = [item for item, question in left.items() if question.scale.options == scale.options]
+        items = {item: question for item, question in left.items() if question.scale.options == scale.options}
         columns = [column for column in _free(table, taken) if _answers_all(table.frame[column], scale)]
-        if len(items) == len(columns):
-            placed |= {
-                item: Guess(column, "by its place and answers only", sure=False)
-                for item, column in zip(items, columns, strict=True)
-            }
-    return placed
+        if len(items) != len(columns):
+            continue
+        for item, column in zip(items, columns, strict=True):
+            if (opposite := opposite_of(table, column, item, items)) is not None:
+                turned[column] = opposite
+            else:
+                placed[item] = Guess(column, "by its place and answers only", sure=False)
+    return placed, turned
 
 
 def _answers_all(column: pl.Series, scale: Scale) -> bool:
@@ -215,9 +221,7 @@ def day_order(values: pl.Series) -> str | None:
     """'iso', 'day first' or 'month first' as most values are written; None when they are no days. Ties are day first."""
     if not len(values):
         return None
-    shares = {
-        order: int(parsed_days(values, order).is_not_null().sum()) / len(values) for order in ("iso", "day first", "month first")
-    }
+    shares = {order: int(parsed_days(values, order).is_not_null().sum()) / len(values) for order in ("iso", *ORDERS)}
     if shares["iso"] > 0.9:
         return "iso"
     best = "month first" if shares["month first"] > shares["day first"] else "day first"
@@ -225,10 +229,10 @@ def day_order(values: pl.Series) -> str | None:
 
 
 def is_ambiguous_day(values: pl.Series) -> bool:
-    """Whether days written with slashes could be read day first and month first alike in every row."""
+    """Whether days written with slashes could be read in another order, too, in every row; of years of two digits in a third."""
     ordered = values.filter(values.str.contains(ORDERED))
-    both = [parsed_days(ordered, order).is_not_null().all() for order in ("day first", "month first")]
-    return bool(len(ordered)) and all(both)
+    every = [days.is_not_null().all() for days in readings(ordered, date.today()).values()]
+    return bool(len(ordered)) and sum(every) > 1
 
 
 def guess_base(table: Table, taken: Sequence[str]) -> Guess | None:

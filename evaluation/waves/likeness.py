@@ -19,6 +19,8 @@ _TURNING = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
 _PAIRS = (("more", "less"), ("better", "worse"), ("high", "low"), ("higher", "lower"), ("easy", "difficult"), ("easy", "hard"),
           ("good", "bad"), ("good", "poor"), ("increased", "decreased"), ("before", "after"), ("over", "under"), ("many", "few"))
 _FILLERS = frozenset({"the", "a", "an", "of", "or", "nor", "and", "to", "with", "at", "is", "my"})
+ALIKE = 0.72
+"""Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
 _TRUNCATED = 25
 SLIP, SHORTEST = 0.75, 4
 """Two spellings of one word: this alike, from this many letters, and with the same first one."""
@@ -62,8 +64,17 @@ def likeness(header: str, wording: str) -> float:
     0 where one says the opposite of the other.
     """
     found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
-    if not found or not wanted or opposed(found, wanted):
-        return 0.0
+    return _alike(found, wanted) if found and wanted and not opposed(found, wanted) else 0.0
+
+
+def turned_round(header: str, wording: str, alike: float) -> bool:
+    """Whether a header says the opposite of a question in words that are otherwise this alike; its number does not count."""
+    found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
+    return bool(found and wanted) and opposed(found, wanted) and _alike(found, wanted) >= alike
+
+
+def _alike(found: str, wanted: str) -> float:
+    """How alike two texts are letter by letter, whatever they say."""
     if len(min(found, wanted, key=len)) > 15 and (found in wanted or wanted in found):
         return 0.95
     matcher = SequenceMatcher(None, found, wanted, autojunk=False)

@@ -99,7 +99,7 @@ def _keys(proposal: Proposal, organisations: Mapping[str, str]) -> Iterator[str]
 def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
     values = proposal.table.frame[guess.column].drop_nulls()
     if key == "answered_on" and is_ambiguous_day(values):
-        return comment(f"{guess.reason}; CHECK: no day is over 12, so 'dates: {proposal.form.dates}' is a guess")
+        return comment(f"{guess.reason}; CHECK: the days fit another order too, 'dates: {proposal.form.dates}' is a guess")
     if key == "respondent" and (kind := identifying_values(values, is_key=True)):
         return comment(f"CHECK: the ids look like {kind}; they become pseudonyms when loaded, better is an id made for the study")
     return _why(guess)
@@ -170,6 +170,10 @@ def _items(proposal: Proposal) -> Iterator[str]:
     lost = [item for item in questions if item not in proposal.items]
     if lost:
         yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
+    for name, item in proposal.turned.items():
+        says = f"the words of column {shown(name)} say the opposite of '{item}', or seem to; neither name nor place drafts it"
+        fix = "An opposite wording is an item of its own, with 'reverse: true' in the instrument"
+        yield f"  # CHECK: {says}. Compare the questionnaires. {fix}."
 
 
 def _item(

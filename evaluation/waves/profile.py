@@ -12,8 +12,8 @@ import polars as pl
 from evaluation.waves.answer_faults import number_of
 from evaluation.waves.answerings import MOST_OPTIONS, Answering, answerings
 from evaluation.waves.arm_columns import headed_as_arm, may_be_arms
-from evaluation.waves.checks_dates import parsed_days
 from evaluation.waves.checks_identifiers import identifying_values, is_free_text, named_identifier
+from evaluation.waves.day_orders import parsed_days
 from evaluation.waves.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent
 from evaluation.waves.likeness import words_of
 from evaluation.waves.person_columns import names_people, quotes_people

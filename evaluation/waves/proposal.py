@@ -28,9 +28,9 @@ from evaluation.waves.guesses import (
     number_form,
 )
 from evaluation.waves.likeness import words_of
+from evaluation.waves.opposites import turned_by_name
 from evaluation.waves.person_columns import names_people
 from evaluation.waves.readers import Table
-from evaluation.waves.readers.qualtrics import PREVIEWS
 from evaluation.waves.readers.redcap import INSTRUMENT
 
 LABEL_WORDS = 3
@@ -43,7 +43,7 @@ class Proposal:
     """What each column probably is. `keys` holds organisation, unit, arm, wave, respondent, answered_on and base as far as found.
 
     `codes` are the file's words for a key's values, `drop` columns that identify people with the reason, `form` how numbers
-    and days are written.
+    and days are written; `turned` are, by column, items whose opposite it says though its name or its place would fit.
     """
 
     table: Table
@@ -54,6 +54,7 @@ class Proposal:
     items: Mapping[str, Guess]
     drop: Mapping[str, str]
     form: FileForm
+    turned: Mapping[str, str]
 
     @property
     def rest(self) -> list[str]:
@@ -64,10 +65,13 @@ class Proposal:
 
 def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
     """Guess the use of every column of `table`; `organisations` are names by code."""
-    items = guess_items(table, expected.questions, ())
+    turned = turned_by_name(table, expected.questions)
+    items = guess_items(table, expected.questions, list(turned))
     drop = _identifying(table, {g.column for item, g in items.items() if g.sure and _fits(table, g, expected.questions[item])})
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
-    items |= guess_by_place(table, expected.questions, items, [*drop, *_columns(items)])
+    placed, opposite = guess_by_place(table, expected.questions, items, [*drop, *turned, *_columns(items)])
+    items |= placed
+    turned |= opposite
     used = [*drop, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
@@ -80,7 +84,8 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
         keys["answered_on"] = day[0]
         used.append(day[0].column)
     keys |= _people(table, expected, used)
-    return Proposal(table, expected, keys, codes, groups, items, drop, _form(table, items, expected, day[1] if day else "iso"))
+    form = _form(table, items, expected, day[1] if day else "iso")
+    return Proposal(table, expected, keys, codes, groups, items, drop, form, turned)
 
 
 def _columns(guesses: Mapping[str, Guess]) -> list[str]:
@@ -157,7 +162,8 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
 
 def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str) -> FileForm:
     decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
-    said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": dict(table.form.leave_out) | _nobodys(table)}
+    leave_out = dict(table.form.leave_out) | _other_forms(table)
+    said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": leave_out}
     fractions = [
         guess.column for item, guess in items.items()
         if guess.column in table.percents and expected.questions[item].scale.interval.high > 1
@@ -165,12 +171,9 @@ def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: s
     return FileForm.model_validate(table.form.model_dump() | said | {"fractions": fractions})
 
 
-def _nobodys(table: Table) -> dict[str, list[str]]:
-    """Rows that a platform marks as nobody's answers, or as another form of the same person: values by column, to leave out."""
-    marks = {"qualtrics": ("Status", PREVIEWS), "redcap": (INSTRUMENT, None)}
-    column, wanted = marks.get(table.form.format, ("", None))
-    if column not in table.frame.columns:
+def _other_forms(table: Table) -> dict[str, list[str]]:
+    """Rows that REDCap marks as another form of the same person: values by column, to leave out."""
+    if table.form.format != "redcap" or INSTRUMENT not in table.frame.columns:
         return {}
-    values = [str(value) for value in table.frame[column].drop_nulls().unique().sort().to_list()]
-    found = [value for value in values if wanted is None or value in wanted]
-    return {column: found} if found else {}
+    found = [str(value) for value in table.frame[INSTRUMENT].drop_nulls().unique().sort().to_list()]
+    return {INSTRUMENT: found} if found else {}

@@ -1,4 +1,4 @@
-"""How respondents' ids are written: which spellings are one id.
+"""How respondents' ids are written: which spellings are one id, and which are what a spreadsheet made of one.
 
 A program that keeps ids as numbers writes 1000 as 1000.0, 1000.00 or 1.0e3: one id, read as 1000 before anything is made of it.
 Leading noughts and letter case may tell people apart, so 00012 and 12, ab7 and AB7 stay two ids (spellings.py looks for them).
@@ -13,6 +13,18 @@ ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}\.0+$"
 """A number as a program writes it that does not keep all of its digits: 9.87654E+15. What it was is lost."""
 POINTED = r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$"
 """Every number that is written with a point or a power, rounded ones among them."""
+DAY_LIKE = r"\d[-/.]\d{1,2}[-/.]\d|^[A-Za-z]{3}-\d|^\d{1,2}-[A-Za-z]{3}\b"
+"""Some part of what `damaged` takes for a day."""
+_FAILED = r"^#(\p{Lu}[\p{Lu}\d_/]*[!?]|N/A|NV|N/D|#{2,})$|^Err:\d{3}$"
+"""What a formula gives that found nothing (#N/A, #REF!, in LibreOffice Err:502), and a column that was too narrow (###)."""
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAYS = (
+    (r"^\d+[-. ]\p{L}+([-. ]\d+)?$", rf"^\d{{1,2}}[-. ]{_MONTH}([-. ]\d{{2,4}})?$"),
+    (r"^\p{L}+[-. ]\d+$", rf"^{_MONTH}[-. ]\d{{2,4}}$"),
+    (r"^\d{4}[-/.]\d+[-/.]\d+", r"^\d{4}[-/.](0\d|1[0-2])[-/.]([0-2]\d|3[01])([T ]\d{1,2}:\d{2}(:\d{2})?)?$"),
+    (r"^\d+[/.]\d+[/.]\d+$", r"^([0-2]?\d|3[01])[/.]([0-2]?\d|3[01])[/.](\d{4}|\d{2})$"),
+)
+"""A form of ids, and the days of that form."""
 _WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
 _POWER = r"^[1-9](\.\d+)?[eE]\+?\d{1,2}$"
 _EXACT = 2**53
@@ -37,6 +49,24 @@ def whole_ids(ids: pl.Series) -> pl.Series:
 def whole_id(written: str) -> str:
     """One id as `whole_ids` reads it."""
     return str(whole_ids(pl.Series([written.strip()])).item())
+
+
+def failed(ids: pl.Series) -> pl.Series:
+    """(R,) whether an error of a spreadsheet stands in place of an id."""
+    return ids.str.contains(_FAILED).fill_null(False)
+
+
+def as_days(ids: pl.Series) -> pl.Series:
+    """(R,) whether an id is a day, such as a spreadsheet makes of 1-3 or MAR1, among ids of other forms for the most part.
+
+    Where most ids have the form of such a day, be they days or not (12.3.26 beside 12.40.7), they are as somebody gave them.
+    """
+    different = ids.drop_nulls().unique()
+    found = ids.is_null() & False
+    for form, days in _DAYS:
+        if 0 < 2 * int(different.str.contains(form).sum()) < len(different):
+            found |= ids.str.contains(days).fill_null(False)
+    return found
 
 
 def _in_full(power: str) -> str | None:

@@ -1,5 +1,6 @@
 """Response rates of a wave: of those who could have answered, how many did, in all and where fewest and most."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,8 +36,8 @@ def response_rate(answered: Mapping[str, int], eligible: Mapping[str, int]) -> R
     """The response rate of the organisations that took part; None when no headcount of theirs is known.
 
     Args:
-        answered: people who answered, by organisation.
-        eligible: people who could have, by organisation.
+        answered: people who answered, by organisation's present code (`under_present_codes`).
+        eligible: people who could have, by organisation's present code.
     """
     known = {code: 100 * number / eligible[code] for code, number in sorted(answered.items()) if code in eligible}
     if not known:
@@ -51,6 +52,22 @@ def response_rate(answered: Mapping[str, int], eligible: Mapping[str, int]) -> R
     )
 
 
+def under_present_codes(answered: Mapping[str, int], register: Register) -> dict[str, int]:
+    """People who answered, added up under the codes that organisations have now, as headcounts name them.
+
+    Args:
+        answered: people by organisation, as they are stored: under the code that it had in the wave.
+        register: says what former organisations became; a code that is somebody's now is theirs.
+    """
+    owner, former = register.units["organisation"], register.former
+    present = set(owner)
+    became = {str(code): str(owner[unit]) for code, unit in zip(former["organisation"], former["became"], strict=True)}
+    found: Counter[str] = Counter()
+    for code, number in answered.items():
+        found[code if code in present else became.get(code, code)] += number
+    return dict(found)
+
+
 def eligible_people(
     documents: Documents, register: Register, population: str, wave: str, answered: Mapping[str, int]
 ) -> dict[str, int]:
@@ -58,12 +75,12 @@ def eligible_people(
 
     Raises:
         ProtocolError: the headcounts break their schema.
-        WaveError: more people answered than could have.
+        WaveError: more people answered than could have, under whatever code.
     """
     if documents.protocol.populations[population].headcounts is None:
         return {}
     eligible = eligible_by_organisation(documents, register, population, wave)
-    problems = list(more_than_eligible(answered, eligible, documents, population, wave))
+    problems = list(more_than_eligible(under_present_codes(answered, register), eligible, documents, population, wave))
     if problems:
         raise WaveError(problems)
     return eligible

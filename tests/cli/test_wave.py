@@ -78,6 +78,21 @@ def test_a_receipt_shows_the_response_rate_where_headcounts_are_declared(study: 
     assert "  no headcount, so not counted in the rate: C5\n" in told
 
 
+def test_a_receipt_counts_answers_under_a_former_code_in_the_rate(study: Study, baseline: Path, capsys: Told) -> None:
+    """C5 is C9 since July; the baseline, long before, came in as C5, and headcounts name C9."""
+    text = study.protocol_file.read_text()
+    study.protocol_file.write_text(text.replace("pseudonym, groups", "pseudonym, headcounts: staff.csv, groups"))
+    heads = [f"{code},12" for code in ("P1", "P2", "P3", "C1", "C2", "C3", "C4", "C9")]
+    (study.root / "staff.csv").write_text("\n".join(["organisation,eligible", *heads]))
+    register = study.root / "organisations.csv"
+    header, *rows = register.read_text().splitlines()
+    rows = [f"{row},,".replace("C5,", "C9,") for row in rows]
+    register.write_text("\n".join([f"{header},became,became_on", *rows, "C5,Old,,NHS Trust,North,,,,C9,2025-07-01\n"]))
+    assert check(study, baseline) == 0
+    told = capsys.readouterr().out
+    assert "  response rate 50%: 48 of 96 answered\n" in told and "no headcount" not in told
+
+
 def test_checking_a_bad_file_says_refused_and_every_reason(study: Study, baseline: Path, capsys: Told) -> None:
     rows = pd.read_csv(baseline)
     rows.loc[[0, 1], "lived_1"] = 9

@@ -17,17 +17,17 @@ from tests.waves.format_files import FILES, FOLDERS, FormatFile
 PAGE = "docs/formats.md"
 READS = {
     "csv": ("Text parted by commas, semicolons, tabs or bars, also packed as .gz", "delimiter and byte-order mark are found, and a first line `sep=;` is taken at its word; another encoding than UTF-8 is declared"),
-    "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors and answers under merged cells refused by address; formulas that were never worked out too, except in .xls and .xlsb, where nothing tells them from blanks"),
+    "excel": ("Excel and OpenDocument workbooks, old and new", "one sheet, named where several hold cells; numbers, days and codes as typed; cells with errors and answers under merged cells refused by address; formulas that were never worked out too, except in .xls and .xlsb, where nothing tells them from blanks; rows and columns that an .xlsx or .xlsm hides are read like the others, and noted"),
     "spss": ("SPSS .sav, .zsav and .por", "variable labels, value labels, days; user-missing values are no answers and no groups, counted in the receipt; labels that contradict the instrument's, the register's, the protocol's or a mapping's are refused, and answers in other words noted; of a .por no missing values, because its reader does not give them"),
     "stata": ("Stata .dta", "variable labels, value labels, days; .a to .z are no answers and no groups, counted in the receipt; labels that contradict are refused as those of SPSS"),
     "parquet": ("Parquet, from this machine", "plain cells; page checksums are checked, and the receipt says where there are none"),
-    "qualtrics": ("Qualtrics CSV, TSV or workbook", "names, questions as labels; three header rows, or `header_rows: 2` for a legacy export"),
+    "qualtrics": ("Qualtrics CSV, TSV or workbook", "names, questions as labels; three header rows, or `header_rows: 2` for a legacy export; rows that its Status marks as previews, tests or spam are set aside and counted by a load"),
     "limesurvey": ("LimeSurvey CSV or workbook", "`headers: code`, `code and text` or `text`; a box left blank beside a ticked one, or beside an answer under 'other', reads N"),
-    "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank; a question named like a form's state ends none, and the receipt says so"),
+    "redcap": ("REDCap CSV or workbook", "events, repeating instruments, boxes as `item___code`; boxes of a form that nobody began are blank; a question named like a form's state ends none, and the receipt says so; rows of a repeated instrument without any answer are set aside and counted by a load"),
 }  # fmt: skip
 DECLARED = (
     ("SurveyMonkey, all responses as CSV or workbook", "{format: csv, header_rows: 2}", "questions in the first row, options in the second; names are 'question - option'"),
-    ("Microsoft Forms, workbook", "{format: excel, boxes: {Which ones?: {parted_by: \";\", options: [Email, Phone]}}}", "answers with several options share a cell; each declared option becomes a column, 1 or 0"),
+    ("Microsoft Forms, workbook", "{format: excel, boxes: {Which ones?: {parted_by: \";\", options: [Email, Phone]}}}", "answers with several options share a cell; each declared option becomes a column, 1 or 0; `others: pass over` leaves out what people wrote themselves, `others: come last` all behind it too; an option that may be a word of such text is refused"),
     ("Jisc Online Surveys, CSV", "{format: csv, dates: day first}", "questions under their numbers, which do not count when wordings are compared"),
     ("a table under titles, its header over several rows", "{format: excel, sheet: Results, header_row: 4, header_rows: 2}", "texts are joined from top to bottom, 'Theme scores - My work'"),
     ("columns without a header", "{format: excel, header_row: 4, unnamed: by letter}", "they are called after their letter, 'column B'"),
@@ -35,7 +35,7 @@ DECLARED = (
     ("published percentages of organisations", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}}}}", "'67%' is 67; a column 'kept word' holds the mean; for `level: organisation`, with `base` the people behind a row; beside the options, `suppressed: ['*']` says what stands where nothing is published; a fraction of 1 beside cells with % is refused"),
     ("published percentages with the number who answered", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}, base: n}}}", "a row for every option, the code under 'kept word', the people who chose it under `people`; for `level: option`, with `base: {column: people}`"),
     ("percentages that a spreadsheet keeps as fractions", "{format: excel, fractions: [Engagement index]}", "0.67 is 67 in these columns; without it, cells that an .xlsx or .ods shows as percentages are refused on a scale beyond 1"),
-    ("previews, subtotals, footnotes", "{format: qualtrics, leave_out: {Status: [Survey Preview]}}", "rows that hold one of the values are not read; the receipt counts them"),
+    ("subtotals, footnotes, forms of no interest", "{format: excel, leave_out: {Team: [Total, Note]}}", "rows that hold one of the values are not read; the receipt counts them"),
 )  # fmt: skip
 LIMITS = (
     ("size of a file, packed or not", f"{FILE_LIMIT / 1024**3:g} GiB"),
@@ -77,7 +77,8 @@ def _formats() -> Iterator[str]:
         yield f"| `{name}` | {files} | {endings} | {kept} |"
     yield ""
     yield f"Refused as definitions, which hold no answers: {', '.join(f'{ending} ({what})' for ending, what in DEFINITIONS.items())}."
-    yield "What a file is shows in its first bytes; a renamed one is refused by what it is. Nothing is unpickled, fetched or run."
+    yield "What a file is shows in its first bytes; a renamed one is refused by what it is, and text or a web page called .xls with what to do"
+    yield "about it. Nothing is unpickled, fetched or run."
     yield ""
 
 
@@ -93,6 +94,10 @@ def _blocks() -> Iterator[str]:
     yield "`decimal` and `thousands` say how numbers stand in text; a cell that the file holds as a number, in a workbook, SPSS, Stata or"
     yield "Parquet, is that number. That a number is shown as a percentage is told by .xlsx and .ods, not by .xls and .xlsb; answers that all lie"
     yield "between 0 and 1 on a scale of 0 to 100 are noted whatever the format."
+    yield ""
+    yield "Days that begin with the year are read as they are ('2026/01/05 3:04:05 PM GMT'). Where no `dates` is declared, days such as"
+    yield "'13/05/2026' are read in the one order that makes days of a whole column, and the receipt says what showed it; a column that fits"
+    yield "several orders, or holds days in two, is refused with what its first day could mean."
     yield ""
     yield "What no file can tell: a REDCap or LimeSurvey question with no box ticked may mean none, or no answer (REDCap: 0 is kept where the"
     yield "form was begun; LimeSurvey: all boxes stay blank). Qualtrics' recode values mean what the survey says, not the file: compare them"

@@ -7,7 +7,7 @@ from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.answer_faults import kind_of
 from evaluation.waves.answer_numbers import as_numbers, on_scale
-from evaluation.waves.checks_dates import parsed_days
+from evaluation.waves.day_orders import parsed_days
 
 
 def form(**said: str) -> FileForm:

@@ -46,6 +46,41 @@ def test_answers_that_are_passed_over_are_counted(tmp_path: Path) -> None:
     assert table.notes == ("3 answers of column 'w' in 2 rows, not among its options, passed over as declared",)
 
 
+TRUST = {"options": ["Email", "trust", "respect, care"], "others": "pass over"}
+
+
+@pytest.mark.parametrize(("cell", "mark"), [
+    ("I never feel, trust, in anybody", ","), ("Email, none of it, trust", ","), ("Email, no, respect, care", ","), ("I never; trust", ";"),
+    ("I never feel, trust", ", "), ("none, trust", ","),
+])  # fmt: skip
+def test_a_word_of_somebodys_own_text_ticks_no_box(cell: str, mark: str, tmp_path: Path) -> None:
+    """Behind other words and a space, as people write: it may be ticked, or be a word of theirs, so nobody guesses."""
+    with pytest.raises(WaveError) as caught:
+        read(tmp_path, f'id,w\n1,Email\n2,"{cell}"\n', boxes={"w": TRUST | {"parted_by": mark}})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.count) == ("option-in-text", 1) and "row 3" in problem.where and "'others: come last'" in problem.fix
+    assert "never" not in str(problem) and "none of it" not in str(problem)
+
+
+@pytest.mark.parametrize(("cell", "mark"), [
+    ("Email, trust, I never feel it", ","), ("trust,Email", ","), ("Fax;trust;Email", ";"), ("Email, respect, care, and more", ","), ("I never trust anybody", ","),
+    ("I trust no one, not one bit", ","), (", Email, trust", ","),
+])  # fmt: skip
+def test_options_that_only_a_tool_can_have_written_are_ticked_and_words_within_words_are_not(cell: str, mark: str, tmp_path: Path) -> None:
+    table = read(tmp_path, f'id,w\n1,"{cell}"\n', boxes={"w": TRUST | {"parted_by": mark}})
+    ticked = [name for name in ("Email", "trust", "respect, care") if table.frame[f"w [{name}]"][0] == "1"]
+    assert ticked == {"Email, trust, I never feel it": ["Email", "trust"], "trust,Email": ["Email", "trust"], "Fax;trust;Email": ["Email", "trust"],
+                      "Email, respect, care, and more": ["Email", "respect, care"], ", Email, trust": ["Email", "trust"]}.get(cell, [])  # fmt: skip
+
+
+def test_where_peoples_own_text_comes_last_no_option_is_read_out_of_it(tmp_path: Path) -> None:
+    boxes = {"w": TRUST | {"parted_by": ",", "others": "come last"}}
+    table = read(tmp_path, 'id,w\n1,"I never feel, trust, in anybody"\n2,"Email, no, respect, care"\n3,"Email, trust"\n4,\n', boxes=boxes)
+    assert table.frame["w [trust]"].to_list() == ["0", "0", "1", None] and table.frame["w [Email]"].to_list() == ["0", "1", "1", None]
+    assert table.frame["w [respect, care]"].to_list() == ["0", "0", "0", None]
+    assert table.notes == ("what column 'w' holds behind its options in 2 rows was passed over as declared",)
+
+
 def test_rows_are_left_out_by_a_number_however_it_is_written(tmp_path: Path) -> None:
     """As codes match: a column that pandas has written holds 1.0 where the survey wrote 1."""
     content = "id,w\n1,1.0\n2,1\n3,\n4,2.0\n"

@@ -8,6 +8,7 @@ import xlsxwriter
 
 from evaluation.errors import Problem, WaveError
 from evaluation.waves.readers import read_file
+from evaluation.waves.readers.unseen import unseen_places
 from tests.waves.sheets import Element, Failed, ods, xls, xlsb
 
 HEAD, ANSWERS = ["a", "b", "c"], [1, 2, 3]
@@ -94,3 +95,45 @@ def test_a_cell_merged_over_two_items_is_refused_and_a_note_or_a_wide_cell_of_on
         assert problem(tmp_path / "a.xlsx").code == "merged-cells"
     else:
         assert read_file(tmp_path / "a.xlsx").frame.columns == HEAD
+
+
+def veiled(path: Path, rows: tuple[int, ...] = (), columns: tuple[int, ...] = (), last: int = 2) -> Path:
+    """Titles, a header and three rows of answers, with rows and columns (counted from 0) that are not shown."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate([HEAD, ANSWERS, [4, 5, 6], [7, 8, 9]]):
+            sheet.write_row(place, 0, row)
+        for row in rows:
+            sheet.set_row(row, None, None, {"hidden": True})
+        for column in columns:
+            sheet.set_column(column, max(column, last), None, None, {"hidden": True})
+    return path
+
+
+@pytest.mark.parametrize(("rows", "columns", "notes"), [
+    ((2, 3), (), ("2 of 3 rows are hidden in the sheet, by a filter or by hand; they were read like the others",)),
+    ((1,), (), ("1 of 3 rows is hidden in the sheet, by a filter or by hand; it was read like the others",)),
+    ((), (1,), ("2 columns are hidden in the sheet (B, C); they were read like the others",)),
+    ((0, 40), (5,), ()), ((), (), ()),
+])  # fmt: skip
+def test_what_a_sheet_does_not_show_is_read_and_noted(tmp_path: Path, rows: tuple[int, ...], columns: tuple[int, ...], notes: tuple[str, ...]) -> None:
+    """The header's row and places without a cell are nobody's answers."""
+    table = read_file(veiled(tmp_path / "a.xlsx", rows, columns))
+    assert table.frame.rows() == [("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9")]
+    assert table.notes == notes
+
+
+def test_columns_hidden_as_far_as_a_sheet_reaches_are_counted_where_they_hold_cells(tmp_path: Path) -> None:
+    assert read_file(veiled(tmp_path / "a.xlsx", columns=(2,), last=16_383)).notes == (
+        "1 column is hidden in the sheet (C); it was read like the others",
+    )
+
+
+@pytest.mark.parametrize(("xml", "rows", "columns"), [
+    (b'<x:cols><x:col min="2" max="3" hidden="true"/></x:cols><x:sheetData><x:row hidden="1"/><x:row/><x:row hidden="1"/></x:sheetData>', {0, 2}, {1, 2}),
+    (b"<sheetData><row r='7' ht='0' customHeight='1'/><row hidden='1'/><row r='9' hidden='0'/></sheetData>", {6, 7}, set()),
+    (b'<cols><col min="1" max="1" width="0" customWidth="1"/><col min="3" max="3" width="0.5"/></cols><sheetData/>', set(), {0}),
+    (b"<cols/><sheetData><row r='1' hidden='false'/></sheetData>", set(), set()),
+])  # fmt: skip
+def test_rows_and_columns_are_hidden_by_mark_and_by_size(xml: bytes, rows: set[int], columns: set[int]) -> None:
+    assert tuple(map(set, unseen_places(xml))) == (rows, columns)

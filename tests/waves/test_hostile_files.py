@@ -183,7 +183,7 @@ def test_row_36_a_locked_workbook_is_named_as_such(tmp_path: Path) -> None:
 
 def test_row_36_a_web_page_under_the_name_of_a_workbook_is_named_as_such(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"<html><table><tr><td>P1</td></tr></table></html>")
-    assert "a web page or XML, not what its name says" in str(refusal(tmp_path / "a.xlsx"))
+    assert "a web page (HTML), not what its name says" in str(refusal(tmp_path / "a.xlsx"))
 
 
 def test_row_36_a_workbook_with_macros_is_refused_under_either_name(tmp_path: Path) -> None:

@@ -99,6 +99,32 @@ def test_items_that_no_header_names_are_taken_by_place_only_with_a_check(tmp_pat
     assert lines["Q4"].endswith("# CHECK: by its place and answers only")
 
 
+@pytest.mark.parametrize(("headers", "turned"), [
+    (("I could not name any of our values", "Q5"), "know_values"), (("Q4", "My workload never wears me down"), "strain_1"),
+    (("My workload does not wear me down", "Q5"), "strain_1"), (("Q4", "I could not name our values"), "know_values"),
+])  # fmt: skip
+def test_a_column_that_says_the_opposite_is_never_drafted_by_its_place(headers: tuple[str, str], turned: str, tmp_path: Path) -> None:
+    """Whether it stands where the question would or where another one would; the column beside it is drafted as before."""
+    words = {"1": "Strongly disagree", "2": "Disagree", "3": "Neither", "4": "Agree", "5": "Strongly agree"}
+    names = dict(zip(("know_values", "strain_1"), headers, strict=True))
+    frame = wave_frame(people=12).replace(dict.fromkeys(names, words)).rename(columns=names)
+    frame.to_csv(tmp_path / "q.csv", index=False)
+    draft = draft_mapping(tmp_path / "q.csv", *tiny(), "staff")
+    (opposite,) = (header for header in headers if len(header) > 2)
+    drafted = [line for line in draft.splitlines() if "{item:" in line]
+    assert not any(opposite in line for line in drafted) and sum("by its place" in line for line in drafted) == 1
+    assert f"# CHECK: the words of column '{opposite}' say the opposite of '{turned}'" in draft
+    assert "# DECIDE: no column looks like" in draft and f"  - {opposite}" in draft.split("ignore:")[1]
+
+
+@pytest.mark.parametrize("header", ["lived_1 Colleagues do not act on our values.", "Q3 lived_1: Colleagues never act on our values"])
+def test_a_column_that_carries_an_items_name_and_says_its_opposite_is_not_drafted(header: str, tmp_path: Path) -> None:
+    wave_frame(people=12).rename(columns={"lived_1": header}).to_csv(tmp_path / "q.csv", index=False)
+    draft = draft_mapping(tmp_path / "q.csv", *tiny(), "staff")
+    assert "item: lived_1" not in draft and "item: lived_2" in draft
+    assert "say the opposite of 'lived_1'" in draft and "# DECIDE: no column looks like lived_1" in draft
+
+
 def test_an_items_name_within_a_header_is_certain_only_where_the_wording_agrees(tmp_path: Path) -> None:
     study = other_study(tmp_path, instrument=WITH_HOURS.replace("extra_hours", "hours"))
     frame = wave_frame(people=12)

@@ -142,7 +142,7 @@ TWICE = csv(pd.concat([sound(), sound().iloc[[4]]]))
 
 def planted(folder: Path) -> list[Planted]:
     """Every fault; workbooks are made in `folder`."""
-    day_first = csv(sound().assign(answered_on="13/10/2025"))
+    day_first = csv(sound().assign(answered_on="08/10/2025"))
     plain = workbook(folder, lambda book, sheet: None)
     return [
         Planted("an answer off its scale", cell(5, "lived_1", "6"), "correct the export", put_right, 5, "lived_1"),
@@ -195,8 +195,8 @@ def planted(folder: Path) -> list[Planted]:
                 lambda _: Mended(plain), place="D3", file="Trust export.xlsx"),
         Planted("merged answers", workbook(folder, lambda _, sheet: sheet.merge_range("D3:D4", "4")), "take the merging apart", lambda _: Mended(plain),
                 place="D3:D4", file="Trust export.xlsx"),
-        Planted("another kind of file under the name of a workbook", TEXT.encode(), "export the answers again", lambda _: Mended(plain), place="first bytes",
-                file="Trust export.xlsx"),
+        Planted("another kind of file under the name of a workbook", TEXT.encode(), "say 'file: {format: csv}' in a mapping",
+                lambda _: Mended(None, {"mapping": mapped()}), place="first bytes", file="Trust export.xlsx"),
     ]  # fmt: skip
 
 

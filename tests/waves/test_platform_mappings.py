@@ -13,7 +13,7 @@ from tests.waves.platform_files import CHANNELS, PLATFORMS, microsoft_forms
 from tests.waves.suppliers import WITH_HOURS, canonical_csv
 
 DECLARED = {
-    "Qualtrics": {"format": "qualtrics", "leave_out": {"Status": ("Survey Preview",)}},
+    "Qualtrics": {"format": "qualtrics"},
     "LimeSurvey": {"format": "limesurvey", "headers": "code and text"},
     "REDCap": {"format": "redcap", "leave_out": {"redcap_repeat_instrument": ("visit",)}},
     "SurveyMonkey": {"format": "csv", "header_rows": 2, "dates": "month first"},

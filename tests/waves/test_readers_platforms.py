@@ -48,7 +48,7 @@ def test_a_qualtrics_file_gives_names_questions_and_rows_below_three_header_rows
     assert table.frame.columns == ["StartDate", "Status", "ResponseId", "Q1: How are you? Today", "Q1: How are you? - Text"]
     assert table.labels["Q1: How are you? Today"] == "How are you? Today"
     assert table.rows.to_list() == [4, 5]
-    assert "1 of 2 rows are previews or tests by their Status, nobody's answers" in table.notes
+    assert "1 of 2 rows are previews, tests or spam by their Status; a load sets them aside unless its mapping reads that column" in table.notes
 
 
 def test_a_qualtrics_workbook_reads_as_its_text_file(tmp_path: Path) -> None:

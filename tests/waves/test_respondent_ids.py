@@ -132,6 +132,62 @@ def test_an_id_with_a_sign_that_nobody_sees_is_refused_and_not_shown(sign: str, 
     assert [problem.code for problem in caught.value.problems] == ["hidden-sign"] and "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#BEZUG!", "#NV", "########", "Err:502"])
+def test_an_error_of_a_spreadsheet_is_nobodys_id(error: str, tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", [error, *(f"x{k}" for k in range(31))])).problems
+    assert (problem.code, problem.count) == ("failed-id", 1) and "row 2" in problem.where and "formula" in problem.fix
+
+
+@pytest.mark.parametrize("day", ["01-Mar", "1-Mar", "Mar-01", "01-Mar-26", "2026-03-01", "01/03/2026", "12/3/26", "2026-03-01 00:00:00"])
+def test_a_day_among_ids_that_are_none_is_what_a_spreadsheet_made_of_one(day: str, tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", [*(f"{k}-40" for k in range(31)), day])).problems
+    assert (problem.code, problem.count) == ("day-for-id", 1) and "row 33" in problem.where and "as text" in problem.fix
+
+
+@pytest.mark.parametrize("ids", [
+    [f"{k % 28 + 1:02d}-{'Mar' if k < 16 else 'Apr'}" for k in range(32)],
+    ["Mar-01", *(f"{('Wil', 'Tom', 'Ann', 'Zoe')[k % 4]}-{k:02d}" for k in range(31))],
+    [f"{k % 28 + 1:02d}/03/{2020 + k // 28}" for k in range(32)],
+    [f"{k}.12.2026" for k in range(32)],
+    [f"3.{k % 4 + 1}.{k // 4 + 5}" for k in range(32)],
+    [f"{2000 + k}-{k % 20 + 1:02d}-07" for k in range(32)],
+    [f"{k + 1}-{'Mar' if k == 2 else 'Abc'}" for k in range(32)],
+    ["#A12", "#7", *(f"x{k}" for k in range(30))],
+    ["01-MAR", "MAR-02", *(f"x{k}" for k in range(30))],
+])  # fmt: skip
+def test_ids_that_somebody_gave_in_a_form_like_a_day_or_an_error_are_taken(ids: list[object], tmp_path: Path) -> None:
+    assert collected(as_csv(tmp_path, "month_6", ids)).frame["respondent"].n_unique() == 32
+
+
+@pytest.mark.parametrize("number", ["1.23E+10", "1.23e+10", "9.87654E+15", "1.00E+05"])
+def test_an_id_that_lost_its_digits_is_refused(number: str, tmp_path: Path) -> None:
+    assert codes(refusal(as_csv(tmp_path, "month_6", [number, *(f"x{k}" for k in range(31))]))) == ["rounded-id"]
+
+
+def test_one_id_on_every_row_is_a_link_and_no_person(tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", ["anonymous"] * 32)).problems
+    assert (problem.code, problem.count) == ("one-id-for-all", 32)
+    assert "share 1 id with most rows of their organisation, as of an anonymous link and no person" in problem.what
+    assert "each person's own id" in problem.fix and "'linkage: none'" in problem.fix and "anonymous'" not in str(problem)
+
+
+def test_links_by_organisation_are_told_apart_from_people_who_answered_twice(tmp_path: Path) -> None:
+    """Four rows an organisation: three carry P1's link, and one person of P2 stands there twice."""
+    ids = ["L1", "L1", "L1", "a", "b", "b", "c", "d", *(f"x{k}" for k in range(24))]
+    found = refusal(as_csv(tmp_path, "month_6", [*ids])).problems
+    assert [(problem.code, problem.count) for problem in found] == [("one-id-for-all", 3), ("duplicate-respondent", 2)]
+
+
+def test_rows_of_an_anonymous_link_are_read_once_the_ids_are_left_out(tmp_path: Path) -> None:
+    """As the message says: where nobody is linked it asks for no change of the protocol."""
+    study = other_study(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", "linkage: none"))
+    (problem,) = refusal(as_csv(tmp_path, "month_6", ["R_3kjQ1"] * 32), study=study).problems
+    assert problem.code == "one-id-for-all" and "protocol.yaml" not in problem.fix
+    file = tmp_path / "left-out.csv"
+    numbered("month_6", ["R_3kjQ1"] * 32).drop(columns="respondent").to_csv(file, index=False)
+    assert collected(file, study=study).frame.height == 32
+
+
 SPELT: dict[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
     "with noughts in front": (lambda k: f"{k:05d}", str),
     "without the noughts in front": (str, lambda k: f"{k:05d}"),

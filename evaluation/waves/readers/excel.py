@@ -17,7 +17,7 @@ from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.faults import listed, shown
 from evaluation.waves.readers.header import Header, Style, column_letter, plain_header
-from evaluation.waves.readers.hidden_cells import error_problem, hidden_in, merged_problems
+from evaluation.waves.readers.hidden_cells import error_problem, hidden_in, merged_problems, unseen_notes
 from evaluation.waves.readers.limits import UNPACKED_LIMIT
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.old_workbook import OLE, refuse_untrue
@@ -82,9 +82,9 @@ def read_workbook(content: Content, form: FileForm, style: Style, deep: int) -> 
     found = form.model_copy(update={"sheet": sheet.name})
     numbers = pl.Series("row", [number for number, _ in body], dtype=pl.Int64)
     percents = frozenset(_name(header, place) for place in hidden.percents(head + deep) if place < width)
-    return Table(
-        content.name, frame, numbers, found, header.labels, notes=(*header.notes, *passed), percents=percents & {*frame.columns}
-    )
+    read = [_name(header, place) in frame.columns for place in range(width)]
+    notes = (*header.notes, *passed, *unseen_notes(hidden, [number for number, _ in body], read))
+    return Table(content.name, frame, numbers, found, header.labels, notes=notes, percents=percents & {*frame.columns})
 
 
 def first_rows(content: Content, form: FileForm, most: int) -> list[list[str]]:

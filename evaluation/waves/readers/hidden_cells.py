@@ -7,7 +7,7 @@ A formula failed (#DIV/0!, #REF!) or was never worked out; a cell lies under a m
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from python_calamine import CalamineSheet
@@ -16,14 +16,16 @@ from evaluation.errors import Problem
 from evaluation.waves.faults import FIRST, listed
 from evaluation.waves.readers.binary_cells import WORKBOOK, hidden_in_binary
 from evaluation.waves.readers.excel_errors import error_cells, sheet_text
+from evaluation.waves.readers.header import column_letter
 from evaluation.waves.readers.hidden import Hidden, Range, address
 from evaluation.waves.readers.old_workbook import OLE, errors_in
 from evaluation.waves.readers.open_document import CONTENT, hidden_in_document
 from evaluation.waves.readers.percent_cells import percent_columns
+from evaluation.waves.readers.unseen import unseen_places
 
 
 def hidden_in(data: bytes, sheet: CalamineSheet) -> Hidden:
-    """What a sheet of a workbook hides; percentages of an .xls and .xlsb cannot be told.
+    """What a sheet of a workbook hides; percentages of an .xls and .xlsb cannot be told, rows and columns but of Office Open XML.
 
     Raises:
         OSError, ValueError, zipfile.BadZipFile and others: parts are damaged.
@@ -38,7 +40,28 @@ def hidden_in(data: bytes, sheet: CalamineSheet) -> Hidden:
     if WORKBOOK in parts:
         return hidden_in_binary(data, sheet.name)
     text = sheet_text(data, sheet.name)
-    return Hidden(error_cells(text), sheet.merged_cell_ranges or (), lambda row: percent_columns(data, text, row))
+    rows, columns = unseen_places(text)
+    return Hidden(error_cells(text), sheet.merged_cell_ranges or (), lambda row: percent_columns(data, text, row), rows, columns)
+
+
+def unseen_notes(hidden: Hidden, numbers: Collection[int], held: Sequence[bool]) -> Iterator[str]:
+    """What was read although the sheet does not show it.
+
+    Args:
+        hidden: what the sheet hides.
+        numbers: the numbers of the rows that were read below the header, the first row of the sheet being 1.
+        held: by column, whether it was read.
+    """
+    rows = sum(number - 1 in hidden.rows for number in numbers)
+    columns = [place for place, read in enumerate(held) if read and place in hidden.columns]
+    if rows:
+        are, read = ("is", "it was") if rows == 1 else ("are", "they were")
+        which = f"{rows:,} of {len(numbers):,} rows {are} hidden in the sheet, by a filter or by hand"
+        yield f"{which}; {read} read like the others"
+    if columns:
+        words, read = ("column is", "it was") if len(columns) == 1 else ("columns are", "they were")
+        letters = listed([column_letter(place) for place in columns], FIRST)
+        yield f"{len(columns):,} {words} hidden in the sheet ({letters}); {read} read like the others"
 
 
 def error_problem(cells: Mapping[str, str], where: str) -> Problem:

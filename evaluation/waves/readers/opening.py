@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.errors import WaveError
+from evaluation.waves.readers.renamed import no_workbook
 from evaluation.waves.readers.table import READERS, Content
 
 FILE_LIMIT = 2 * 1024**3
@@ -63,6 +64,9 @@ DEFINITIONS = {
     ".lsq": "the definition of a LimeSurvey question",
 }
 """Endings of files that a survey platform writes beside the answers."""
+MARKUP = "a web page or XML"
+LOOKED_AT = 4096
+"""Bytes by which a file under a workbook's name is told."""
 _MARKUP = (b"<html", b"<!doctype", b"<?xml", b"<table")
 _NAMES = {
     "zip": "a zip archive or Excel workbook",
@@ -86,7 +90,7 @@ def true_type(head: bytes) -> str:
         if head.startswith(signature):
             return kind
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower()
-    return "a web page or XML" if start.startswith(_MARKUP) else "text"
+    return MARKUP if start.startswith(_MARKUP) else "text"
 
 
 def format_of(path: Path) -> str:
@@ -131,13 +135,19 @@ def open_file(path: Path, signatures: tuple[str, ...]) -> Content:
     if packed and kind == "gzip":
         kind = true_type(next(_unpacked(path, name))[:64])
     if kind not in signatures:
-        raise WaveError(
-            f"'{name}' is {_NAMES.get(kind, kind)}, not what its name says.",
-            where=f"{name}, first bytes",
-            fix="export the answers again as CSV, Excel, SPSS, Stata or Parquet; renaming a file does not change what it is.",
-            code="not-this-format",
-        )
+        raise _untrue(path, name, kind)
     return Content(name, size, lambda: _unpacked(path, name) if packed else _plain(path, name, size))
+
+
+def _untrue(path: Path, name: str, kind: str) -> WaveError:
+    """The refusal of a file that is not what its name says; what stands under a workbook's name is told more closely."""
+    what = _NAMES.get(kind, kind)
+    fix = "export the answers again as CSV, Excel, SPSS, Stata or Parquet; renaming a file does not change what it is."
+    if kind in ("text", MARKUP) and path.suffix.lower() in READERS["excel"].suffixes:
+        with path.open("rb") as stream:
+            what, fix = no_workbook(stream.read(LOOKED_AT)) or (what, fix)
+    says = f"'{name}' is {what}, not what its name says."
+    return WaveError(says, where=f"{name}, first bytes", fix=fix, code="not-this-format")
 
 
 def _regular_size(path: Path, name: str) -> int:

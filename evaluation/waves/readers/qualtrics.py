@@ -1,12 +1,13 @@
 """Qualtrics exports: a header of three rows (name, question, ImportId), or of two in the legacy form (name, question).
 
 Answers come as choice text or as recode values; the file does not say what a recode value means, so the draft of a mapping asks.
+Previews, tests and spam are told by the column Status: as words, or as a number of which each bit is one property.
 Sources: Qualtrics' help pages "Understanding Your Dataset" and "Export Options".
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -18,8 +19,16 @@ from evaluation.waves.readers.survey_file import SIGNATURES, read_survey
 from evaluation.waves.readers.table import READERS, Content, Reader, Table
 
 IMPORT_ID = re.compile(r"""^\s*\{\s*["']ImportId["']\s*:""")
-PREVIEWS = ("1", "2", "17", "Survey Preview", "Survey Test", "Offline Survey Preview")
-"""What the column Status holds in rows that are nobody's answers: previews and generated tests."""
+STATUS, LEGACY_STATUS = "Status", "V7"
+_LEGACY = ("V1", "V2", "V8", "V9", "V10")
+"""What stands beside the status of a legacy export."""
+_MARKS = {
+    "a preview, by Qualtrics' Status": (1, r"^(Offline |EX )*Survey Preview( Spam)?$"),
+    "a test, by Qualtrics' Status": (2, r"^(Offline |EX )*Survey Test( Spam)?$"),
+    "possible spam, by Qualtrics' Status": (8, r"^(Imported |Offline |EX )*Spam$"),
+}
+"""Why a row is nobody's answers: a bit of the status as a number (8 is spam, 9 a preview that is spam too), and its words."""
+_STATUS_LIMIT = 63
 
 
 def read_qualtrics(content: Content, form: FileForm) -> Table:
@@ -59,11 +68,34 @@ def _wrong_depth(rows: Rows, file: str) -> Iterator[Problem]:
         )
 
 
+def status_column(columns: Sequence[str]) -> str | None:
+    """The column in which Qualtrics says what kind of response a row is; None where the export lacks it."""
+    if STATUS in columns:
+        return STATUS
+    return LEGACY_STATUS if {*_LEGACY, LEGACY_STATUS} <= {*columns} else None
+
+
+def marks(status: pl.Series) -> dict[str, pl.Series]:
+    """(R,) masks of rows that are nobody's answers, by the reason; each row has one, a preview before spam.
+
+    Answers that were imported (4), given offline (16) or in an employee survey (32) are somebody's.
+    """
+    number = status.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+    number = number.set((~number.is_between(0, _STATUS_LIMIT)).fill_null(False), None)
+    found: dict[str, pl.Series] = {}
+    taken = status.is_null()
+    for reason, (bit, words) in _MARKS.items():
+        held = ((number & bit) > 0).fill_null(False) | status.str.contains(words).fill_null(False)
+        found[reason] = held & ~taken
+        taken |= held
+    return found
+
+
 def _notes(table: Table) -> Iterator[str]:
-    if "Status" in table.frame.columns:
-        previews = int(table.frame["Status"].is_in(PREVIEWS).sum())
-        if previews:
-            yield f"{previews:,} of {table.frame.height:,} rows are previews or tests by their Status, nobody's answers"
+    status = status_column(table.frame.columns)
+    if status is not None and (count := sum(int(rows.sum()) for rows in marks(table.frame[status]).values())):
+        which = f"{count:,} of {table.frame.height:,} rows are previews, tests or spam by their Status"
+        yield f"{which}; a load sets them aside unless its mapping reads that column"
     questions = [name for name in table.frame.columns if re.match(r"^[Qq]\d", name) and not name.endswith("TEXT")]
     answers = pl.concat([table.frame[name].drop_nulls() for name in questions]) if questions else pl.Series([], dtype=pl.String)
     if len(answers):

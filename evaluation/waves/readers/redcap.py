@@ -24,7 +24,7 @@ _KEYS = (EVENT, INSTRUMENT, INSTANCE, "redcap_survey_identifier", "redcap_data_a
 _NOT_COMPLETED = "[not completed]"
 _UNTICKED = ("0", "Unchecked")
 _NOT_BEGUN = ("0", "Incomplete")
-_STATE = "_complete"
+_STATE, _STAMP = "_complete", "_timestamp"
 _STATES = (("0", "1", "2"), ("Incomplete", "Unverified", "Complete"))
 
 
@@ -36,13 +36,26 @@ def read_redcap(content: Content, form: FileForm) -> Table:
     """
     table = read_survey(content, form, plain_header)
     frame = _without_marks(table.frame)
-    notes = list(_notes(frame))
     for begun in _forms(frame):
         frame = _blanked(frame, begun)
+    notes = list(_notes(frame))
     blanked = _blanks(frame) - _blanks(table.frame)
     if blanked:
         notes.append(f"{blanked:,} cells of forms that nobody began, or of surveys not completed, are blank")
     return replace(table, cells=frame, notes=(*table.notes, *notes))
+
+
+def blank_repeats(frame: pl.DataFrame) -> pl.Series:
+    """(R,) whether a row repeats an instrument of which no field holds anything; its state and times are no fields."""
+    if INSTRUMENT not in frame.columns:
+        return pl.repeat(False, frame.height, eager=True)
+    fields = [
+        name
+        for place, name in enumerate(frame.columns)
+        if place and name not in _KEYS and not name.endswith(_STAMP) and not _ends_form(frame, place)
+    ]
+    rows = pl.col(INSTRUMENT).is_not_null() & pl.all_horizontal(pl.lit(True), *(pl.col(name).is_null() for name in fields))
+    return frame.select(rows.alias("")).to_series()
 
 
 def _blanks(frame: pl.DataFrame) -> int:
@@ -51,7 +64,7 @@ def _blanks(frame: pl.DataFrame) -> int:
 
 def _without_marks(frame: pl.DataFrame) -> pl.DataFrame:
     """Times of completion that are none as blanks."""
-    stamps = [name for name in frame.columns if name.endswith("_timestamp")]
+    stamps = [name for name in frame.columns if name.endswith(_STAMP)]
     return frame.with_columns(pl.when(pl.col(name) != _NOT_COMPLETED).then(pl.col(name)).alias(name) for name in stamps)
 
 
@@ -100,7 +113,7 @@ def _blanked(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
 def _notes(frame: pl.DataFrame) -> Iterator[str]:
     if EVENT in frame.columns:
         yield f"{frame[EVENT].n_unique():,} events stand in {EVENT}: read it as the wave"
-    if INSTRUMENT in frame.columns and (count := int(frame[INSTRUMENT].is_not_null().sum())):
+    if INSTRUMENT in frame.columns and (count := int((frame[INSTRUMENT].is_not_null() & ~blank_repeats(frame)).sum())):
         yield f"{count:,} rows repeat an instrument: list those not wanted under 'leave_out', or a respondent answers twice"
     fields = [name for place, name in enumerate(frame.columns) if name.endswith(_STATE) and not _ends_form(frame, place)]
     if fields:
