@@ -1,6 +1,5 @@
 """What a wave looks like beside the others of its population: notes for whoever loads it, none of which refuses it."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -13,6 +12,7 @@ from evaluation.protocol.wave_checks import WaveChecks
 from evaluation.study import Study
 from evaluation.waves.collect import Collected
 from evaluation.waves.near_copies import near_copy_notes
+from evaluation.waves.response import under_present_codes
 from evaluation.waves.response_compare import Answered, beside_baseline, beside_peers
 from evaluation.waves.store_compare import standing
 from evaluation.waves.store_log import Log, read_log
@@ -60,33 +60,17 @@ def _near_copies(
 def _rates(
     log: Log, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
 ) -> Iterator[str]:
-    names = _names_now(register)
-    now, baseline = Answered(_under(names, receipt.answered), receipt.eligible), documents.protocol.baseline
-    arriving = {names.get(code, code) for code in collected.organisations}
+    now, baseline = Answered(under_present_codes(receipt.answered, register), receipt.eligible), documents.protocol.baseline
+    arriving = set(under_present_codes(dict.fromkeys(collected.organisations, 1), register))
     if not receipt.eligible:
         return
     if collected.wave != baseline:
         stood = standing(log.loads, baseline)
         eligible = eligible_by_organisation(documents, register, collected.population, baseline)
-        before = Answered(_under(names, {code: one.rows for code, one in stood.items()}), eligible)
+        before = Answered(under_present_codes({code: one.rows for code, one in stood.items()}, register), eligible)
         yield from beside_baseline(now, before, baseline, arriving, bounds)
     types = register.units.drop_duplicates("organisation").set_index("organisation")["type"].dropna()
     yield from beside_peers(now, {str(code): str(kind) for code, kind in types.items()}, arriving, bounds)
-
-
-def _names_now(register: Register) -> dict[str, str]:
-    """What organisations that take part under another code now are called, as headcounts call them."""
-    owner, former = register.units["organisation"], register.former
-    names = {str(code): str(owner[unit]) for code, unit in zip(former["organisation"], former["became"], strict=True)}
-    return {code: name for code, name in names.items() if code not in set(owner)}
-
-
-def _under(names: Mapping[str, str], answered: Mapping[str, int]) -> dict[str, int]:
-    """People who answered, added up under the organisations' present codes."""
-    found: Counter[str] = Counter()
-    for code, number in answered.items():
-        found[names.get(code, code)] += number
-    return dict(found)
 
 
 def _others(log: Log, documents: Documents, wave: str) -> dict[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]]:
