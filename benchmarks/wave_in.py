@@ -42,11 +42,11 @@ from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.collect import collect, read_arrived
-from evaluation.waves.keys import Key
-from evaluation.waves.linkage import pseudonymise
 from evaluation.waves.load import load_wave
-from evaluation.waves.store_compare import content_hashes, in_order
-from evaluation.waves.store_write import as_data_file, write
+from evaluation.waves.people.keys import Key
+from evaluation.waves.people.linkage import pseudonymise
+from evaluation.waves.storage.compare import content_hashes, in_order
+from evaluation.waves.storage.write import as_data_file, write
 
 WAVE = waves(1)[0]
 BAD, TWICE = 0.0248, 0.0002

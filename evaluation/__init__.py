@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from evaluation.report_on_answers import quality_report
     from evaluation.run import run
     from evaluation.study import Study
-    from evaluation.waves.linkage import match_report
+    from evaluation.waves.people.linkage import match_report
 
     __version__: str
 
@@ -79,7 +79,7 @@ _PLACES = {
     "invariance": "evaluation.quality.invariance",
     "item_sets": "evaluation.quality.of_study",
     "many_moments": "evaluation.evidence.scan",
-    "match_report": "evaluation.waves.linkage",
+    "match_report": "evaluation.waves.people.linkage",
     "mcnemar": "evaluation.inference.rows.repeated",
     "mediation": "evaluation.inference.rows.mediation",
     "moments_of": "evaluation.evidence.scan",

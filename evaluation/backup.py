@@ -30,8 +30,8 @@ from evaluation.protocol.study_files import StudyFiles, study_files
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.erase import BACKED_UP, RESTORED
-from evaluation.waves.keys import key_file
-from evaluation.waves.store_settle import settle_all
+from evaluation.waves.people.keys import key_file
+from evaluation.waves.storage.settle import settle_all
 
 FORM = 1
 LIST = "backup.json"

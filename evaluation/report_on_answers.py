@@ -23,8 +23,8 @@ from evaluation.quality.quality import EVERYBODY, Quality, quality_of
 from evaluation.study import Study
 from evaluation.terms import Design, Role
 from evaluation.waves import store
-from evaluation.waves.linkage import MayFollow, designs_that_may_follow, match_rates, match_report
-from evaluation.waves.store_read import Responses
+from evaluation.waves.people.linkage import MayFollow, designs_that_may_follow, match_rates, match_report
+from evaluation.waves.storage.read import Responses
 
 SHOWN = ("measure", "wave", "items", "n", "alpha", "omega", "weakest_item", "item_rest", "icc")
 ESTIMATED = "estimated"

@@ -30,7 +30,7 @@ from evaluation.release.publish import write_release
 from evaluation.release.response import eligible_people, with_headcounts
 from evaluation.study import Study, writing
 from evaluation.waves.lifecycle import late_baselines, retired_waves
-from evaluation.waves.rewritings import finish
+from evaluation.waves.storage.rewritings import finish
 
 Progress = Callable[[int, int, str], None]
 """(step, of, words): told as each step begins."""

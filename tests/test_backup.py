@@ -20,8 +20,8 @@ from evaluation.findings import ledger
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.erase import erase
-from evaluation.waves.keys import key_file, make_key
 from evaluation.waves.load import Arriving, load_wave
+from evaluation.waves.people.keys import key_file, make_key
 from tests.studies import tiny_wave
 from tests.waves.storing import ACTOR, study_in, tree
 

@@ -34,7 +34,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "duckdb": ("evaluation.evidence",),
     "formulaic": ("evaluation.inference.fit",),
     "polars": ("evaluation.waves",),
-    "polars_hash": ("evaluation.waves.keys",),
+    "polars_hash": ("evaluation.waves.people.keys",),
     "deltalake": ("evaluation.waves",),
     "pyreadstat": ("evaluation.waves.readers",),
     "python_calamine": ("evaluation.waves.readers", "evaluation.draft_study"),

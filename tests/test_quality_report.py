@@ -14,7 +14,7 @@ from evaluation.protocol.documents import read_documents
 from evaluation.quality.quality import quality_of
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.linkage import match_report
+from evaluation.waves.people.linkage import match_report
 from tests.release.loaded import loaded_study
 from tests.studies import tiny_study
 

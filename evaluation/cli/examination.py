@@ -21,8 +21,8 @@ from evaluation.protocol.documents import read_documents
 from evaluation.protocol.freeze import check_frozen
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.keys import key_file, read_key
 from evaluation.waves.lifecycle import today
+from evaluation.waves.people.keys import key_file, read_key
 from evaluation.waves.retire import due
 
 PROGRAM = "pilot-evaluation"

@@ -17,7 +17,7 @@ from evaluation.errors import UsageError
 from evaluation.protocol.mapping import FileForm
 from evaluation.registry import nearest
 from evaluation.study import Study, writing
-from evaluation.waves.keys import key_file, read_key
+from evaluation.waves.people.keys import key_file, read_key
 from evaluation.waves.readers.opening import format_of
 
 DEFAULT = "values-pilot"

@@ -30,10 +30,10 @@ from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.arriving import Arrived, Arriving, arrive
 from evaluation.waves.collect import CollectOptions
+from evaluation.waves.drafts.mapping import draft_mapping, slug
 from evaluation.waves.lifecycle import asked_waves, today, wave_states
-from evaluation.waves.linkage import Recognised, recognised
 from evaluation.waves.load import Loaded, check_wave, load_wave
-from evaluation.waves.mapping import draft_mapping, slug
+from evaluation.waves.people.linkage import Recognised, recognised
 from evaluation.waves.readers.opening import format_of, shown_name
 from evaluation.waves.report import refused, report_place, write_report
 from evaluation.waves.retire import due

@@ -14,10 +14,10 @@ from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.erase import erase
 from evaluation.waves.lifecycle import check_stored, lock, reopen, today
-from evaluation.waves.locks import NOT_VERIFIED
 from evaluation.waves.rekey import rekey
 from evaluation.waves.retire import due, retire
-from evaluation.waves.store_diff import VersionDiff, diff_of
+from evaluation.waves.storage.diff import VersionDiff, diff_of
+from evaluation.waves.storage.locks import NOT_VERIFIED
 
 
 def verify_wave(args: argparse.Namespace) -> int:

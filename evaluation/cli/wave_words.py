@@ -13,8 +13,8 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study
 from evaluation.waves.lifecycle import WaveState
-from evaluation.waves.linkage import Recognised
 from evaluation.waves.load import Loaded
+from evaluation.waves.people.linkage import Recognised
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.response import ResponseRate, response_rate, under_present_codes
 

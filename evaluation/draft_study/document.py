@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.waves.mapping_text import scalar, text_scalar
+from evaluation.waves.checks.mapping_text import scalar, text_scalar
 
 WIDTH = 150
 DECIDE = "DECIDE"

@@ -18,8 +18,8 @@ from evaluation.errors import MachineError, Problem, ProtocolError, UsageError
 from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.mapping import draft_from_table, slug
-from evaluation.waves.profile import profile
+from evaluation.waves.drafts.mapping import draft_from_table, slug
+from evaluation.waves.drafts.profile import profile
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.excel import sheet_names
 from evaluation.waves.readers.recognise import recognised

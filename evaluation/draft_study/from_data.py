@@ -9,9 +9,9 @@ from typing import Any
 from evaluation.draft_study.document import Noted, StudyDraft
 from evaluation.draft_study.naming import identifier
 from evaluation.draft_study.organisations import register_decisions, register_rows
-from evaluation.waves.answerings import Answering
-from evaluation.waves.likeness import fold
-from evaluation.waves.profile import Profile
+from evaluation.waves.checks.likeness import fold
+from evaluation.waves.drafts.answerings import Answering
+from evaluation.waves.drafts.profile import Profile
 
 POPULATION = "respondents"
 INSTRUMENT = "survey"

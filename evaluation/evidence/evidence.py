@@ -10,7 +10,7 @@ from evaluation.evidence.complete import CompleteItems
 from evaluation.evidence.items import ItemMoments
 from evaluation.evidence.moments import Array, Moments
 from evaluation.evidence.weighting import report_of
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 
 LinkedKey = tuple[str, str, str]
 GroupKey = tuple[str, str]

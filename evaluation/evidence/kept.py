@@ -35,7 +35,7 @@ from evaluation.evidence.weighting import margins_of
 from evaluation.organisations.headcounts import headcounts_by_group
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 
 UNREAD = {"label", "better", "minimum_important_difference", "says"}
 """What a measure says that does not change its scores."""

@@ -29,7 +29,7 @@ from evaluation.evidence.weighting import line_weights, margins_of, report_of, w
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.terms import Level
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 
 K = TypeVar("K")
 V = TypeVar("V")

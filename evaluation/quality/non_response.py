@@ -19,7 +19,7 @@ from evaluation.organisations.headcounts import headcounts_by_group, stated_by
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.waves.response import answered_by_group
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 
 PLACES = ("unit", "organisation", "arm")
 """What who answered can be told by, besides the wave."""

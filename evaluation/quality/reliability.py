@@ -20,7 +20,7 @@ from evaluation.quality.coefficient import Reliability
 from evaluation.quality.item_set import ItemSet, Sums, require
 from evaluation.quality.one_factor import fit_factor, require_proper
 from evaluation.quality.pattern import pattern
-from evaluation.waves.turned_items import LEAST_ITEMS
+from evaluation.waves.compared.turned_items import LEAST_ITEMS
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from evaluation.protocol.mapping import Mapping
 from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
 from evaluation.registry import nearest
 from evaluation.study import Study
+from evaluation.waves.checks.expected import expect
+from evaluation.waves.checks.layout import Layout
 from evaluation.waves.collect import CollectOptions, layout_of, read_arrived
-from evaluation.waves.expected import expect
-from evaluation.waves.layout import Layout
 from evaluation.waves.readers import Table
 
 

@@ -12,25 +12,25 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm, Mapping
 from evaluation.terms import Level
-from evaluation.waves.asked import Asked, asked_in, misread
-from evaluation.waves.checks_answers import Answers, check_answers
-from evaluation.waves.checks_dates import answered_on
-from evaluation.waves.checks_file import Columns, check_columns, check_mapping, seems_identifier
-from evaluation.waves.checks_fractions import fraction_faults, fraction_notes
-from evaluation.waves.checks_groups import groups
-from evaluation.waves.checks_key_labels import group_label_notes, place_label_faults
-from evaluation.waves.checks_labels import label_faults, label_notes
-from evaluation.waves.checks_places import organisations, units
-from evaluation.waves.checks_rows import Found, arms, of_this_wave, respondents
-from evaluation.waves.checks_values import base
-from evaluation.waves.expected import Expected, expect
-from evaluation.waves.intake import Intake
-from evaluation.waves.layout import Layout, layout_from_header, layout_from_mapping
-from evaluation.waves.option_rows import option_faults
+from evaluation.waves.checks.answers import Answers, check_answers
+from evaluation.waves.checks.asked import Asked, asked_in, misread
+from evaluation.waves.checks.dates import answered_on
+from evaluation.waves.checks.expected import Expected, expect
+from evaluation.waves.checks.file import Columns, check_columns, check_mapping, seems_identifier
+from evaluation.waves.checks.fractions import fraction_faults, fraction_notes
+from evaluation.waves.checks.groups import groups
+from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.key_labels import group_label_notes, place_label_faults
+from evaluation.waves.checks.labels import label_faults, label_notes
+from evaluation.waves.checks.layout import Layout, layout_from_header, layout_from_mapping
+from evaluation.waves.checks.option_rows import option_faults
+from evaluation.waves.checks.places import organisations, units
+from evaluation.waves.checks.routing import asked_only
+from evaluation.waves.checks.rows import Found, arms, of_this_wave, respondents
+from evaluation.waves.checks.values import base
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
 from evaluation.waves.receipt import Receipt
-from evaluation.waves.routing import asked_only
 
 
 @dataclass(frozen=True)

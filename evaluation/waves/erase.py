@@ -1,6 +1,6 @@
 """Erasing a respondent: the person's rows go from every version, and with them all that was made of or received with them.
 
-Rows are found by pseudonym, so the key is needed. Every version is made anew without them (`store_rewrite`), kept evidence
+Rows are found by pseudonym, so the key is needed. Every version is made anew without them (`rewrite`), kept evidence
 goes (the next run sums what remains), and so do copies of received files that may hold the person (`received`). The log proves
 that it was done and never says of whom. Whether the id was known is not told: the answer is the same, and asking twice changes
 nothing. How many copies went because nobody can read them is told, for they go whoever is asked for.
@@ -16,17 +16,17 @@ from evaluation.errors import UsageError
 from evaluation.protocol.documents import read_documents
 from evaluation.protocol.model import Protocol
 from evaluation.study import Study, writing
-from evaluation.waves.keys import read_key
-from evaluation.waves.lines import stored_under
-from evaluation.waves.linkage import pseudonymise
+from evaluation.waves.checks.respondent_ids import whole_id
+from evaluation.waves.people.keys import read_key
+from evaluation.waves.people.lines import stored_under
+from evaluation.waves.people.linkage import pseudonymise
 from evaluation.waves.received import Copies, copies_of
-from evaluation.waves.respondent_ids import whole_id
-from evaluation.waves.rewritings import ERASED, finish
-from evaluation.waves.store_log import Log
-from evaluation.waves.store_read import check_file, read_rows
-from evaluation.waves.store_rewrite import Plan, rewrite
-from evaluation.waves.store_settle import settle_after
-from evaluation.waves.store_write import not_written
+from evaluation.waves.storage.log import Log
+from evaluation.waves.storage.read import check_file, read_rows
+from evaluation.waves.storage.rewrite import Plan, rewrite
+from evaluation.waves.storage.rewritings import ERASED, finish
+from evaluation.waves.storage.settle import settle_after
+from evaluation.waves.storage.write import not_written
 
 BACKED_UP, RESTORED = "backup made", "restored from a backup"
 """Acts in the log after which an archive outside the study holds people who are erased later."""

@@ -20,13 +20,13 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study, writing
 from evaluation.terms import Role
-from evaluation.waves.expected import expect
-from evaluation.waves.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified, locks_of
-from evaluation.waves.rewritings import RETIRED, REWRITTEN
-from evaluation.waves.store_compare import NO_ROWS, content_hashes, content_of, standing
-from evaluation.waves.store_log import Load, Log, log_of, not_loaded, read_logs, steady
-from evaluation.waves.store_read import at_version, read_rows
-from evaluation.waves.store_settle import settle
+from evaluation.waves.checks.expected import expect
+from evaluation.waves.storage.compare import NO_ROWS, content_hashes, content_of, standing
+from evaluation.waves.storage.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified, locks_of
+from evaluation.waves.storage.log import Load, Log, log_of, not_loaded, read_logs, steady
+from evaluation.waves.storage.read import at_version, read_rows
+from evaluation.waves.storage.rewritings import RETIRED, REWRITTEN
+from evaluation.waves.storage.settle import settle
 
 
 class State(StrEnum):

@@ -17,13 +17,13 @@ from evaluation.errors import BusyError, MachineError, PilotError, WaveError
 from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.arriving import Arrived, Arriving, Plan, plan_of, state_of, with_hint
-from evaluation.waves.asked import QUESTIONS, as_text, refuse_changed
-from evaluation.waves.beside_waves import beside_waves
+from evaluation.waves.checks.asked import QUESTIONS, as_text, refuse_changed
 from evaluation.waves.collect import Collected, collect
+from evaluation.waves.compared.beside_waves import beside_waves
 from evaluation.waves.made_up import refuse_unlisted
 from evaluation.waves.readers import READERS, Table
 from evaluation.waves.receipt import Receipt
-from evaluation.waves.store_write import NOT_CONFIRMED
+from evaluation.waves.storage.write import NOT_CONFIRMED
 
 REFUSED = "wave refused"
 """Act in the log."""

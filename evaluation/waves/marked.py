@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from evaluation.errors import Problem
-from evaluation.waves.checks_file import seems_identifier
-from evaluation.waves.checks_groups import holds_sentences, names_people
-from evaluation.waves.checks_identifiers import is_free_text
-from evaluation.waves.faults import COMMON, NOT_SHOWN, plain, shown_answer, shown_day, shown_place
-from evaluation.waves.layout import Layout
+from evaluation.waves.checks.faults import COMMON, NOT_SHOWN, plain, shown_answer, shown_day, shown_place
+from evaluation.waves.checks.file import seems_identifier
+from evaluation.waves.checks.groups import holds_sentences, names_people
+from evaluation.waves.checks.identifiers import is_free_text
+from evaluation.waves.checks.layout import Layout
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 

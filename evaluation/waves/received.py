@@ -18,12 +18,12 @@ from evaluation.errors import PilotError, WaveError
 from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.protocol.mapping import FileForm, Mapping
 from evaluation.study import Study
-from evaluation.waves.intake import is_code
-from evaluation.waves.layout import KEYS, layout_from_mapping
+from evaluation.waves.checks.intake import is_code
+from evaluation.waves.checks.layout import KEYS, layout_from_mapping
 from evaluation.waves.readers import READERS, read_file
 from evaluation.waves.readers.excel import first_rows, sheet_names
 from evaluation.waves.readers.opening import format_of, open_file
-from evaluation.waves.store_log import LOADED
+from evaluation.waves.storage.log import LOADED
 
 _ENCODINGS = ("utf-8", "cp1252")
 _ALL_ROWS = 1 << 21

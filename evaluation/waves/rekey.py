@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from evaluation.study import Study, writing
-from evaluation.waves.keys import add_key, read_key
-from evaluation.waves.rewritings import REKEYED
-from evaluation.waves.store_rewrite import Change, Plan, rewrite
-from evaluation.waves.store_settle import settle_all
-from evaluation.waves.store_write import not_written
+from evaluation.waves.people.keys import add_key, read_key
+from evaluation.waves.storage.rewrite import Change, Plan, rewrite
+from evaluation.waves.storage.rewritings import REKEYED
+from evaluation.waves.storage.settle import settle_all
+from evaluation.waves.storage.write import not_written
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from evaluation.errors import WaveError
 from evaluation.organisations.headcounts import eligible_by_organisation, more_than_eligible
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
-from evaluation.waves.store_read import Responses, read_rows
+from evaluation.waves.storage.read import Responses, read_rows
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from evaluation.audit_log import append
 from evaluation.protocol.data_protection import data_protection_file, read_data_protection
 from evaluation.study import Study, writing
 from evaluation.waves.received import received_files
-from evaluation.waves.rewritings import RETIRED
-from evaluation.waves.store_log import Log, read_logs
-from evaluation.waves.store_rewrite import Plan, rewrite
-from evaluation.waves.store_settle import settle_all
-from evaluation.waves.store_write import not_written
+from evaluation.waves.storage.log import Log, read_logs
+from evaluation.waves.storage.rewrite import Plan, rewrite
+from evaluation.waves.storage.rewritings import RETIRED
+from evaluation.waves.storage.settle import settle_all
+from evaluation.waves.storage.write import not_written
 
 FILES_RETIRED = "received files retired"
 """Act in the log."""

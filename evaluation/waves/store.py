@@ -1,8 +1,8 @@
 """Storing a wave: the same answers once, different answers only when asked, all of them or nothing.
 
 Responses lie in Delta Lake tables, one a population, partitioned by wave; every load is one version and old versions stay
-readable. What arrives is compared by organisation (`store_compare`, `store_prepare`), written and confirmed (`store_write`), and
-read back verified (`store_read`); what a crash left is put straight first (`store_settle`).
+readable. What arrives is compared by organisation (`compare`, `prepare`), written and confirmed (`write`), and
+read back verified (`read`); what a crash left is put straight first (`settle`).
 """
 
 import secrets
@@ -15,10 +15,10 @@ from evaluation.protocol.documents import read_documents
 from evaluation.protocol.freeze import check_frozen, check_policy, hold_policy
 from evaluation.study import Study, writing
 from evaluation.waves.collect import Collected
-from evaluation.waves.keys import Key, key_file, read_key
-from evaluation.waves.store_log import Log, read_log
-from evaluation.waves.store_prepare import Intent, LoadReceipt, prepare
-from evaluation.waves.store_read import (
+from evaluation.waves.people.keys import Key, key_file, read_key
+from evaluation.waves.storage.log import Log, read_log
+from evaluation.waves.storage.prepare import Intent, LoadReceipt, prepare
+from evaluation.waves.storage.read import (
     LOAD_COLUMNS,
     Responses,
     StoreHealth,
@@ -29,8 +29,8 @@ from evaluation.waves.store_read import (
     responses,
     version,
 )
-from evaluation.waves.store_settle import settle
-from evaluation.waves.store_write import commit, not_written
+from evaluation.waves.storage.settle import settle
+from evaluation.waves.storage.write import commit, not_written
 
 __all__ = [
     "LOAD_COLUMNS",

@@ -10,7 +10,7 @@ from benchmarks import wave_history as bench
 from benchmarks.wave_files import make_study, write_waves
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.store_read import read_rows
+from evaluation.waves.storage.read import read_rows
 
 COLUMNS, WAVES = 7, 2
 

@@ -21,7 +21,7 @@ from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.load import load_wave
-from evaluation.waves.store_read import read_rows
+from evaluation.waves.storage.read import read_rows
 
 COLUMNS = 8
 

@@ -10,7 +10,7 @@ from evaluation.cli.examination import LIBRARIES, installed_size
 from evaluation.cli.main import main
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.keys import key_file
+from evaluation.waves.people.keys import key_file
 from tests.waves.storing import ACTOR, arriving, study_in, tree
 
 Told = pytest.CaptureFixture[str]

@@ -36,11 +36,11 @@ from evaluation.protocol.schema import DOCUMENTS, json_schema, write_schemas
 from evaluation.simulate.files import simulate
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.keys import read_key
+from evaluation.waves.drafts.mapping import draft_mapping
 from evaluation.waves.lifecycle import check_stored, lock, today, wave_states
 from evaluation.waves.load import Arriving, check_wave, load_wave
-from evaluation.waves.mapping import draft_mapping
-from evaluation.waves.store_diff import diff_of
+from evaluation.waves.people.keys import read_key
+from evaluation.waves.storage.diff import diff_of
 from tests.conftest import REPOSITORY
 from tests.studies import tiny_study, tiny_wave
 

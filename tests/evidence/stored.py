@@ -13,7 +13,7 @@ from evaluation.evidence.moments import Moments
 from evaluation.evidence.scan import summarise
 from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 from tests.studies import UNITS, tiny_study
 
 ITEMS = ("lived_1", "lived_2", "lived_3", "know_values", "strain_1")

@@ -12,7 +12,7 @@ from evaluation.errors import MachineError
 from evaluation.evidence import kept
 from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.kept import evidence_of, keep, key_of, recall
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 from tests.evidence.stored import Setting, opened, people, setting
 from tests.studies import tiny_study
 

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.kept import key_of
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 from tests.evidence.stored import ITEMS, Setting, opened, people, setting
 from tests.studies import PROTOCOL, tiny_study
 

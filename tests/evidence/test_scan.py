@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from evaluation.errors import IntegrityError
 from evaluation.evidence.moments import KEYS
 from evaluation.evidence.scan import rows, summarise
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 from tests.evidence.stored import Setting, normal_equations, opened, people, scores, setting
 from tests.studies import INSTRUMENT, PROTOCOL, UNITS, tiny_study
 

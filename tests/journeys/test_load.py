@@ -17,7 +17,7 @@ from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves import store
-from evaluation.waves.linkage import match_report
+from evaluation.waves.people.linkage import match_report
 from tests.studies import tiny_frame
 from tests.waves.storing import study_in, tree
 

@@ -24,7 +24,7 @@ from evaluation.protocol.documents import Documents, read_documents
 from evaluation.simulate.draw import draw_waves
 from evaluation.simulate.model import StudyModel, study_model
 from evaluation.simulate.truth import read_truth
-from evaluation.waves.store_read import Responses
+from evaluation.waves.storage.read import Responses
 
 BATCH = 10
 

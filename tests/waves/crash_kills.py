@@ -21,7 +21,7 @@ from evaluation.errors import BusyError
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.erase import erase
-from evaluation.waves.keys import read_key
+from evaluation.waves.people.keys import read_key
 from tests.waves.nursery import Nursery, everybody, nursery_open
 from tests.waves.storing import ACTOR, WAVES, arriving, pseudonym, study_in
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.mapping_text import value_flow
+from evaluation.waves.checks.mapping_text import value_flow
 from evaluation.waves.readers import READERS
 from evaluation.waves.readers.excel import ENTRY_LIMIT, RATIO_LIMIT
 from evaluation.waves.readers.header import COLUMN_LIMIT

@@ -13,7 +13,7 @@ from evaluation.organisations.register import Register, read_register
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.collect import Collected, CollectOptions, collect
-from evaluation.waves.store_compare import in_order
+from evaluation.waves.storage.compare import in_order
 from tests.studies import PROTOCOL, tiny_frame, tiny_study
 
 ITEMS = ["lived_1", "lived_2", "lived_3", "know_values", "strain_1"]

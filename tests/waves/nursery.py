@@ -15,7 +15,7 @@ from evaluation.study import Study, writing
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
 from evaluation.waves.erase import erase
-from evaluation.waves.keys import key_file
+from evaluation.waves.people.keys import key_file
 from evaluation.waves.rekey import rekey
 from tests.conftest import REPOSITORY
 from tests.studies import UNITS

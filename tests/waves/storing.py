@@ -9,8 +9,8 @@ from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.collect import Collected, collect
-from evaluation.waves.keys import Key
-from evaluation.waves.store_compare import in_order
+from evaluation.waves.people.keys import Key
+from evaluation.waves.storage.compare import in_order
 from tests.studies import tiny_study, tiny_wave
 
 ACTOR = "a tester"

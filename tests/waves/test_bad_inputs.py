@@ -18,9 +18,9 @@ import pytest
 
 from evaluation.study import Study
 from evaluation.waves.readers.header import holds_answers
+from evaluation.waves.storage.compare import content_hashes
 from evaluation.waves.store import load as store
 from evaluation.waves.store import version
-from evaluation.waves.store_compare import content_hashes
 from tests.studies import tiny_study, tiny_wave
 from tests.waves.intake_study import codes, load, refusal, wave_frame
 

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.errors import UsageError
 from evaluation.protocol.mapping import Mapping
-from evaluation.waves.store_compare import content_hashes
+from evaluation.waves.storage.compare import content_hashes
 from tests.studies import INSTRUMENT, PROTOCOL
 from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal, wave_frame
 

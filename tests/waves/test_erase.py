@@ -22,10 +22,12 @@ from evaluation.errors import BusyError, CannotRepeatError, UsageError
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study, writing
 from evaluation.waves import erase as erasing
-from evaluation.waves import rewritings, store, store_rewrite
+from evaluation.waves import store
 from evaluation.waves.erase import erase
-from evaluation.waves.keys import read_key
 from evaluation.waves.load import Arriving, load_wave
+from evaluation.waves.people.keys import read_key
+from evaluation.waves.storage import rewrite as store_rewrite
+from evaluation.waves.storage import rewritings
 from tests.studies import tiny_frame, tiny_wave
 from tests.waves.storing import ACTOR, arriving, only, pseudonym, some, study_in, tree
 

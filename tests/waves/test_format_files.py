@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.mapping import draft_from_table
+from evaluation.waves.drafts.mapping import draft_from_table
 from evaluation.waves.readers import READERS, read_file
 from evaluation.waves.readers.recognise import recognised
 from tests.conftest import REPOSITORY

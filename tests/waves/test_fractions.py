@@ -8,7 +8,7 @@ import xlsxwriter
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.mapping import draft_mapping
+from evaluation.waves.drafts.mapping import draft_mapping
 from evaluation.waves.readers import read_file
 from tests.studies import INSTRUMENT
 from tests.waves.intake_study import codes, load, other_study, refusal, wave_frame

@@ -19,7 +19,7 @@ from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.erase import erase
 from evaluation.waves.lifecycle import check_stored, late_baselines, lock, reopen, wave_states
-from evaluation.waves.locks import is_verified
+from evaluation.waves.storage.locks import is_verified
 from tests.waves.storing import arriving, only, some, study_in
 
 ANN, BOB, BEN = "ann", "bob", "ann as Ben"

@@ -10,10 +10,11 @@ from evaluation.errors import IntegrityError, MachineError, WaveError
 from evaluation.study import Study
 from evaluation.waves import arriving as arrivals
 from evaluation.waves import load as loading
-from evaluation.waves import store, store_write
+from evaluation.waves import store
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.load import load_wave
-from evaluation.waves.store_read import read_rows
+from evaluation.waves.storage import write as store_write
+from evaluation.waves.storage.read import read_rows
 from tests.studies import tiny_wave
 from tests.waves.storing import ACTOR, study_in, tree
 

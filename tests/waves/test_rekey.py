@@ -14,10 +14,11 @@ from evaluation.cli.main import main
 from evaluation.errors import BusyError, MachineError
 from evaluation.study import Study, holding
 from evaluation.waves import rekey as rekeying
-from evaluation.waves import store, store_rewrite
+from evaluation.waves import store
 from evaluation.waves.erase import erase
-from evaluation.waves.keys import Key, add_key, key_file, read_key
+from evaluation.waves.people.keys import Key, add_key, key_file, read_key
 from evaluation.waves.rekey import rekey
+from evaluation.waves.storage import rewrite as store_rewrite
 from tests.waves.storing import ACTOR, arriving, only, pseudonym, study_in, tree
 
 pytestmark = pytest.mark.usefixtures("own_key")

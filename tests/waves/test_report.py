@@ -11,9 +11,9 @@ import pytest
 
 from evaluation.errors import UsageError
 from evaluation.protocol.mapping import Mapping
+from evaluation.waves.checks.expected import expect
+from evaluation.waves.checks.layout import layout_from_header, layout_from_mapping
 from evaluation.waves.collect import read_arrived
-from evaluation.waves.expected import expect
-from evaluation.waves.layout import layout_from_header, layout_from_mapping
 from evaluation.waves.marked import WHOLE, Marked, marked
 from evaluation.waves.report import report_place
 from evaluation.waves.report_book import COMMENTS, workbook

@@ -14,8 +14,8 @@ from evaluation.errors import IntegrityError, UsageError, WaveError
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.collect import Collected
-from evaluation.waves.store_compare import as_stored
-from evaluation.waves.store_read import read_rows
+from evaluation.waves.storage.compare import as_stored
+from evaluation.waves.storage.read import read_rows
 from tests.studies import PROTOCOL
 from tests.waves.storing import ACTOR, arriving, only, some, study_in, tree
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import Boxes
-from evaluation.waves.faults import first_rows, listed, shown, shown_answer
+from evaluation.waves.checks.faults import first_rows, listed, shown, shown_answer
 from evaluation.waves.readers.table import SPACES, Table
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import first_rows, listed
+from evaluation.waves.checks.faults import first_rows, listed
 from evaluation.waves.readers.csv_grid import find_grid
 from evaluation.waves.readers.csv_records import QUOTE, Positions, Records, find_records, is_tidy
 from evaluation.waves.readers.delimiter import DELIMITERS, detect_delimiter, stated_delimiter

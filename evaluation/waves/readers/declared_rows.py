@@ -6,8 +6,8 @@ from dataclasses import replace
 import polars as pl
 
 from evaluation.errors import WaveError
-from evaluation.waves.faults import listed, shown
-from evaluation.waves.intake import is_code
+from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.intake import is_code
 from evaluation.waves.readers.boxes import boxed
 from evaluation.waves.readers.published import with_counts, with_means, without_fractions, without_percent_signs
 from evaluation.waves.readers.table import Table

@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import listed, shown
+from evaluation.waves.checks.faults import listed, shown
 from evaluation.waves.readers.header import Header, Style, column_letter, plain_header
 from evaluation.waves.readers.hidden_cells import error_problem, hidden_in, merged_problems, unseen_notes
 from evaluation.waves.readers.limits import UNPACKED_LIMIT

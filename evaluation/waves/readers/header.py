@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import listed, shown
+from evaluation.waves.checks.faults import listed, shown
 
 COLUMN_LIMIT = 2000
 

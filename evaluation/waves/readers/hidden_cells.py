@@ -13,7 +13,7 @@ from typing import Any
 from python_calamine import CalamineSheet
 
 from evaluation.errors import Problem
-from evaluation.waves.faults import FIRST, listed
+from evaluation.waves.checks.faults import FIRST, listed
 from evaluation.waves.readers.binary_cells import WORKBOOK, hidden_in_binary
 from evaluation.waves.readers.excel_errors import error_cells, sheet_text
 from evaluation.waves.readers.header import column_letter

@@ -14,7 +14,7 @@ import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import listed
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.readers.header import Header, Rows
 from evaluation.waves.readers.survey_file import SIGNATURES, read_survey
 from evaluation.waves.readers.table import READERS, Content, Reader, Table

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import listed
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.readers.header import check_names, shown_header
 from evaluation.waves.readers.limits import check_cells, check_unpacked
 from evaluation.waves.readers.readstat_apart import as_text

@@ -14,8 +14,8 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm, Shares
-from evaluation.waves.answer_numbers import as_numbers
-from evaluation.waves.faults import first_rows, shown
+from evaluation.waves.checks.answer_numbers import as_numbers
+from evaluation.waves.checks.faults import first_rows, shown
 from evaluation.waves.readers.option_counts import Array, Counts, half_of, option_counts
 from evaluation.waves.readers.table import Table, in_notation
 

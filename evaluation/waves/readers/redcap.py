@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.faults import listed
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.readers.header import plain_header
 from evaluation.waves.readers.survey_file import SIGNATURES, read_survey
 from evaluation.waves.readers.table import READERS, Content, Reader, Table

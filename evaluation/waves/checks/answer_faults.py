@@ -1,0 +1,191 @@
+"""Answers that are none: of what kind, and one line for those that are alike."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.errors import Cells, Problem
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.checks.expected import ExpectedItem
+from evaluation.waves.checks.faults import CELLS, FIRST, agreeing, first_rows, listed, shown_answer
+from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.likeness import fold
+
+MERGE_BEYOND = 5
+"""Items with one kind of fault that still get a line each."""
+
+_DECIMAL_COMMA = re.compile(r"^-?\d+,\d{1,2}$|^-?\d+,\d{4,}$")
+_THOUSANDS = re.compile(r"^-?\d{1,3}([,. ']\d{3})+([.,]\d+)?$")
+_POINT = re.compile(r"^-?\d+\.\d+$")
+_NO_NUMBER = re.compile(r"^[+-]?(nan|inf|infinity|\d+(\.\d+)?e[+-]?\d+)$", re.IGNORECASE)
+_MISSING = """
+na|n/a|n.a.|.|-|--|null|none|nil|missing|#n/a|#null!|?|x|missing value|user missing|system missing|sysmis|no data|blank|
+left blank|invalid|invalid answer|invalid response|not valid|spoilt|not applicable|not applicable to me|does not apply|
+doesn't apply|does not apply to me|doesn't apply to me|not relevant|not relevant to me|not asked|question not asked|not shown|
+not displayed|no answer|no response|no reply|nonresponse|non-response|not answered|did not answer|didn't answer|did not respond|
+unanswered|skipped|skip|question skipped|not stated|not given|not provided|not specified|unspecified|not recorded|not reported|
+not completed|dk|don't know|dont know|do not know|i don't know|i do not know|unknown|not known|don't remember|do not remember|
+can't remember|cannot remember|can't recall|nr|refused|refusal|refused to answer|refuse to answer|declined|declined to answer|
+decline to answer|prefer not to say|prefer not to answer|prefer not to respond|prefer not to state|prefer not to disclose|
+i prefer not to say|i prefer not to answer|i'd prefer not to say|would prefer not to say|i would prefer not to say|rather not say|
+rather not answer|i'd rather not say|would rather not say|i would rather not say|do not wish to say|do not wish to answer|
+i do not wish to say|do not want to say|do not want to answer
+"""
+MISSING_WORDS = frozenset(word.strip() for word in _MISSING.split("|"))
+"""What files write for no answer; read as such only when the instrument or the mapping declares it."""
+_NO_ANSWER = {fold(word) for word in MISSING_WORDS - {"none", "nil", "x"}} - {""}
+_UNDECIDED = """
+not sure|i'm not sure|i am not sure|unsure|uncertain|undecided|no opinion|no view|can't say|cannot say|can't choose|cannot choose|
+can't decide|cannot decide|hard to say|difficult to say|unable to say|unable to answer|can't answer|cannot answer
+"""
+_DOUBT = {fold(word) for word in _UNDECIDED.split("|")}
+"""No answer too, unless it stands for the middle of a scale."""
+_BESIDE = re.compile(r"^\s*-?\d+[\s.:=)-]+|[(\[]-?\d+[)\]]\s*$")
+_PARTED = re.compile(r"[/,;]|\bor\b|\band\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class AnswerFault:
+    """Answers to one item that share one fault: file column, row numbers, different values and how often each occurs."""
+
+    kind: str
+    question: ExpectedItem
+    column: str
+    rows: tuple[int, ...]
+    values: Mapping[str, int]
+
+    @property
+    def cells(self) -> Cells:
+        """The cells that a report marks."""
+        return Cells(self.column, self.rows[:CELLS])
+
+    @property
+    def shown(self) -> list[str]:
+        """The first five values as messages may show them."""
+        return [shown_answer(value, times) for value, times in list(self.values.items())[:FIRST]]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a kind of fault is said of one item and of several, and what puts it right."""
+
+    one: str
+    several: str
+    fix: str
+
+
+_KINDS = {
+    "outside-scale": _Kind(
+        "outside its scale ({scale})", "lie outside their scales",
+        "correct the export; codes that its maker says mean no answer go under missing_codes in {document}.",
+    ),
+    "type-drift": _Kind(
+        "in words where its scale has numbers ({scale})", "are words where their scales have numbers",
+        "export answer codes, or draft a mapping from labels to codes with: pilot wave map STUDY FILE.",
+    ),
+    "undeclared-missing": _Kind(
+        "with what looks like a missing code that is not declared", "look like missing codes that are not declared",
+        "leave the cells blank, or list the code under missing_codes in {document}.",
+    ),
+    "not-a-number": _Kind("with no finite number", "are no finite numbers", "leave cells without an answer blank."),
+    "number-locale": _Kind(
+        "with numbers in another notation", "are numbers in another notation",
+        "export plain numbers; or declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either).",
+    ),
+    "unmapped-answer": _Kind(
+        "with text that the mapping does not know", "are text that the mapping does not know",
+        "add it to the item's codes or missing_codes in the mapping.",
+    ),
+}  # fmt: skip
+
+
+def kind_of(value: str, form: FileForm) -> str:
+    """Why an answer is none: the code of its fault."""
+    if value.casefold().strip() in MISSING_WORDS or says_no_answer(value):
+        return "undeclared-missing"
+    if _NO_NUMBER.match(value) and not _finite(value):
+        return "not-a-number"
+    if _finite(value) and (form.decimal == "." or not _POINT.match(value)):
+        return "outside-scale"
+    if _DECIMAL_COMMA.match(value) or _THOUSANDS.match(value) or _POINT.match(value):
+        return "number-locale"
+    return "type-drift"
+
+
+def number_of(code: str) -> float | None:
+    """A code as a number; None when it is a word."""
+    try:
+        return float(code)
+    except ValueError:
+        return None
+
+
+def says_no_answer(label: str) -> bool:
+    """Whether the label of a code, a number beside it left out, says that nothing was answered; 'None' may be an answer."""
+    said = _said(label)
+    return not said.isdisjoint(_NO_ANSWER) and said <= _NO_ANSWER | _DOUBT
+
+
+def says_doubt(label: str) -> bool:
+    """Whether the label of a code says that somebody could not decide: no answer, but an option in the middle."""
+    return _said(label) <= _DOUBT
+
+
+def _said(label: str) -> set[str]:
+    """What a label says, or each of its parts where it says several things ('Don't know / refused')."""
+    text = _BESIDE.sub("", label)
+    whole = fold(text)
+    return {whole} if whole in _NO_ANSWER | _DOUBT else {fold(part) for part in _PARTED.split(text)}
+
+
+def code_of(value: str) -> str:
+    """A value as instruments write codes: '4' for '4.0' and '04'; words as they stand."""
+    number = number_of(value)
+    return value if number is None else f"{number:.15g}"
+
+
+def gapless(scale: Scale) -> bool:
+    """Whether a scale's codes are whole numbers without a gap, so that two bounds describe them."""
+    codes = scale.codes
+    return all(code.is_integer() for code in codes) and codes[-1] - codes[0] == len(codes) - 1
+
+
+def worded(intake: Intake, faults: Sequence[AnswerFault]) -> list[Problem]:
+    """One line an item and fault; faults of one kind in more than five items in one line together."""
+    problems = []
+    for kind in dict.fromkeys(fault.kind for fault in faults):
+        alike = [fault for fault in faults if fault.kind == kind]
+        problems += [_several(intake, alike)] if len(alike) > MERGE_BEYOND else [_one(intake, fault) for fault in alike]
+    return problems
+
+
+def _one(intake: Intake, fault: AnswerFault) -> Problem:
+    question, count, kind = fault.question, len(fault.rows), _KINDS[fault.kind]
+    name = question.item if fault.column == question.item else f"{question.item} (column '{fault.column[:60]}')"
+    says = agreeing(f"answer {name} {kind.one.format(scale=_scale_words(question.scale))}", count)
+    where = f"{intake.name}, {first_rows(fault.rows)}; values {listed(fault.shown)}"
+    fix = kind.fix.format(document=question.document)
+    return Problem(f"{intake.wave_words(count)} {says}.", where, fix, fault.kind, count, (fault.cells,))
+
+
+def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
+    kind, count = _KINDS[faults[0].kind], sum(len(fault.rows) for fault in faults)
+    items = listed([fault.question.item for fault in faults], FIRST)
+    cells = [f"row {fault.rows[0]:,} {fault.question.item} {fault.shown[0]}" for fault in faults[:FIRST]]
+    documents = listed(list(dict.fromkeys(fault.question.document for fault in faults)))
+    what = f"{count:,} answers to {len(faults)} items ({items}) in wave '{intake.expected.wave}' {kind.several}."
+    where, fix = f"{intake.name}; first {listed(cells)}", kind.fix.format(document=documents)
+    return Problem(what, where, fix, faults[0].kind, count, tuple(fault.cells for fault in faults))
+
+
+def _finite(value: str) -> bool:
+    number = number_of(value)
+    return number is not None and abs(number) < float("inf")
+
+
+def _scale_words(scale: Scale) -> str:
+    if scale.range is not None:
+        return f"{scale.range}{', whole numbers' if scale.whole else ''}"
+    codes = [f"{code:g}" for code in scale.codes]
+    return f"{codes[0]} to {codes[-1]}" if gapless(scale) else listed(codes)

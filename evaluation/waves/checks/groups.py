@@ -1,0 +1,130 @@
+"""Groups of people: stored as they are, so names, other identifiers and free text are refused and values never shown.
+
+A group is one of a few categories. What looks like people's names may be categories all the same ('Kingsley Court'): a reviewed
+mapping that lists them under 'codes' says so, value by value.
+"""
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from evaluation.errors import Problem
+from evaluation.protocol.mapping import Source
+from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.identifiers import header_words, identifying_values, is_free_text, named_identifier
+from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.rows import Found
+
+_CATEGORIES = r"""
+academic|acute|admin\w*|adult|afternoon|age|allied|ambulance|american|analyst|ancillary|arab|area|asian|assistant|associate|band|
+bangladeshi|bank|black|board|branch|british|business|care|carer|caribbean|centre|central|charge|child\w*|chinese|christian|clerical|
+clinic|clinical|college|community|consultant|corporate|council|county|critical|day|dental|department|digital|directorate|director|
+disabled|district|division|doctor|domestic|east|eastern|education|emergency|emergencies|english|estates|european|evening|executive|
+facilities|faculty|family|female|finance|fixed|foundation|full|general|greater|group|health\w*|heterosexual|higher|home|hospital|
+human|humber|indian|infrastructure|inpatients?|irish|junior|know|laboratory|lead|learning|london|long|lower|maintenance|male|
+management|manager|managers|married|maternity|medical|medicine|mental|middle|midlands|midwife|midwifery|mixed|morning|never|night|
+non|north|northern|not|nurse|nurses|nursing|occupational|office|officer|older|operations|other|outpatients?|overnight|paediatric\w*|
+pakistani|park|part|patient|permanent|pharmacy|physio\w*|practice|practitioner|prefer|primary|professional|project|public|qualified|
+records?|reg\w*|research\w*|resources|say|school|science|scientific|scottish|secondary|senior|services?|shift|short|single|site|
+social|south|southern|specialist|staff|stay|street|student|supervisor|support|surgery|surgical|teachers?|teaching|team|technical|
+technician|temporary|term|theatres?|therap\w*|time|trainee|transport|treatment|trust|undergraduate|unit|university|upper|urgent|visit|
+visiting|volunteers?|ward|welsh|west|western|white|women\w*|work\w*|years?|yorkshire|young|yes|no
+"""
+_CATEGORY = rf"(?i)\b({''.join(_CATEGORIES.split())})\b"
+_WHOLE_NAME = r"^((Dr|Mr|Mrs|Ms|Prof)\.? )?\p{Lu}[\p{L}'’-]*\p{Ll}(,? \p{Lu}[\p{L}'’.-]*){1,2}$"
+_ONE_NAME = r"^\p{Lu}\p{Ll}{2,}$"
+_OF_PEOPLE = re.compile(
+    r"\b(line )?(manager|supervisor|mentor|matron|appraiser|interviewer|seen by|names?|named|who (saw|treated) you)\b"
+)
+_OF_THINGS = re.compile(r"\b(organi[sz]ation|trust|ward|site|team|unit|group|hospital|department|clinic|service|place)\b")
+_SENTENCE = r"^(\S+\s+){4,}\S+$"
+_SAID = r"(?i)[.!?]['\"’”)]*$|[.!?] \p{Lu}|\b(i|i'm|i’m|i've|i’ve|my|me|we|our|us)\b"
+_NO_ANSWER = r"(?i)^(nan|n/a|n\.a\.|na|-+|\.|\?|null|#n/a|#null!|missing|no answer)$"
+"""What programs write where nothing was said; 'None' and 'Prefer not to say' may be categories."""
+SHORT = 40
+"""Characters up to which a value of five words is a category."""
+
+
+def groups(intake: Intake, name: str) -> Found:
+    """One group column as text; values that may name or quote people are refused."""
+    source = intake.layout.groups.get(name)
+    if source is None:
+        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
+    text, strange = intake.text(source)
+    different = text.drop_nulls().unique()
+    nothing = different.filter(different.str.contains(_NO_ANSWER) & ~different.is_in(list(source.codes.values())))
+    unsaid = text.is_in(nothing.to_list()).fill_null(False) if len(nothing) else text.is_null() & False
+    text, strange = (text.set(unsaid, None), strange & ~unsaid) if len(nothing) else (text, strange)
+    codes = listed([shown(code) for code in source.codes])
+    problems = intake.fault(
+        "unknown-group",
+        strange,
+        f"hold a value of '{name}' that the mapping does not know",
+        f"add it to 'codes': {codes}.",
+        columns=intake.columns_of(name),
+        values=text,
+    )
+    where = f"{intake.name}, column {shown(source.column or '')}; values are not shown"
+    fix = "a group is one of a few categories: export those."
+    listing = f"{fix[:-1]}, or, if these are categories, list every one under 'codes' in a reviewed mapping."
+    different = different.filter(~different.is_in(nothing.to_list()))
+    if unfit := _unfit(text, different, source, name):
+        says, code, is_listable = unfit
+        problems.append(
+            Problem(f"the group '{name}' {says}.", where, listing if is_listable else fix, code, 1, intake.headings(name))
+        )
+    notes = (*_declared_note(name, intake.unsaid(source)), *_notes(name, different, int(unsaid.sum())))
+    return Found(text.alias(name), tuple(problems), notes)
+
+
+def _declared_note(name: str, count: int) -> Iterator[str]:
+    if count:
+        cells = "cell that file or mapping declares" if count == 1 else "cells that file or mapping declare"
+        yield f"group '{name}': {count:,} {cells} to be no answer, read as not stated"
+
+
+def _notes(name: str, different: pl.Series, unsaid: int) -> Iterator[str]:
+    """How many rows say nothing in a word, and how many categories are written in several ways; none of them is shown."""
+    if unsaid:
+        yield f"group '{name}': {unsaid:,} {'cell' if unsaid == 1 else 'cells'} such as 'N/A', '-' or 'nan' read as not stated"
+    plain = different.str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
+    if several := plain.filter(plain.is_duplicated()).n_unique():
+        are = "category is" if several == 1 else "categories are"
+        yield (
+            f"group '{name}': {several:,} {are} written in several ways that differ in letter case or spaces only, each "
+            "counted as a group of its own; 'codes' in a mapping makes them one"
+        )
+
+
+def _unfit(text: pl.Series, different: pl.Series, source: Source, name: str) -> tuple[str, str, bool] | None:
+    """What a group's values are instead of categories, its code, and whether a mapping's list of codes would allow them."""
+    if kind := identifying_values(text, is_key=False):
+        return f"seems to hold {kind}", "identifying-values", False
+    if is_free_text(text):
+        return "holds free text", "free-text-column", False
+    if source.codes:
+        return None
+    if names_people(different, source.column or name):
+        return "seems to hold names of people", "identifying-values", True
+    return ("holds sentences", "free-text-column", True) if holds_sentences(different) else None
+
+
+def names_people(values: pl.Series, header: str) -> bool:
+    """Whether most values are two or three capitalised words, or one under a header such as 'Line manager', and no category."""
+    different = values.drop_nulls().unique()
+    if not len(different):
+        return False
+    words = header_words(header)
+    of_people = (named_identifier(header) or _OF_PEOPLE.search(words)) and not _OF_THINGS.search(words)
+    free = ~different.str.contains(_CATEGORY)
+    whole = int((different.str.contains(_WHOLE_NAME) & free).sum())
+    single = int((different.str.contains(_ONE_NAME) & free).sum()) if of_people else 0
+    return bool(of_people and whole) or whole + single > len(different) / 2
+
+
+def holds_sentences(values: pl.Series) -> bool:
+    """Whether any value is a sentence: five words or more, long, and with a full stop or somebody who says 'I' or 'we'."""
+    different = values.drop_nulls().unique()
+    long = different.filter(different.str.len_chars() > SHORT)
+    return bool((long.str.contains(_SENTENCE) & long.str.contains(_SAID)).any())

@@ -1,0 +1,144 @@
+"""Where does a row belong? Organisation and unit of every row, against the register and the command."""
+
+from difflib import get_close_matches
+
+import polars as pl
+
+from evaluation.errors import Problem
+from evaluation.organisations.register import plain_name
+from evaluation.waves.checks.faults import listed, shown, shown_place
+from evaluation.waves.checks.intake import Intake, first_values
+from evaluation.waves.checks.rows import SUMMARIES, Found, stated_of
+
+
+def organisations(intake: Intake, wanted: str | None) -> Found:
+    """The organisation of every row, in the register and, when the command names one, that one."""
+    text = intake.key("organisation")
+    if text is None:
+        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("organisation"))
+    if intake.layout.by_name:
+        text, several = _by_name(intake, text)
+        if several:
+            return Found(text, tuple(several))
+    known = text.is_in(intake.register.organisations).fill_null(False)
+    problems = intake.fault(
+        "organisation-blank",
+        text.is_null(),
+        "name no organisation",
+        "give the organisation's code in every row.",
+        columns=intake.columns_of("organisation"),
+    )
+    problems += _unknown_organisations(intake, text, ~known & text.is_not_null())
+    if wanted is not None and wanted not in intake.register.organisations:
+        close = intake.register.nearest(wanted)
+        problems.append(
+            Problem(
+                f"the command names organisation {shown(wanted)}, which the register does not hold.",
+                "organisations.csv",
+                f"did you mean '{close}'?" if close else "see organisations.csv.",
+                "unknown-organisation",
+            )
+        )
+    elif wanted is not None:
+        other = known & (text != wanted)
+        found = listed([shown(value) for value in first_values(text.filter(other))])
+        problems += intake.fault(
+            "organisation-differs",
+            other,
+            f"belong to {found}, but the command says '{wanted}'",
+            "load the file of that organisation, or leave --organisation out.",
+            columns=intake.columns_of("organisation"),
+        )
+    return Found(text, tuple(problems))
+
+
+def _by_name(intake: Intake, text: pl.Series) -> tuple[pl.Series, list[Problem]]:
+    """Names as the codes of the register; one that it lacks stays as it is, and one that several organisations have is told."""
+    meant = intake.register.by_name(intake.expected.opens)
+    found = {name: meant.get(plain_name(name), ()) for name in text.drop_nulls().unique().to_list()}
+    unclear = text.is_in([name for name, codes in found.items() if len(codes) > 1]).fill_null(False)
+    problems = intake.fault(
+        "several-organisations",
+        unclear,
+        "name an organisation by a name that several of the register have",
+        "tell them apart in organisations.csv, or give the codes in the mapping: 'codes'.",
+        columns=intake.columns_of("organisation"),
+        values=text,
+        shows=shown_place,
+    )
+    codes = {name: codes[0] for name, codes in found.items() if codes}
+    return text.replace(codes).alias("organisation"), problems
+
+
+def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) -> list[Problem]:
+    codes = first_values(text.filter(unknown))
+    known = list(intake.register.names.values()) if intake.layout.by_name else intake.register.organisations
+    hints = [_with_nearest(code, known) for code in codes]
+    different = text.filter(unknown).n_unique() if len(codes) else 0
+    says = (
+        f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
+    )
+    fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
+    if text.filter(unknown).str.to_lowercase().is_in(SUMMARIES).any():
+        fix += " Rows of totals and means: list what they are called under 'leave_out' in a mapping's file block."
+    columns = intake.columns_of("organisation")
+    return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)
+
+
+def _with_nearest(code: str, known: list[str]) -> str:
+    """A code and the known one most like it; codes are short, so less likeness is asked than of words."""
+    close = get_close_matches(code.casefold(), [name.casefold() for name in known], n=1, cutoff=0.4)
+    same = {name.casefold(): name for name in reversed(known)}
+    return f"{shown_place(code)} (nearest: {same[close[0]]})" if close else shown_place(code)
+
+
+def units(intake: Intake, organisation: pl.Series) -> Found:
+    """The assigned unit of every row: the organisation itself, or the team or site that the row names."""
+    if not intake.expected.assigns_inside:
+        return Found(organisation.alias("unit"), tuple(_ended(intake, organisation, "organisation")))
+    text = intake.key("unit")
+    if text is None:
+        return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("unit"))
+    word = intake.expected.assignment.value
+    owner = stated_of(intake.register, "organisation")
+    known = text.is_in(list(owner)).fill_null(False)
+    column = intake.columns_of("unit")
+    problems = intake.fault("unit-blank", text.is_null(), f"name no {word}", f"give the {word} in every row.", columns=column)
+    unknown = ~known & text.is_not_null()
+    hints = [_with_nearest(code, list(owner)) for code in first_values(text.filter(unknown))]
+    problems += intake.fault(
+        "unknown-unit",
+        unknown,
+        f"belong to a {word} unknown to the register: {listed(hints)}",
+        "correct the code, or add it to organisations.csv.",
+        columns=column,
+    )
+    belongs = text.replace_strict(owner, default=None, return_dtype=pl.String)
+    astray = known & organisation.is_not_null() & (belongs != organisation).fill_null(False)
+    problems += intake.fault(
+        "unit-astray",
+        astray,
+        f"name a {word} of another organisation than their own",
+        "correct one of the two columns.",
+        columns=intake.columns_of("unit", "organisation"),
+    )
+    problems += _ended(intake, text, "unit")
+    return Found(text, tuple(problems))
+
+
+def _ended(intake: Intake, unit: pl.Series, column: str) -> list[Problem]:
+    """Rows of a unit that had become another before the wave opened."""
+    former = intake.register.former
+    since = {str(code): day for code, day in former["became_on"].items() if day <= intake.expected.opens}
+    if not since:
+        return []
+    over = unit.is_in(list(since)).fill_null(False)
+    now = {str(code): str(unit) for code, unit in former["became"].items()}
+    says = listed([f"{shown(code)} ('{now[code]}' since {since[code]})" for code in first_values(unit.filter(over))])
+    return intake.fault(
+        "organisation-ended",
+        over,
+        f"belong to what had become another before the wave opened: {says}",
+        "correct the export or the day in organisations.csv, or give the new code in the mapping: 'codes'.",
+        columns=intake.columns_of(column),
+    )

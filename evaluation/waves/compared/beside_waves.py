@@ -1,0 +1,80 @@
+"""What a wave looks like beside the others of its population: notes for whoever loads it, none of which refuses it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+import polars as pl
+
+from evaluation.organisations.headcounts import eligible_by_organisation
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.wave_checks import WaveChecks
+from evaluation.study import Study
+from evaluation.waves.collect import Collected
+from evaluation.waves.compared.near_copies import near_copy_notes
+from evaluation.waves.compared.response_compare import Answered, beside_baseline, beside_peers
+from evaluation.waves.compared.turned_items import turned_notes
+from evaluation.waves.response import under_present_codes
+from evaluation.waves.storage.compare import standing
+from evaluation.waves.storage.log import Log, read_log
+from evaluation.waves.storage.prepare import LoadReceipt
+from evaluation.waves.storage.read import checked_pieces, files_by_wave
+
+
+def beside_waves(
+    study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
+) -> tuple[str, ...]:
+    """Notes on response rates that fell or are low, on rows that are nearly another wave's, and on items that changed sides.
+
+    Args:
+        study: the study, with what is stored.
+        documents: its plan.
+        register: its organisations, with their types.
+        collected: the rows that come in.
+        receipt: what storing them did, or would do.
+        bounds: what is worth a note.
+
+    Raises:
+        IntegrityError: the store is not what was written.
+    """
+    if documents.protocol.populations[collected.population].level.is_published or not receipt.rows_added:
+        return ()
+    log, arriving = read_log(study, collected.population), (collected.wave, collected.frame)
+    others = _others(log, documents, collected.wave)
+    return (
+        *_rates(log, documents, register, collected, receipt, bounds),
+        *_near_copies(log, documents, collected, others),
+        *turned_notes(documents, collected.population, arriving, others, bounds),
+    )
+
+
+def _near_copies(
+    log: Log, documents: Documents, collected: Collected, others: Mapping[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]]
+) -> Iterator[str]:
+    """Of baseline and the latest other wave, so that a load costs no more after many waves than after two."""
+    latest = [name for name in (documents.protocol.baseline, *[*others][-1:]) if name in others]
+    stood = {name: standing(log.loads, name) for name in dict.fromkeys(latest)}
+    yield from near_copy_notes(collected.frame, collected.items, stood, others)
+
+
+def _rates(
+    log: Log, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
+) -> Iterator[str]:
+    now, baseline = Answered(under_present_codes(receipt.answered, register), receipt.eligible), documents.protocol.baseline
+    arriving = set(under_present_codes(dict.fromkeys(collected.organisations, 1), register))
+    if not receipt.eligible:
+        return
+    if collected.wave != baseline:
+        stood = standing(log.loads, baseline)
+        eligible = eligible_by_organisation(documents, register, collected.population, baseline)
+        before = Answered(under_present_codes({code: one.rows for code, one in stood.items()}, register), eligible)
+        yield from beside_baseline(now, before, baseline, arriving, bounds)
+    types = register.units.drop_duplicates("organisation").set_index("organisation")["type"].dropna()
+    yield from beside_peers(now, {str(code): str(kind) for code, kind in types.items()}, arriving, bounds)
+
+
+def _others(log: Log, documents: Documents, wave: str) -> dict[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]]:
+    """Waves that are stored beside `wave`, in the protocol's order, and what reads some columns of one."""
+    files = files_by_wave(log)
+    others = [name for name in documents.protocol.waves if name in files and name != wave]
+    return {name: partial(checked_pieces, log, files[name]) for name in others}

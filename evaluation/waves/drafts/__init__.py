@@ -1,0 +1,1 @@
+"""Mappings drafted from a file, its labels and the instrument, for a person to review."""

@@ -1,0 +1,147 @@
+"""Which columns of an unknown file are answers, and on what options: known words, labelled or short codes, or numbers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from evaluation.protocol.mapping import FileForm
+from evaluation.waves.checks.answer_codes import number_and_label
+from evaluation.waves.checks.answer_faults import MISSING_WORDS, number_of
+from evaluation.waves.checks.answer_numbers import as_numbers
+from evaluation.waves.checks.intake import number_text
+from evaluation.waves.checks.likeness import without_number, words_of
+from evaluation.waves.drafts.guesses import NUMBERED, number_form
+from evaluation.waves.drafts.vocabularies import Vocabulary, vocabulary_of
+from evaluation.waves.readers.table import Table
+
+MOST_OPTIONS = 12
+FEW, STRAYS = 100, 2
+"""Answers below which nothing is left aside; people who may have answered off the scale of all others."""
+_MISSING_NUMBERS = {"-99", "-98", "-97", "-9", "-8", "-7", "-1", "66", "77", "88", "96", "97", "98", "99", "999", "998", "9999"}
+_TRAIT_WORDS = """
+age band birth country disability duration ethnicity female finished gender grade language latitude longitude male married marital
+page pay progress race region religion row salary seconds sex status tenure version weight white
+"""
+_TRAITS = set(_TRAIT_WORDS.split())
+"""Words of headers that tell of a person or of the export, not of an answer."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A column of answers: options by code (empty for a plain range), missing codes, and the words it was recognised by."""
+
+    column: str
+    wording: str
+    options: Mapping[str, str]
+    positive: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 1.0
+    whole: bool = True
+    known: str = ""
+
+
+def answerings(table: Table, taken: Sequence[str]) -> Iterator[Answering]:
+    """Columns, among those not `taken`, that hold answers: in words, in labelled codes, or in numbers."""
+    decimal, thousands = number_form([table.frame[c] for c in table.frame.columns if c not in taken])
+    form = table.form.model_copy(update={"decimal": decimal, "thousands": thousands})
+    for column in table.frame.columns:
+        values = table.frame[column].drop_nulls()
+        if column in taken or not len(values) or set(words_of(column)) & _TRAITS or _counts_rows(column, values):
+            continue
+        wording = without_number(table.labels.get(column, column))
+        labels = table.value_labels.get(column, {})
+        different = number_text(values).unique().to_list() if values.n_unique() <= 4 * MOST_OPTIONS else []
+        given = [value for value in different if value.casefold() not in MISSING_WORDS]
+        words = vocabulary_of(given)
+        numbered = dict(pair for value in given if (pair := number_and_label(value)) is not None)
+        if words is not None:
+            yield _in_words(column, wording, different, words)
+        elif given and len(numbered) == len(given):
+            yield _in_words(column, wording, different, _ordered(numbered))
+        elif labels and given and all(number_of(value) is not None for value in given):
+            yield _labelled(column, wording, different, labels)
+        elif _is_numeric(said := _said(values), form):
+            lost = _missing_words(values)
+            numbered_ones = [value for value in different if value not in lost]
+            yield _in_numbers(column, wording, numbered_ones, as_numbers(said, form).drop_nulls(), lost)
+
+
+def _said(values: pl.Series) -> pl.Series:
+    """The answers without the words that stand for none."""
+    return values.filter(~values.str.to_lowercase().str.strip_chars().is_in(MISSING_WORDS))
+
+
+def _missing_words(values: pl.Series) -> tuple[str, ...]:
+    lost = values.filter(values.str.to_lowercase().str.strip_chars().is_in(MISSING_WORDS))
+    return tuple(lost.unique().sort().to_list())
+
+
+def _is_numeric(said: pl.Series, form: FileForm) -> bool:
+    """Whether more than nine answers in ten are numbers; words for no answer have been left out."""
+    return len(said) > 0 and int(as_numbers(said, form).is_not_null().sum()) > 0.9 * len(said)
+
+
+def _counts_rows(column: str, values: pl.Series) -> bool:
+    """Whether a column only numbers the rows."""
+    headed = bool(set(words_of(column)) & (NUMBERED | {"index", "row"}))
+    return headed and bool(values.str.contains(r"^\d+$").all()) and values.n_unique() > 0.4 * len(values)
+
+
+def _in_words(column: str, wording: str, different: list[str], words: Vocabulary) -> Answering:
+    missing = tuple(value for value in different if value.casefold() in MISSING_WORDS)
+    return Answering(column, wording, words.options, words.positive, missing, known=words.name)
+
+
+def _ordered(labels: Mapping[str, str]) -> Vocabulary:
+    """Options whose answers carry their codes, '4 - Agree'."""
+    options = dict(sorted(labels.items(), key=lambda pair: number_of(pair[0]) or 0.0))
+    words = vocabulary_of(list(options.values()))
+    return Vocabulary("labelled", options, tuple(code for code, label in options.items() if words and words.is_positive(label)))
+
+
+def _labelled(column: str, wording: str, different: list[str], labels: Mapping[str, str]) -> Answering:
+    missing = {code for code, label in labels.items() if _is_missing(code, label)}
+    options = {code: label for code, label in labels.items() if code not in missing}
+    ordered = _ordered(options)
+    lost = {value for value in different if value in missing or value.casefold() in MISSING_WORDS}
+    return Answering(column, wording, ordered.options, ordered.positive, tuple(sorted(lost)), known="labelled")
+
+
+def _is_missing(code: str, label: str) -> bool:
+    return code in _MISSING_NUMBERS or label.casefold() in MISSING_WORDS or number_of(code) is None
+
+
+def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series, lost: tuple[str, ...]) -> Answering:
+    """Whole numbers in a short run are codes of options; everything else is a range of numbers."""
+    whole = bool((numbers == numbers.floor()).all())
+    missing = tuple(value for value in different if value in _MISSING_NUMBERS) if whole and len(different) > 2 else ()
+    kept = numbers.filter(~numbers.is_in([float(code) for code in missing])) if missing else numbers
+    kept = _without_strays(kept) if whole else kept
+    lowest, highest = kept.min(), kept.max()
+    assert isinstance(lowest, float) and isinstance(highest, float)
+    if whole and 0 <= lowest < highest <= 10 and different:
+        codes = [str(code) for code in range(int(lowest), int(highest) + 1)]
+        options = {"0": "No", "1": "Yes"} if codes == ["0", "1"] else {code: f"answer {code}" for code in codes}
+        return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), (*missing, *lost))
+    low, high = _outward(lowest, highest)
+    return Answering(column, wording, {}, (), (*missing, *lost), low, high, whole)
+
+
+def _without_strays(numbers: pl.Series) -> pl.Series:
+    """Without what one or two people answered far from all others, a 55 among answers from 1 to 5: a check will name it."""
+    counts = numbers.value_counts(name="people").sort("people", descending=True)
+    usual = set(counts.filter((pl.col("people") > STRAYS) | (len(numbers) < FEW))[:, 0].to_list())
+    rare = set(counts[:, 0].to_list()) - usual
+    while near := {value for value in rare if {value - 1, value + 1} & usual}:
+        usual, rare = usual | near, rare - near
+    return numbers.filter(~numbers.is_in(list(rare))) if len(usual) > 1 else numbers
+
+
+def _outward(lowest: float, highest: float) -> tuple[float, float]:
+    """Round limits that hold what was seen: 0 to 1, 0 to 10, 0 to 100 where they fit, else the whole numbers around it."""
+    for limit in (1.0, 10.0, 100.0):
+        if lowest >= 0 and highest <= limit:
+            return 0.0, limit
+    return float(lowest // 1), float(-(-highest // 1)) + (lowest == highest)
