@@ -10,8 +10,9 @@ from evaluation.figures import numbers
 from evaluation.findings.verdict import Manner
 from evaluation.inference.design import Contrast
 from evaluation.measures.score import interval_of
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents
-from evaluation.protocol.model import Interval, Measure, Protocol
+from evaluation.protocol.model import Measure, Protocol
 from evaluation.terms import Assignment, Better, Design, Role, ScoreRule, Selection, Status
 
 NATIONAL, IN_NATIONAL_FIGURES = "the national trend", "in the national figures for their type"

@@ -17,7 +17,7 @@ from evaluation.inference.estimate import Estimate
 from evaluation.inference.flags import flag
 from evaluation.inference.question import Question
 from evaluation.inference.variance import Inference
-from evaluation.protocol.model import Amount
+from evaluation.protocol.block import Amount
 from evaluation.terms import Beside, Better, EstimateStatus, Status
 
 

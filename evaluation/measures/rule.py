@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from evaluation.protocol.block import Interval
 from evaluation.protocol.instrument import Scale
-from evaluation.protocol.model import Interval, Measure, SubScore
+from evaluation.protocol.model import Measure, SubScore
 from evaluation.registry import Registry
 
 

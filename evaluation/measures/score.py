@@ -13,9 +13,10 @@ import ibis.expr.types as ir
 
 from evaluation.measures import rules as _registered  # noqa: F401  (reading the folder registers every rule)
 from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.instrument import Instrument, Item, Scale
-from evaluation.protocol.model import Interval, Measure
+from evaluation.protocol.model import Measure
 
 
 def items_of(measure: str, documents: Documents) -> tuple[str, ...]:

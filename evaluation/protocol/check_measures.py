@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from evaluation.protocol.block import Share
 from evaluation.protocol.check_plan import RESERVED, is_inside
 from evaluation.protocol.check_routing import routing_faults
 from evaluation.protocol.faults import Check, Fault, Parts, check, unknown
 from evaluation.protocol.instrument import Instrument, Item
-from evaluation.protocol.model import Measure, Share
+from evaluation.protocol.model import Measure
 from evaluation.terms import ScoreRule
 
 

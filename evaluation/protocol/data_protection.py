@@ -12,9 +12,10 @@ from typing import Any
 from pydantic import Field
 
 from evaluation.errors import Problem, ProtocolError
+from evaluation.protocol.block import Block, Day, Identifier, Sentence, Whole
 from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.located import Located
-from evaluation.protocol.model import Block, Day, Identifier, Population, Sentence, Whole
+from evaluation.protocol.model import Population
 from evaluation.protocol.reading import gathered, shown_name
 from evaluation.protocol.wording import suggestion
 

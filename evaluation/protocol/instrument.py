@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from evaluation.protocol.model import (
+from evaluation.protocol.block import (
     Block,
     DocumentName,
     Identifier,

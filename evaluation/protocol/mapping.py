@@ -4,8 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from evaluation.protocol.block import Block, DocumentName, Identifier, Label, Names, Number, Whole
 from evaluation.protocol.instrument import CodeList, CodeMap
-from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Names, Number, Whole
 
 Format = Literal["csv", "excel", "stata", "spss", "parquet", "qualtrics", "limesurvey", "redcap"]
 _HEADED = ("csv", "excel")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from evaluation.protocol.model import Block, DocumentName, Sentence, Whole
+from evaluation.protocol.block import Block, DocumentName, Sentence, Whole
 
 
 class DisclosurePolicy(Block):

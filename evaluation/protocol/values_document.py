@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from evaluation.protocol.model import Block, Identifier, Label, Sentence, Sentences, Whole
+from evaluation.protocol.block import Block, Identifier, Label, Sentence, Sentences, Whole
 
 
 class Value(Block):

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from evaluation.errors import Problem, ProtocolError
-from evaluation.protocol.model import Amount, AmountText, Block, Number, Whole
+from evaluation.protocol.block import Amount, AmountText, Block, Number, Whole
 from evaluation.protocol.reading import gathered
 
 NAME = "wave-checks.yaml"

@@ -14,8 +14,8 @@ from evaluation.evidence.evidence import Evidence
 from evaluation.evidence.items import ItemMoments, items_of_table
 from evaluation.evidence.moments import Array
 from evaluation.measures.score import items_of
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents
-from evaluation.protocol.model import Interval
 from evaluation.quality.item_set import ItemSet, Sums
 
 Flags = npt.NDArray[np.bool_]

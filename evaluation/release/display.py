@@ -13,8 +13,8 @@ import pandas as pd
 
 from evaluation.figures.numbers import decimals_for, rounded
 from evaluation.measures.score import interval_of
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents
-from evaluation.protocol.model import Interval
 from evaluation.protocol.policy import DisclosurePolicy
 from evaluation.release.cards import CellCard
 from evaluation.terms import ScoreRule, Suppression

@@ -11,9 +11,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from evaluation.errors import Problem, ProtocolError
+from evaluation.protocol.block import Block, DocumentName, Identifier, Label, Number
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.located import Located
-from evaluation.protocol.model import Block, DocumentName, Identifier, Label, Number, Protocol
+from evaluation.protocol.model import Protocol
 from evaluation.protocol.plain_yaml import read_yaml
 from evaluation.protocol.reading import read_as
 from evaluation.protocol.wording import suggestion

@@ -12,9 +12,10 @@ import pytest
 from evaluation.errors import ProtocolError
 from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer
 from evaluation.measures.score import interval_of, items_of, scores, waves_scored
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.instrument import Scale
-from evaluation.protocol.model import Interval, Measure
+from evaluation.protocol.model import Measure
 from evaluation.terms import ScoreRule
 from tests.studies import INSTRUMENT, tiny_study
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from evaluation.measures.score import interval_of, items_of, scores
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents, read_documents, read_mapping
-from evaluation.protocol.model import Interval
 from tests.evidence.stored import opened
 from tests.protocol.changed import refused
 from tests.studies import INSTRUMENT, PROTOCOL, tiny_study

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.protocol.block import Interval
 from evaluation.protocol.documents import Documents
-from evaluation.protocol.model import Interval
 from evaluation.release.display import Form, display, nearest
 from evaluation.release.protect import protect
 from evaluation.terms import Level, Suppression

@@ -39,6 +39,7 @@ SOURCES = (
     "evaluation/inference/weighted_variance.py",
     "evaluation/organisations/register.py",
     "evaluation/protocol/documents.py",
+    "evaluation/protocol/block.py",
     "evaluation/protocol/model.py",
     "evaluation/simulate/answers.py",
     "evaluation/simulate/draw.py",

@@ -6,8 +6,9 @@ import ibis.expr.types as ir
 
 from evaluation.errors import ProtocolError
 from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer
+from evaluation.protocol.block import Interval
 from evaluation.protocol.instrument import Scale
-from evaluation.protocol.model import Interval, Measure
+from evaluation.protocol.model import Measure
 
 
 @SCORE_INTERVALS.register("event rate")

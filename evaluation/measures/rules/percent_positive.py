@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import ibis.expr.types as ir
 
 from evaluation.measures.rule import SCORE_INTERVALS, SCORING_RULES, Answer, mean_of_answered, minimum_answered
+from evaluation.protocol.block import Interval
 from evaluation.protocol.instrument import Scale
-from evaluation.protocol.model import Interval, Measure
+from evaluation.protocol.model import Measure
 
 
 @SCORE_INTERVALS.register("percent positive")
