@@ -17,7 +17,8 @@ class WaveChecks(Block):
     """When a file that may be loaded is worth a note; whoever loads it decides.
 
     A response rate is noted when it is more than `response_fall` below baseline's, or below the median of organisations of its
-    type, of which `response_peers` must be known. An item is noted as turned when its correlation with the sum of the other
+    type, of which `response_peers` must be known; without headcounts, rows of an organisation when they are less than `rows_left`
+    of baseline's. An item is noted as turned when its correlation with the sum of the other
     items of its measure is `turned_item` or more to one side in this wave and to the other side in another, each among
     `turned_item_people` or more who answered all of them.
     """
@@ -25,6 +26,7 @@ class WaveChecks(Block):
     version: Whole = Field(ge=1)
     response_fall: AmountText
     response_peers: Whole = Field(ge=2)
+    rows_left: Number = Field(gt=0, lt=1)
     turned_item: Number = Field(gt=0, lt=1)
     turned_item_people: Whole = Field(ge=10)
 

@@ -59,13 +59,18 @@ def under_present_codes(answered: Mapping[str, int], register: Register) -> dict
         answered: people by organisation, as they are stored: under the code that it had in the wave.
         register: says what former organisations became; a code that is somebody's now is theirs.
     """
-    owner, former = register.units["organisation"], register.former
-    present = set(owner)
-    became = {str(code): str(owner[unit]) for code, unit in zip(former["organisation"], former["became"], strict=True)}
+    became = present_codes(register)
     found: Counter[str] = Counter()
     for code, number in answered.items():
-        found[code if code in present else became.get(code, code)] += number
+        found[became.get(code, code)] += number
     return dict(found)
+
+
+def present_codes(register: Register) -> dict[str, str]:
+    """By the code of a former organisation that is nobody's now, the code of what it became."""
+    owner, former = register.units["organisation"], register.former
+    became = {str(code): str(owner[unit]) for code, unit in zip(former["organisation"], former["became"], strict=True)}
+    return {code: name for code, name in became.items() if code not in set(owner)}
 
 
 def eligible_people(

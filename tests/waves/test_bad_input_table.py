@@ -11,14 +11,14 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-BAD, HOSTILE, JOURNEY = "waves/test_bad_inputs.py", "waves/test_hostile_files.py", "journeys/test_load.py"
-EXCEL, STORE, CRASH = "waves/test_readers_excel.py", "waves/test_store.py", "waves/test_store_crash.py"
+BAD, HOSTILE, JOURNEY = "waves/test_bad_inputs.py", "waves/readers/test_hostile_files.py", "journeys/test_load.py"
+EXCEL, STORE, CRASH = "waves/readers/test_excel.py", "waves/test_store.py", "waves/storage/test_crashes.py"
 DOCUMENTS, HARD, FIT = "documents/test_bad_documents.py", "journeys/test_hard_data.py", "inference/fit/test_bad_input.py"
 
 PROOFS: dict[int, tuple[str, tuple[str, ...]]] = {
     1: ("empty file", (f"{BAD}::1", f"{JOURNEY}::1")),
     2: ("header only", (f"{BAD}::2", f"{BAD}::test_a_header_without_rows_loads_when_nobody_answered")),
-    3: ("cut in mid-record", (f"{BAD}::3", "waves/test_readers_csv.py::test_a_file_cut_anywhere_is_refused_or_gives_the_rows_before_the_cut")),
+    3: ("cut in mid-record", (f"{BAD}::3", "waves/readers/test_csv.py::test_a_file_cut_anywhere_is_refused_or_gives_the_rows_before_the_cut")),
     4: ("unclosed quote", (f"{BAD}::4",)),
     5: ("too many or too few columns in a row", (f"{BAD}::5",)),
     6: ("UTF-16", (f"{BAD}::6", f"{JOURNEY}::6")),
@@ -26,7 +26,7 @@ PROOFS: dict[int, tuple[str, tuple[str, ...]]] = {
     8: ("UTF-8 mark", (f"{BAD}::8",)),
     9: ("NUL bytes", (f"{BAD}::9",)),
     10: ("line ends of other systems", (f"{BAD}::10",)),
-    11: ("other delimiters", (f"{BAD}::11", "waves/test_readers_csv.py::test_a_declared_delimiter_settles_an_ambiguous_file")),
+    11: ("other delimiters", (f"{BAD}::11", "waves/readers/test_csv.py::test_a_declared_delimiter_settles_an_ambiguous_file")),
     12: ("duplicate headers", (f"{BAD}::12",)),
     13: ("headers nearly right", (f"{BAD}::13", f"{BAD}::test_a_near_miss_is_refused_even_when_extra_columns_may_be_dropped")),
     14: ("column missing", (f"{BAD}::14",)),
@@ -35,8 +35,8 @@ PROOFS: dict[int, tuple[str, tuple[str, ...]]] = {
     17: ("answers off their scale", (f"{BAD}::17",)),
     18: ("undeclared missing codes", (f"{BAD}::18", "waves/test_collect.py::test_missing_answers_are_counted_by_declared_code")),
     19: ("NaN and infinities", (f"{BAD}::19",)),
-    20: ("comma decimals and thousands", (f"{BAD}::20", "waves/test_checks_answers.py::test_numbers_are_read_in_the_declared_notation_only")),
-    21: ("days", (f"{BAD}::21", "waves/test_checks_answers.py::test_days_are_read_in_the_declared_order_only")),
+    20: ("comma decimals and thousands", (f"{BAD}::20", "waves/checks/test_answers.py::test_numbers_are_read_in_the_declared_notation_only")),
+    21: ("days", (f"{BAD}::21", "waves/checks/test_answers.py::test_days_are_read_in_the_declared_order_only")),
     22: ("unknown organisation", (f"{BAD}::22",)),
     23: ("organisation or wave differ from the command", (f"{BAD}::23",)),
     24: ("respondent twice", (f"{BAD}::24",)),
@@ -44,7 +44,7 @@ PROOFS: dict[int, tuple[str, tuple[str, ...]]] = {
     26: ("same wave, other content", (f"{STORE}::test_different_content_is_refused_naming_both_ways_out", "cli/test_wave.py::test_different_content_is_told_with_both_ways_out")),
     27: ("rows shuffled", (f"{STORE}::test_shuffled_rows_are_the_same_content", f"{BAD}::27")),
     28: ("follow-up before baseline", (f"{STORE}::test_a_follow_up_before_its_baseline_is_refused_unless_declared",)),
-    29: ("ids that identify people", (f"{BAD}::29", "waves/test_checks_identifiers.py::test_ids_of_respondents_are_judged_by_their_form")),
+    29: ("ids that identify people", (f"{BAD}::29", "waves/checks/test_identifiers.py::test_ids_of_respondents_are_judged_by_their_form")),
     30: ("free text nobody declared", (f"{BAD}::30",)),
     31: ("ten gigabytes", (f"{HOSTILE}::test_row_31_ten_gigabytes_are_refused_by_size_and_never_read",)),
     32: ("endless line or field", (f"{HOSTILE}::test_row_32_one_endless_line_or_field_is_refused_at_a_mebibyte", f"{BAD}::32")),
@@ -58,12 +58,12 @@ PROOFS: dict[int, tuple[str, tuple[str, ...]]] = {
     40: ("file names", (f"{HOSTILE}::test_row_40_no_name_of_a_file_reaches_the_disk_or_steers_a_terminal", f"{HOSTILE}::test_row_40_a_path_that_leads_nowhere_is_refused_and_leaves_the_study_alone")),
     41: ("hostile organisation names", (f"{BAD}::test_a_hostile_organisation_code_is_shown_as_text_and_refused", "journeys/test_hostile_names.py::test_on_pages_a_name_is_a_piece_of_text")),
     42: ("no regular file, or one that changes", (f"{HOSTILE}::test_row_42_pipes_devices_links_and_folders_are_refused_without_waiting", f"{HOSTILE}::test_row_42_a_file_that_grows_or_shrinks_while_it_is_read_is_refused", "waves/test_load.py::test_a_file_that_changes_while_it_is_read_is_refused")),
-    43: ("Parquet torn, flipped, lying", ("waves/test_readers_parquet.py::test_a_torn_locked_or_renamed_file_is_refused", "waves/test_readers_parquet.py::test_a_bit_flipped_in_any_byte_of_a_page_is_noticed", "waves/test_readers_parquet.py::test_a_lying_row_count_is_refused", "waves/test_readers_parquet.py::test_columns_that_hold_more_than_one_value_or_an_extension_are_refused_by_name")),
+    43: ("Parquet torn, flipped, lying", ("waves/readers/test_parquet.py::test_a_torn_locked_or_renamed_file_is_refused", "waves/readers/test_parquet.py::test_a_bit_flipped_in_any_byte_of_a_page_is_noticed", "waves/readers/test_parquet.py::test_a_lying_row_count_is_refused", "waves/readers/test_parquet.py::test_columns_that_hold_more_than_one_value_or_an_extension_are_refused_by_name")),
     44: ("pickles and other programs' files renamed", (f"{BAD}::44", f"{HOSTILE}::test_row_44_nothing_in_the_program_reads_pickles")),
     45: ("hostile YAML", (f"{DOCUMENTS}::test_row_45_a_document_that_is_not_plain_is_refused_at_its_line_and_column", f"{DOCUMENTS}::test_row_45_a_bomb_costs_neither_time_nor_memory")),
     46: ("thresholds", (f"{DOCUMENTS}::test_row_46_a_policy_with_no_real_threshold_is_refused", f"{DOCUMENTS}::test_row_46_a_sealed_policy_is_never_lowered")),
     47: ("plan changed after the freeze", (f"{DOCUMENTS}::test_row_47_one_byte_after_the_freeze_is_refused_with_both_hashes_and_the_way_on",)),
-    48: ("store's manifest edited, missing, stale", ("waves/test_store_integrity.py::test_a_flipped_bit_is_found_wherever_it_is", "waves/test_store_integrity.py::test_a_missing_file_is_named", "waves/test_store_integrity.py::test_a_store_without_its_log_of_acts_is_not_read", "journeys/test_failed_run.py::test_what_is_broken_is_refused_with_exit_4_and_named", "dashboards/test_reader.py::test_a_release_that_cannot_be_read_leaves_the_last_one_with_a_warning")),
+    48: ("store's manifest edited, missing, stale", ("waves/storage/test_integrity.py::test_a_flipped_bit_is_found_wherever_it_is", "waves/storage/test_integrity.py::test_a_missing_file_is_named", "waves/storage/test_integrity.py::test_a_store_without_its_log_of_acts_is_not_read", "journeys/test_failed_run.py::test_what_is_broken_is_refused_with_exit_4_and_named", "dashboards/test_reader.py::test_a_release_that_cannot_be_read_leaves_the_last_one_with_a_warning")),
     49: ("disk full, read-only", (f"{CRASH}::test_a_full_disk_at_any_step_is_the_computers_fault_and_keeps_the_old_version", "waves/test_load.py::test_a_disk_that_cannot_hold_the_copy_stores_nothing", "journeys/test_failed_run.py::test_a_disk_that_fails_at_any_step_ends_with_exit_7_and_the_preview_before")),
     50: ("two writers, clock set back", (f"{CRASH}::test_a_second_writer_is_told_who_is_busy_and_readers_never_wait", f"{CRASH}::test_order_is_by_version_when_the_clock_is_set_back", "journeys/test_failed_run.py::test_a_run_beside_another_writer_is_refused_with_exit_6_naming_it")),
     51: ("signals and power cuts", (f"{CRASH}::test_a_power_cut_leaves_the_old_version_and_the_next_load_puts_things_straight", f"{CRASH}::test_killed_at_random_no_acknowledged_load_is_lost_and_none_is_half_there")),

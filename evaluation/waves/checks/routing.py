@@ -30,7 +30,7 @@ def _away(item: str, held: Mapping[str, pl.Series], questions: Mapping[str, Expe
     """(R,) who was not asked `item`; None where everybody was."""
     found: pl.Series | None = None
     for other, codes in questions[item].asked_if.items():
-        answers = held[other]
+        answers = held[other].cast(pl.Float64)
         out = answers.is_not_null() & ~answers.is_in([float(code) for code in codes]).fill_null(False)
         further = _away(other, held, questions)
         out = out if further is None else out | further

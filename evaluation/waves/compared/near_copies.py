@@ -1,70 +1,52 @@
 """A wave that is nearly another one: last year's export with a few rows more or less, sent as this year's.
 
-A file that equals a stored wave is refused (`copies`); one row more, and no hash of the whole tells. Rows are compared
-answer for answer, without ids, by a 64-bit hash of each, and only where rows hardly ever agree by chance.
+A file that equals a stored wave is refused (`storage.copies`); one row more, and no hash of the whole tells. Rows are compared
+answer for answer, organisation by organisation under the codes that these have now.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from evaluation.waves.storage.compare import Standing, as_stored
+from evaluation.waves.checks.faults import listed
+from evaluation.waves.storage.read import Stored
+from evaluation.waves.storage.same_answers import DIFFERENT, NEARLY, answer_columns, equal_within, hashed, telling
 
-NEARLY = 0.9
-"""Share of the rows of the longer of two waves that are rows of the other."""
-FEWEST_ROWS, FEWEST_ITEMS = 20, 3
-DIFFERENT = 0.5
-"""Different rows, as a share of all, from which equal ones are no chance."""
-_ROWS = 1 << 17
-"""Rows that are hashed at a time."""
-_MANY, _ONE_IN = 20_000, 16
-"""Rows from which one in so many is looked at first: where far too few of these are equal, the others are left alone."""
+FEWEST_ROWS = 20
+"""Rows from which a wave, or one organisation, is told: of a few people many may answer as they did a year before."""
 
 
 def near_copy_notes(
     arriving: pl.DataFrame,
     items: Sequence[str],
-    stood: Mapping[str, Mapping[str, Standing]],
-    stored: Mapping[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]],
+    groups: Sequence[str],
+    stood: Mapping[str, Mapping[str, int]],
+    stored: Mapping[str, Stored],
 ) -> Iterator[str]:
-    """A note for every wave of which the arriving rows are nearly a copy.
+    """A note for every wave of which the arriving rows, or those of some organisations, are nearly a copy.
 
     Args:
-        arriving: the rows that come in, with `organisation` and `items`.
+        arriving: the rows that come in, with `organisation` under its present code.
         items: what was asked; an item that nobody answered does not count.
-        stood: by wave, what every organisation has there; only waves of much the same length are read.
-        stored: by wave, what reads some columns of it, piece by piece.
+        groups: of the population.
+        stood: by wave, how many rows each organisation has there, by its present code.
+        stored: by wave, what reads some columns of it, piece by piece, with `organisation` under its present code.
     """
-    asked = [item for item in items if arriving[item].count()]
-    if arriving.height < FEWEST_ROWS or len(asked) < FEWEST_ITEMS:
-        return
-    columns = ["organisation", *asked]
-    mine = pl.concat([as_stored(piece.select(columns)).hash_rows() for piece in arriving.iter_slices(_ROWS)])
-    if mine.n_unique() < DIFFERENT * arriving.height:
-        return
-    for wave, stand in stood.items():
-        length = sum(one.rows for one in stand.values())
-        longer = max(length, arriving.height)
-        if min(length, arriving.height) < NEARLY * longer:
+    columns = answer_columns(arriving, items, groups)
+    mine = hashed([arriving], columns)
+    rows = dict(arriving.group_by("organisation").len().iter_rows())
+    differ = mine["row"].n_unique() >= DIFFERENT * mine.height
+    for wave, there in stood.items():
+        equal = equal_within(mine, hashed(stored[wave](["organisation", *columns]), columns))
+        whole, longest = sum(equal.values()), max(arriving.height, sum(there.values()), FEWEST_ROWS)
+        if differ and whole >= NEARLY * longest:
+            yield _says(whole, arriving.height, "", wave)
             continue
-        pieces = (piece for piece in stored[wave](columns) if set(columns) <= set(piece.columns))
-        theirs = pl.concat([mine.clear(), *(piece.select(columns).hash_rows() for piece in pieces)])
-        if longer >= _MANY and _equal(*map(_some, (mine, theirs))) < NEARLY / 2 * longer / _ONE_IN:
-            continue
-        equal = _equal(mine, theirs)
-        if equal >= NEARLY * longer:
-            yield (
-                f"{equal:,} of {arriving.height:,} rows are, answer for answer, rows of wave '{wave}': the file may be that "
-                "wave's with some rows more or less"
-            )
+        near = [name for name, count in equal.items() if count >= NEARLY * max(rows[name], there[name], FEWEST_ROWS)]
+        if told := sorted(telling(arriving, columns, near)):
+            yield _says(sum(equal[name] for name in told), sum(rows[name] for name in told), f" of {listed(told)}", wave)
 
 
-def _some(rows: pl.Series) -> pl.Series:
-    """The rows, by their hashes, that `_ONE_IN` picks: the same ones in every wave."""
-    return rows.filter(rows % _ONE_IN == 0)
-
-
-def _equal(mine: pl.Series, theirs: pl.Series) -> int:
-    """How many rows, by their hashes, are in both, each as often as it is in both."""
-    one, other = (rows.alias("row").value_counts(name=name) for rows, name in ((mine, "mine"), (theirs, "theirs")))
-    return int(one.join(other, on="row").select(pl.min_horizontal("mine", "theirs").sum()).item())
+def _says(equal: int, rows: int, whose: str, wave: str) -> str:
+    said = f"{equal:,} of {rows:,} rows{whose} are, answer for answer, rows of wave '{wave}'"
+    return f"{said}: the file may be that wave's with some rows more or less"

@@ -9,7 +9,7 @@ from statistics import median
 
 from evaluation.figures.numbers import percent
 from evaluation.protocol.wave_checks import WaveChecks
-from evaluation.waves.checks.faults import FIRST
+from evaluation.waves.checks.faults import FIRST, listed
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,28 @@ def beside_baseline(now: Answered, before: Answered, wave: str, arriving: Collec
         code: (rate, before.rates[code]) for code, rate in both.items() if code in arriving and before.rates[code] - rate > fall
     }
     return (*notes, *_listed(fell, f"more than {fall:g} points below their rate in wave '{wave}'"))
+
+
+def gone_since(now: Mapping[str, int], before: Mapping[str, int], wave: str) -> tuple[str, ...]:
+    """A note on organisations that answered an earlier wave and have no rows in the one that comes in.
+
+    Args:
+        now: rows of the wave that comes in, with what stood in it before, by organisation.
+        before: rows of the earlier wave, of organisations that still take part.
+        wave: its name.
+    """
+    gone = sorted(set(before) - set(now))
+    have = "has" if len(gone) == 1 else "have"
+    return (f"{listed(gone)} answered wave '{wave}' and {have} no rows in this one yet",) if gone else ()
+
+
+def fewer_rows(
+    now: Mapping[str, int], before: Mapping[str, int], wave: str, arriving: Collection[str], bounds: WaveChecks
+) -> tuple[str, ...]:
+    """A note on organisations of the file with far fewer rows than in an earlier wave; `now` and `before` as in `gone_since`."""
+    few = [code for code in sorted(arriving) if code in before and now[code] < bounds.rows_left * before[code]]
+    counts = [f"{code} {now[code]:,} of {before[code]:,}" for code in few]
+    return (f"less than {100 * bounds.rows_left:g}% of the rows of wave '{wave}': {listed(counts)}",) if few else ()
 
 
 def beside_peers(now: Answered, types: Mapping[str, str], arriving: Collection[str], bounds: WaveChecks) -> tuple[str, ...]:

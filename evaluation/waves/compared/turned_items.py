@@ -5,7 +5,7 @@ its scale. What shows it is the item-rest correlation: of the item, turned as it
 among people who answered all of them. Source: Nunnally & Bernstein (1994), Psychometric Theory, 3rd ed., chapter 8.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.faults import Parts
 from evaluation.protocol.instrument import Instrument
 from evaluation.protocol.wave_checks import WaveChecks
+from evaluation.waves.storage.read import Stored
 
 Array = npt.NDArray[np.float64]
 LEAST_ITEMS = 3
@@ -65,7 +66,7 @@ def turned_notes(
     documents: Documents,
     population: str,
     arriving: tuple[str, pl.DataFrame],
-    stored: Mapping[str, Callable[[Sequence[str]], Iterable[pl.DataFrame]]],
+    stored: Mapping[str, Stored],
     bounds: WaveChecks,
 ) -> Iterator[str]:
     """A note for every item that stands against its measure in the wave that comes in and not in another.

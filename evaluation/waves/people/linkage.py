@@ -145,7 +145,10 @@ def _may(design: Design, linkage: Linkage, report: pd.DataFrame | None) -> MayFo
 
 @dataclass(frozen=True)
 class Recognised:
-    """People with an id in one wave and the loaded wave before it: in both, in the first only, in the second only."""
+    """People with an id in one wave and the loaded wave before it: in both, in the first only, in the second only.
+
+    Of the organisations that answered both.
+    """
 
     population: str
     wave_from: str
@@ -175,7 +178,8 @@ def recognised(
 ) -> tuple[Recognised, ...]:
     """Who was recognised from wave to wave: each of `waves` beside the one before; none where people cannot be followed.
 
-    `register` says which organisations are one under two codes.
+    Only organisations that answered both are counted: whose rows have not come yet has not lost its people. `register` says which
+    organisations are one under two codes.
     """
     asked = protocol.populations[responses.population]
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT:
@@ -186,7 +190,8 @@ def recognised(
 
 def _recognised(responses: Responses, earlier: str, later: str, register: Register | None) -> Recognised:
     report = match_report(responses, earlier, later, register)
-    counts = (int(report[name].sum()) for name in ("stayers", "leavers", "joiners"))
+    answered = report.groupby("organisation")[["n_from", "n_to"]].transform("sum").gt(0).all(axis="columns")
+    counts = (int(report.loc[answered, name].sum()) for name in ("stayers", "leavers", "joiners"))
     return Recognised(responses.population, earlier, later, *counts)
 
 

@@ -1,4 +1,7 @@
-"""Ids that look like those of stored waves written in another way: told before they are stored, for they recognise nobody."""
+"""Ids that look like those of stored waves written in another way, or under another organisation: they recognise nobody.
+
+Told before they are stored.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from unicodedata import normalize
@@ -13,6 +16,8 @@ from evaluation.waves.people.linkage import pseudonymise
 _LOOKED_AT = 500
 """People of an arriving wave whose ids are tried in other spellings."""
 _TRIED = {"how": pl.String, "number": pl.Int64, "wave": pl.String, "organisation": pl.String, "respondent": pl.String}
+_ELSEWHERE, _ELSEWHERE_TRIED = "under another organisation", 50_000
+"""How ids are tried that are not written in another way, and how many tries that may take."""
 _LONGEST = 12
 """Digits up to which noughts are tried in front of a number."""
 
@@ -49,11 +54,23 @@ def unlike_stored(
         for number, (wave, place, person) in enumerate(people.iter_rows())
         for one in spelt(person)
     ]
+    others = sorted(places)[: _ELSEWHERE_TRIED // max(people.height, 1)]
+    tried += [
+        (_ELSEWHERE, number, wave, other, person)
+        for number, (wave, place, person) in enumerate(people.iter_rows())
+        for other in others
+        if other != place
+    ]
     hidden = pseudonymise(pl.DataFrame(tried, schema=_TRIED, orient="row"), key, protocol, population)
     met = _met(hidden, near, far, people.height / 2)
-    as_written = met.pop("", 0)
+    as_written, elsewhere = met.pop("", 0), met.pop(_ELSEWHERE, 0)
     if 2 * as_written >= people.height:
         return ()
+    if 2 * elsewhere > people.height:
+        return (
+            f"of {people.height:,} respondent ids, {as_written:,} {'is' if as_written == 1 else 'are'} stored under their "
+            f"organisation, and {elsewhere:,} under another one: ids or organisations may have been sorted by themselves.",
+        )
     best, how = max(((count, how) for how, count in met.items()), default=(0, ""))
     if best <= 2 * as_written or 10 * best < people.height:
         return ()

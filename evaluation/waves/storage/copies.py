@@ -1,12 +1,12 @@
-"""Are the rows that arrive rows that are there already? A wave's file sent again as another wave, as another organisation's, or
-pasted under itself; late answers that are not late.
+"""Are the rows that arrive rows that are there already? A wave's file sent again as another wave or as another organisation's;
+late answers that are not late.
 
 Where people are followed by pseudonyms a second answer is refused by its pseudonym. Without ids only the answers can tell, and a
 few equal answers are chance: what is refused has enough of them that chance is no explanation.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -17,21 +17,29 @@ from evaluation.waves.people.keys import Key
 from evaluation.waves.people.linkage import pseudonymise
 from evaluation.waves.storage.compare import content_hashes, content_hashes_in, standing
 from evaluation.waves.storage.log import Log
+from evaluation.waves.storage.read import checked_pieces, files_by_wave
+from evaluation.waves.storage.same_answers import (
+    ENOUGH_CELLS,
+    ENOUGH_ROWS,
+    FEWEST_ITEMS,
+    NEARLY,
+    answer_columns,
+    equal_across,
+    equal_within,
+    hashed,
+    telling,
+)
 
-ENOUGH_CELLS = 20
-"""Answers an organisation must have given before equal content in two waves is told."""
-PASTED_ROWS, MOST_ALIKE = 20, 4
-"""Rows from which a file that holds every row an even number of times is told, where no more than this many are alike each."""
-ENOUGH_ROWS = 5
-"""Late rows, all of them stored before, that are refused; fewer are noted."""
+WHOLE_EXPORT, LONGER = 20, 1.5
+"""Stored rows that all come again, and how many times as long a file may be, from which it is taken for a whole export."""
+ENOUGH_PUBLISHED = 6
+"""Published figures that are equal in two waves, of whatever organisations, from which they are told."""
 
 
 def check_copy(
     documents: Documents, collected: Collected, frame: pl.DataFrame, log: Log, key: Key, lines: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
-
-    Refused too are rows without ids that come twice each.
 
     Args:
         documents: the plan.
@@ -42,16 +50,16 @@ def check_copy(
         lines: organisations that are known under a former code (`lines.lines_of`).
 
     Raises:
-        WaveError: every organisation's rows are those of one other wave, or all rows come twice.
+        WaveError: every organisation's rows are those of one other wave.
     """
-    _refuse_pasted(collected)
-    items = collected.items
+    items, asked = collected.items, documents.protocol.populations[collected.population]
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
     sizes = {str(name): (rows, cells) for name, rows, cells in frame.group_by("organisation").agg(pl.len(), filled).rows()}
-    enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= ENOUGH_CELLS}
+    least = 0 if asked.level.is_published else ENOUGH_CELLS
+    enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= least}
     there = {wave: standing(log.loads, wave) for wave in sorted({load.wave for _, load in log.loads} - {collected.wave})}
     alike = {wave: {name for name, held in stand.items() if enough.get(name) == held.rows} for wave, stand in there.items()}
-    if documents.protocol.populations[collected.population].linkage.recognises:
+    if asked.linkage.recognises:
         hashes = content_hashes_in(frame, alike)
     else:
         hashes = {wave: _hashes_of_wave(documents, collected, key, lines, wave, names) for wave, names in alike.items() if names}
@@ -59,6 +67,8 @@ def check_copy(
     for wave, found in hashes.items():
         stand = there[wave]
         same = [name for name, digest in found.items() if digest in {stand[name].content, *stand[name].arrived}]
+        if asked.level.is_published and sum(sizes[name][1] for name in same) < ENOUGH_PUBLISHED:
+            continue
         if same and len(same) == len(sizes):
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
@@ -71,46 +81,52 @@ def check_copy(
     return tuple(notes)
 
 
-def _refuse_pasted(collected: Collected) -> None:
-    """Refuse rows without ids of which each comes an even number of times, as in a file that was pasted under itself."""
-    nobody = collected.frame.filter(pl.col("respondent").is_null())
-    if nobody.height < PASTED_ROWS or collected.frame.height > nobody.height:
-        return
-    times = nobody.group_by(pl.all()).len("times")["times"]
-    if bool((times % 2 == 0).all()) and MOST_ALIKE * len(times) >= nobody.height:
-        raise WaveError(
-            f"every row of the file comes twice: {nobody.height:,} rows are {len(times):,} different ones.",
-            where=f"{collected.receipt.file}, wave '{collected.wave}'",
-            fix="keep one copy of the rows; where different people answered alike, map the column that has their ids.",
-            code="rows-twice",
-        )
-
-
-def refuse_of_another(documents: Documents, collected: Collected, log: Log, key: Key) -> None:
-    """Refuse the rows of one organisation that stand in the wave as another's: a file loaded under the wrong name.
+def refuse_of_another(
+    documents: Documents, collected: Collected, log: Log, fresh: Collection[str], replaced: Collection[str]
+) -> None:
+    """Refuse rows of an organisation that are another's: a file under the wrong name, or a code put right in a second export.
 
     Comes after `lines.check_renamed`, for an organisation under its former code is no other one.
 
+    Args:
+        documents: the plan.
+        collected: the rows that arrive.
+        log: what is stored.
+        fresh: organisations that have no rows in the wave yet.
+        replaced: organisations whose stored rows the arriving ones take the place of.
+
     Raises:
-        WaveError: all rows stand there.
+        WaveError: nearly all rows of one of them answer as rows of another organisation do, in the store or in the file.
     """
-    frame = collected.frame
-    cells = sum(frame[name].count() for name in collected.items)
-    if len(collected.organisations) != 1 or cells < ENOUGH_CELLS or not frame["unit"].equals(frame["organisation"]):
+    asked, frame = documents.protocol.populations[collected.population], collected.frame
+    if asked.level.is_published:
         return
-    (own,) = collected.organisations
-    for other, held in standing(log.loads, collected.wave).items():
-        if other == own or held.rows != frame.height:
-            continue
-        theirs = frame.with_columns(pl.lit(other).alias("organisation"), pl.lit(other).alias("unit"))
-        (digest,) = content_hashes(pseudonymise(theirs, key, documents.protocol, collected.population, {})).values()
-        if digest in {held.content, *held.arrived}:
-            raise WaveError(
-                f"all {frame.height:,} rows stand in wave '{collected.wave}' already, as those of {other}.",
-                where=f"{collected.receipt.file}, read as rows of {own}",
-                fix="load each organisation's own file; if the stored ones are under the wrong name, put that right first.",
-                code="copy-of-another-organisation",
-            )
+    columns = answer_columns(frame, collected.items, ["answered_on", *asked.groups])
+    rows = hashed([frame], columns)
+    mine = rows.filter(pl.col("organisation").is_in(list(fresh)))
+    pieces = checked_pieces(log, files_by_wave(log).get(collected.wave, {}), ["organisation", *columns])
+    stay = hashed(pieces, columns).filter(~pl.col("organisation").is_in(list(replaced)))
+    theirs = pl.concat([stay, rows.filter(pl.col("row").is_duplicated())])
+    counts = dict(mine.group_by("organisation").len().iter_rows())
+    found: dict[str, tuple[str, int]] = {}
+    for own, other, equal in equal_across(mine, theirs):
+        if equal >= NEARLY * counts[own]:
+            found.setdefault(own, (other, equal))
+    told = telling(frame, columns, found)
+    if told:
+        raise WaveError(_of_another(collected, own, counts[own], *found[own]) for own in sorted(told))
+
+
+def _of_another(collected: Collected, own: str, rows: int, other: str, equal: int) -> Problem:
+    many = f"all {rows:,} rows" if equal == rows else f"{equal:,} of {rows:,} rows"
+    return Problem(
+        f"{many} of {own} answer as rows of {other} do in wave '{collected.wave}', one by one.",
+        f"{collected.receipt.file}, rows of {own}",
+        "load each organisation's own answers once; if rows are stored under the wrong name, replace that organisation's with "
+        '--supersede --reason "..." first.',
+        "copy-of-another-organisation",
+        equal,
+    )
 
 
 def _hashes_of_wave(
@@ -121,13 +137,14 @@ def _hashes_of_wave(
     return content_hashes(pseudonymise(rows, key, documents.protocol, collected.population, lines))
 
 
-def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> tuple[str, ...]:
+def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str, groups: Sequence[str]) -> tuple[str, ...]:
     """Refuse late answers that repeat what is stored; notes on those that may.
 
     Args:
         late: rows of organisations that already have rows in the wave, pseudonymised.
         stored: the stored rows of the same organisations and wave.
         wave: for the message.
+        groups: of the population.
 
     Raises:
         WaveError: somebody in `late` has already answered; or people have no ids and the file repeats stored rows.
@@ -138,6 +155,7 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> tuple[str
         [_repeated(f"{twice:,} of {people.height:,} respondents in the file have already answered.", wave)] if twice else []
     )
     notes = []
+    again = {} if twice else _answered_again(late, stored, groups)
     for organisation, new, held in _unlinked(late, stored):
         equal = new.total() - (new - held).total()
         says = f"{equal:,} of {new.total():,} rows without an id equal rows of {organisation} that are stored"
@@ -147,11 +165,39 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str) -> tuple[str
             )
         elif equal == new.total() >= ENOUGH_ROWS:
             problems.append(_repeated(f"{says}.", wave))
+        elif organisation in again:
+            continue
         elif equal:
             notes.append(f"{says}; if they are the same people, they now count twice.")
     if problems:
         raise WaveError(problems)
+    if again:
+        raise WaveError(_again(name, *counts, wave) for name, counts in again.items())
     return tuple(notes)
+
+
+def _answered_again(late: pl.DataFrame, stored: pl.DataFrame, groups: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Organisations whose late rows answer as stored ones do: how many, and of how many.
+
+    More than half of them where rows are known by their answers; where these are few, all that is stored, in a file not much
+    longer, with the same groups or the same days.
+    """
+    asked = [name for name, dtype in late.schema.items() if dtype == pl.Float64 and late[name].count()]
+    rows, held = (dict(one.group_by("organisation").len().iter_rows()) for one in (late, stored))
+    if len(asked) >= FEWEST_ITEMS:
+        equal = equal_within(hashed([late], asked), hashed([stored], asked))
+        most = [name for name, count in equal.items() if 2 * count > rows[name]]
+        return {name: (equal[name], rows[name]) for name in sorted(telling(late, asked, most))}
+    found: dict[str, tuple[int, int]] = {}
+    for columns in ([*groups, *asked], ["answered_on", *asked]):
+        equal = equal_within(hashed([late], columns), hashed([stored], columns))
+        whole = [name for name, count in equal.items() if WHOLE_EXPORT <= count == held[name] >= rows[name] / LONGER]
+        found |= {name: (equal[name], rows[name]) for name in sorted(whole)}
+    return found
+
+
+def _again(organisation: str, equal: int, rows: int, wave: str) -> Problem:
+    return _repeated(f"{equal:,} of {rows:,} rows of {organisation} answer as rows do that are stored, one by one.", wave)
 
 
 def _unlinked(late: pl.DataFrame, stored: pl.DataFrame) -> Iterator[tuple[str, Counter[str], Counter[str]]]:

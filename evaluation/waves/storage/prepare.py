@@ -17,6 +17,7 @@ from evaluation.waves.people.keys import Key
 from evaluation.waves.people.known_people import beside_stored
 from evaluation.waves.people.lines import lines_of
 from evaluation.waves.people.linkage import pseudonymise
+from evaluation.waves.people.own_answers import turned_since
 from evaluation.waves.response import eligible_people
 from evaluation.waves.storage.compare import (
     Arrival,
@@ -33,6 +34,7 @@ from evaluation.waves.storage.copies import check_copy, check_late, refuse_of_an
 from evaluation.waves.storage.diff import Corrections, corrections
 from evaluation.waves.storage.locks import refuse_locked
 from evaluation.waves.storage.log import Load, Log
+from evaluation.waves.storage.pasted import refuse_pasted
 from evaluation.waves.storage.read import checked_rows, files_by_wave
 from evaluation.waves.storage.write import DataFile, as_data_file
 
@@ -129,11 +131,13 @@ def prepare(
         return Step(None, None, (), _nothing_new(documents, register, collected, log, arrival, stand, content_of(hashes)))
     refuse_locked(log.locks.get(collected.wave), collected.population)
     _check_order(documents, collected, log, intent)
+    refuse_pasted(collected)
     notes = (
         *check_copy(documents, collected, frame, log, key, lines),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
+        *turned_since(documents, collected.population, collected.wave, frame, collected.items, log),
     )
-    refuse_of_another(documents, collected, log, key)
+    refuse_of_another(documents, collected, log, arrival.fresh, arrival.changed if intent.supersede else ())
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if arrival.changed and intent.mode == "new":
@@ -193,14 +197,14 @@ def _combined(
     came = arrival.fresh | arrival.changed
     if not arrival.changed:
         return wanted, (), came, (), None
-    wanted = as_stored(wanted)
+    wanted, population = as_stored(wanted), documents.protocol.populations[collected.population]
     held = {path: checked_rows(log, {path: digest}) for path, digest in files_by_wave(log).get(collected.wave, {}).items()}
     mine = pl.col("organisation").is_in(list(arrival.changed))
     if intent.append:
-        if documents.protocol.populations[collected.population].level.is_published:
+        if population.level.is_published:
             raise _one_row_only(arrival)
         stored = pl.concat(list(held.values()), how="diagonal").filter(mine)
-        notes = check_late(wanted.filter(mine), stored, collected.wave)
+        notes = check_late(wanted.filter(mine), stored, collected.wave, population.groups)
         return wanted, (), content_hashes(pl.concat([stored, wanted], how="diagonal")), notes, None
     touched = {path: rows for path, rows in held.items() if rows.filter(mine).height}
     before = pl.concat([wanted.clear(), *touched.values()], how="diagonal")

@@ -4,7 +4,7 @@ Every file is compared with the hash it was committed with before anybody reads 
 silently wrong number. Rows that this room reads itself also pass Parquet's page checksums.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ from evaluation.study import Study
 from evaluation.waves.storage.log import Load, Log, damaged, log_of, populations, read_log, read_logs, sha256_of, steady
 from evaluation.waves.storage.rewritings import unfinished
 
+Stored = Callable[[Sequence[str]], Iterable[pl.DataFrame]]
+"""What reads some columns of a stored wave, piece by piece."""
 LOAD_COLUMNS = ("population", "wave", "organisations", "rows", "version", "mode", "state", "hash", "when", "who", "reason")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
 from evaluation.study import Study
-from evaluation.waves.compared.response_compare import Answered, beside_baseline, beside_peers
+from evaluation.waves.compared.response_compare import Answered, beside_baseline, beside_peers, fewer_rows, gone_since
 from evaluation.waves.load import Arriving, check_wave, load_wave
 from tests.studies import tiny_frame
 from tests.waves.storing import ACTOR, study_in
@@ -55,6 +55,18 @@ def test_an_organisation_below_the_median_of_its_type_is_named_with_that_median(
     assert beside_peers(now, {**types, "C": "university"}, "ABCD", bounds) == (), "two organisations are no yardstick"
 
 
+def test_organisations_of_baseline_without_rows_are_named_whatever_headcounts_are_known() -> None:
+    assert gone_since({"A": 3, "B": 4}, {"A": 30, "B": 5, "C": 6, "D": 7}, "baseline") == (
+        "C, D answered wave 'baseline' and have no rows in this one yet",
+    )
+    assert gone_since({"A": 3, "E": 4}, {"A": 30}, "baseline") == ()
+
+
+def test_without_headcounts_far_fewer_rows_than_at_baseline_are_noted(bounds: WaveChecks) -> None:
+    now, before = {"A": 14, "B": 15, "C": 2}, {"A": 30, "B": 30, "C": 30}
+    assert fewer_rows(now, before, "baseline", "AB", bounds) == ("less than 50% of the rows of wave 'baseline': A 14 of 30",)
+
+
 def test_nothing_is_compared_without_headcounts(bounds: WaveChecks) -> None:
     nobody = Answered({"A": 30}, {})
     assert beside_baseline(nobody, nobody, "baseline", "A", bounds) == beside_peers(nobody, {"A": "trust"}, "A", bounds) == ()
@@ -94,7 +106,7 @@ def test_a_check_notes_the_organisation_that_hardly_answered_and_the_load_says_t
 
 def test_a_study_may_state_another_bound(counted: Study) -> None:
     (counted.root / "wave-checks.yaml").write_text(
-        "version: 1\nresponse_fall: 40 percentage points\nresponse_peers: 3\nturned_item: 0.1\nturned_item_people: 30\n"
+        "version: 1\nresponse_fall: 40 percentage points\nresponse_peers: 3\nrows_left: 0.5\nturned_item: 0.1\nturned_item_people: 30\n"
     )
     checked = check_wave(counted, Arriving(sent(counted, "month_6", people=30, fewer="C2"), "month_6", "staff"))
     assert [note for note in checked.compared if "rate" in note] == []

@@ -131,10 +131,11 @@ def test_an_item_that_everybody_answers_alike_is_not_judged(documents: Documents
 
 
 def test_bounds_are_the_studys_own_where_it_states_them(tmp_path: Path) -> None:
-    own = "version: 1\nresponse_fall: 5 percentage points\nresponse_peers: 4\nturned_item: 0.3\nturned_item_people: 100\n"
+    own = "version: 1\nresponse_fall: 5 percentage points\nresponse_peers: 4\nrows_left: 0.4\nturned_item: 0.3\nturned_item_people: 100\n"
     (tmp_path / NAME).write_text(own)
     bounds = read_wave_checks(tmp_path)
-    assert (bounds.response_fall.value, bounds.response_peers, bounds.turned_item, bounds.turned_item_people) == (5, 4, 0.3, 100)
+    assert (bounds.response_fall.value, bounds.response_peers, bounds.rows_left) == (5, 4, 0.4)
+    assert (bounds.turned_item, bounds.turned_item_people) == (0.3, 100)
     (tmp_path / NAME).write_text(own.replace("percentage points", "points") + "loud: true\n")
     with pytest.raises(ProtocolError) as refused:
         read_wave_checks(tmp_path)

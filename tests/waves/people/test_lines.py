@@ -13,7 +13,7 @@ from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.erase import erase
-from evaluation.waves.load import Arriving, Loaded, load_wave
+from evaluation.waves.load import Arriving, Loaded, check_wave, load_wave
 from evaluation.waves.people.linkage import recognised
 from evaluation.waves.storage.read import read_rows
 from tests.studies import tiny_frame
@@ -139,3 +139,12 @@ def test_an_erasure_takes_a_person_from_both_codes(organisations: tuple[str, ...
     erase(study, "staff", "3", actor=ACTOR, organisations=organisations)
     rows = read_rows(store.responses(study, "staff").files).group_by("organisation").agg(pl.col("respondent").count())
     assert {name: count for name, count in rows.iter_rows() if name in ("P1", "P2", "P9")} == {"P1": 8, "P2": 3, "P9": 3}
+
+
+def test_a_wave_that_is_the_one_before_is_noted_though_an_organisation_has_a_new_code(study: Study) -> None:
+    send(study, "baseline", answers("baseline"))
+    rename(study)
+    again = answers("baseline", NEW).assign(wave="month_6", respondent=[f"n{number}" for number in range(32)])
+    again.to_csv(study.root.parent / "again.csv", index=False)
+    notes = " ".join(check_wave(study, Arriving(study.root.parent / "again.csv", "month_6", "staff")).notes)
+    assert "32 of 32 rows are, answer for answer, rows of wave 'baseline'" in notes

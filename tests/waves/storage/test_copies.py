@@ -13,7 +13,7 @@ from evaluation.waves import store
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.collect import Collected
 from evaluation.waves.load import check_wave, load_wave
-from tests.studies import PROTOCOL, tiny_frame
+from tests.studies import INSTRUMENT, PROTOCOL, tiny_frame, tiny_study
 from tests.waves.storing import ACTOR, arriving, only, study_in
 
 LINKAGES = ("pseudonym", "none")
@@ -42,8 +42,8 @@ def test_one_organisations_answers_are_not_stored_again_as_anothers(tmp_path: Pa
     with pytest.raises(WaveError) as caught:
         store.load(study, under(first, "P2"), actor=ACTOR)
     (problem,) = caught.value.problems
-    assert (problem.code, problem.where) == ("copy-of-another-organisation", "baseline.csv, read as rows of P2")
-    assert problem.what == f"all {first.frame.height} rows stand in wave 'baseline' already, as those of P1."
+    assert (problem.code, problem.where) == ("copy-of-another-organisation", "baseline.csv, rows of P2")
+    assert problem.what == f"all {first.frame.height} rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
     moved = pl.when(pl.col("lived_1") == 1).then(2.0).otherwise(1.0)
     changed = pl.when(pl.int_range(pl.len()) == 0).then(moved).otherwise("lived_1")
     other = under(replace(first, frame=first.frame.with_columns(lived_1=changed)), "P2")
@@ -56,8 +56,131 @@ def test_rows_without_ids_that_come_twice_each_are_refused(tmp_path: Path) -> No
     with pytest.raises(WaveError, match=r"every row of the file comes twice: \d+ rows are \d+ different ones") as caught:
         store.load(study, replace(rows, frame=pl.concat([rows.frame, rows.frame])), actor=ACTOR)
     assert caught.value.problems[0].code == "rows-twice"
-    most = replace(rows, frame=pl.concat([rows.frame, rows.frame.head(rows.frame.height - 1)]))
-    assert store.load(study, most, actor=ACTOR).rows_added == most.frame.height
+
+
+@pytest.mark.parametrize("again", [10, 47])
+def test_rows_on_end_that_repeat_rows_before_them_are_refused(tmp_path: Path, again: int) -> None:
+    """A part of the rows was pasted once more at the end; in any other order nothing says that these are not other people."""
+    study = linked(tmp_path, "none")
+    rows = nameless(arriving(study, "baseline"))
+    part = rows.frame.slice(1, again)
+    with pytest.raises(WaveError) as caught:
+        store.load(study, replace(rows, frame=pl.concat([rows.frame, part])), actor=ACTOR)
+    (problem,) = caught.value.problems
+    assert problem.code == "rows-twice"
+    assert problem.what == f"{again} rows on end repeat, in the same order, {again} rows before them."
+    mixed = replace(rows, frame=pl.concat([rows.frame, part.reverse()]))
+    assert store.load(study, mixed, actor=ACTOR).rows_added == 48 + again
+
+
+def moved(rows: pl.DataFrame, **codes: str) -> pl.DataFrame:
+    return rows.with_columns(pl.col("organisation", "unit").replace(codes))
+
+
+def test_a_second_export_in_which_an_organisations_code_was_put_right_stores_nobody_twice(tmp_path: Path) -> None:
+    """P1's rows come again as P2's beside those of C1, which stand; ids and days are those of before."""
+    study = linked(tmp_path, "pseudonym")
+    first = only(arriving(study, "baseline", people=10), "P1", "C1")
+    store.load(study, first, actor=ACTOR)
+    again = replace(first, organisations=("C1", "P2"), frame=moved(first.frame, P1="P2"))
+    with pytest.raises(WaveError) as caught:
+        store.load(study, again, actor=ACTOR)
+    (problem,) = caught.value.problems
+    assert problem.what == "all 10 rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
+
+
+def test_rows_that_were_stored_under_the_wrong_name_move_to_the_right_one_when_that_is_replaced(tmp_path: Path) -> None:
+    """Half of P1's rows were P2's; the corrected file holds both, and takes the place of P1's."""
+    study = linked(tmp_path, "pseudonym")
+    first = only(arriving(study, "baseline", people=20), "P1")
+    store.load(study, first, actor=ACTOR)
+    frame = pl.concat([first.frame.head(10), moved(first.frame.tail(10), P1="P2")])
+    right = replace(first, organisations=("P1", "P2"), frame=frame)
+    assert store.load(study, right, actor=ACTOR, supersede=True, reason="P2's rows were under P1").rows_in_wave == 20
+
+
+def test_another_organisations_file_with_two_rows_more_is_not_stored(tmp_path: Path) -> None:
+    study = linked(tmp_path, "none")
+    first = nameless(only(arriving(study, "baseline", people=40), "P1"))
+    store.load(study, first, actor=ACTOR)
+    others = under(nameless(only(arriving(study, "baseline", seed=5, people=2), "P2")), "P1")
+    longer = under(replace(first, frame=pl.concat([first.frame, others.frame])), "P2")
+    with pytest.raises(WaveError, match="40 of 42 rows of P2 answer as rows of P1 do"):
+        store.load(study, longer, actor=ACTOR)
+
+
+def test_an_organisations_rows_that_stand_in_the_file_as_anothers_too_are_refused(tmp_path: Path) -> None:
+    study = linked(tmp_path, "none")
+    rows = nameless(arriving(study, "baseline", people=10))
+    kept = rows.frame.filter(pl.col("organisation") != "P2")
+    twice = moved(only(rows, "P1").frame.reverse(), P1="P2")
+    with pytest.raises(WaveError, match="all 10 rows of P1 answer as rows of P2 do") as caught:
+        store.load(study, replace(rows, frame=pl.concat([kept, twice])), actor=ACTOR)
+    assert [problem.where for problem in caught.value.problems] == ["baseline.csv, rows of P1", "baseline.csv, rows of P2"]
+
+
+CHANGED = {
+    "groups spelt anew": pl.lit("nursing").alias("staff_group"),
+    "another day": pl.lit("2025-03-01").str.to_date().alias("answered_on"),
+    "other ids": pl.format("new-{}", pl.int_range(pl.len())).alias("respondent"),
+    "ids in capitals": pl.format("X{}", pl.col("respondent").str.to_lowercase()).alias("respondent"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_a_whole_export_is_not_appended_whatever_changed_beside_the_answers(tmp_path: Path, linkage: str, what: str) -> None:
+    """Twenty rows stand and come again with five late ones; of other people it would be nearly impossible that half agree."""
+    study = linked(tmp_path, linkage)
+    everybody = only(arriving(study, "baseline", people=25), "P1")
+    everybody = everybody if linkage == "pseudonym" or "ids" in what else nameless(everybody)
+    store.load(study, replace(everybody, frame=everybody.frame.head(20)), actor=ACTOR)
+    again = everybody.frame.with_columns(CHANGED[what])
+    again = again if linkage == "none" or "ids" in what else again.with_columns(pl.format("n{}", pl.col("respondent")).alias("respondent"))
+    with pytest.raises(WaveError) as caught:
+        store.load(study, replace(everybody, frame=again), actor=ACTOR, append=True)
+    assert {problem.code for problem in caught.value.problems} == {"already-answered"}
+    late = replace(everybody, frame=everybody.frame.tail(5))
+    assert store.load(study, late, actor=ACTOR, append=True).rows_in_wave == 25
+
+
+@pytest.mark.parametrize("what", ["groups spelt anew", "another day"])
+def test_of_two_questions_a_whole_export_is_told_by_all_of_it(tmp_path: Path, what: str) -> None:
+    study = linked(tmp_path, "none")
+    rows = nameless(only(arriving(study, "baseline", people=50), "P1"))
+    nothing = pl.lit(None, pl.Int16)
+    rows = replace(rows, frame=rows.frame.with_columns(lived_3=nothing, know_values=nothing, strain_1=nothing))
+    store.load(study, replace(rows, frame=rows.frame.head(40)), actor=ACTOR)
+    with pytest.raises(WaveError, match="40 of 50 rows of P1 answer as rows do that are stored"):
+        store.load(study, replace(rows, frame=rows.frame.with_columns(CHANGED[what])), actor=ACTOR, append=True)
+
+
+PLACES = ("P1", "P2", "P3", "C1", "C2", "C3")
+
+
+def published(folder: Path, wave: str, changed: float = 0.0) -> Path:
+    """A table of one mean an organisation and question, for six organisations."""
+    figures = [[2.1 + (3 * place + item) % 17 / 10 for item in range(5)] for place in range(6)]
+    figures[0][0] += changed
+    rows = [",".join([code, "50", *(f"{one:.1f}" for one in some)]) for code, some in zip(PLACES, figures, strict=True)]
+    file = folder / f"{wave}.csv"
+    file.write_text("\n".join(["organisation,base,lived_1,lived_2,lived_3,know_values,strain_1", *rows]) + "\n")
+    return file
+
+
+def test_a_published_table_is_not_stored_as_another_wave_and_one_with_a_figure_changed_is_noted(tmp_path: Path) -> None:
+    means = "  agree_5:\n    range: 1 to 5\n    whole: false\n"
+    instrument = INSTRUMENT[: INSTRUMENT.index("  agree_5:")] + means + INSTRUMENT[INSTRUMENT.index("items:") :]
+    protocol = PROTOCOL.replace("linkage: pseudonym, groups: [staff_group]", "level: organisation").replace(
+        "score: percent positive, items: [know_values], minimum_important_difference: 10 percentage points",
+        "score: single item, items: [know_values], minimum_important_difference: 0.3 points",
+    )
+    study = Study(tiny_study(tmp_path / "published", protocol=protocol, instrument=instrument))
+    load_wave(study, Arriving(published(tmp_path, "baseline"), "baseline", "staff"), actor=ACTOR)
+    with pytest.raises(WaveError, match="the file's rows stand in the store as wave 'baseline' already"):
+        load_wave(study, Arriving(published(tmp_path, "month_6"), "month_6", "staff"), actor=ACTOR)
+    found = load_wave(study, Arriving(published(tmp_path, "month_6", 0.1), "month_6", "staff"), actor=ACTOR)
+    assert "5 of the file's organisations gave exactly the answers that stand in wave 'baseline'." in found.notes
 
 
 def test_people_who_answer_alike_because_there_is_little_to_answer_are_not_taken_for_copies(tmp_path: Path) -> None:
@@ -83,3 +206,19 @@ def test_a_wave_that_is_another_one_with_a_row_more_or_less_is_noted_before_it_i
         assert note.startswith(f"{equal} of {len(frame)} rows are, answer for answer, rows of wave 'baseline'")
     tiny_frame("month_6", people=6).drop(columns=["respondent"] if linkage == "none" else []).to_csv(tmp_path / "next.csv", index=False)
     assert check_wave(study, Arriving(tmp_path / "next.csv", "month_6", "staff")).compared == ()
+
+
+def test_one_organisations_file_of_the_wave_before_is_noted_where_others_stand_beside_it(tmp_path: Path) -> None:
+    study = linked(tmp_path, "none")
+    sent = tiny_frame("baseline", people=40).drop(columns=["respondent"])
+    sent.to_csv(tmp_path / "baseline.csv", index=False)
+    load_wave(study, Arriving(tmp_path / "baseline.csv", "baseline", "staff"), actor=ACTOR)
+    other = tiny_frame("month_6", people=2, seed=7).drop(columns=["respondent"])
+    both = pd.concat([sent[sent["organisation"] == "P1"], other[other["organisation"] == "P1"]])
+    both.to_csv(tmp_path / "p1.csv", index=False)
+    (note,) = check_wave(study, Arriving(tmp_path / "p1.csv", "month_6", "staff", organisation="P1")).compared
+    assert note.startswith("40 of 42 rows of P1 are, answer for answer, rows of wave 'baseline'")
+    mixed = pd.concat([both, tiny_frame("month_6", people=40).query("organisation == 'C1'").drop(columns=["respondent"])])
+    mixed.to_csv(tmp_path / "two.csv", index=False)
+    notes = " ".join(check_wave(study, Arriving(tmp_path / "two.csv", "month_6", "staff")).compared)
+    assert "40 of 42 rows of P1 are, answer for answer, rows of wave 'baseline'" in notes
