@@ -29,9 +29,10 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.arriving import Arrived, Arriving, arrive
+from evaluation.waves.checks.expected import asked_waves
 from evaluation.waves.collect import CollectOptions
 from evaluation.waves.drafts.mapping import draft_mapping, slug
-from evaluation.waves.lifecycle import asked_waves, today, wave_states
+from evaluation.waves.lifecycle import today, wave_states
 from evaluation.waves.load import Loaded, check_wave, load_wave
 from evaluation.waves.people.linkage import Recognised, recognised
 from evaluation.waves.readers.opening import format_of, shown_name

@@ -94,7 +94,8 @@ def collect(
 
     Raises:
         UsageError: the protocol has no such wave or population.
-        WaveError: anything wrong with the file; every problem at once, equal ones as one line with a count.
+        WaveError: anything wrong with the file: its mapping, else its form, else everything in its cells at once, equal problems
+            as one line with a count.
     """
     allowed = options or CollectOptions()
     expected = expect(documents, population, wave)

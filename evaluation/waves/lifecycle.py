@@ -20,9 +20,9 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study, writing
 from evaluation.terms import Role
-from evaluation.waves.checks.expected import expect
+from evaluation.waves.checks.expected import asked_waves, expect
 from evaluation.waves.storage.compare import NO_ROWS, content_hashes, content_of, standing
-from evaluation.waves.storage.locks import CHECKED, LOCKED, REOPENED, Lock, is_verified, locks_of
+from evaluation.waves.storage.locks import CHECKED, LOCKED, NOT_VERIFIED, REOPENED, Lock, is_verified, locks_of
 from evaluation.waves.storage.log import Load, Log, log_of, not_loaded, read_logs, steady
 from evaluation.waves.storage.read import at_version, read_rows
 from evaluation.waves.storage.rewritings import RETIRED, REWRITTEN
@@ -89,12 +89,6 @@ def _states(study: Study, documents: Documents, today: date) -> tuple[WaveState,
         mine = [entry for entry in entries if entry.details.get("population") == population]
         found += [_state(documents, log, mine, population, wave, today) for wave in asked_waves(documents, population)]
     return tuple(found)
-
-
-def asked_waves(documents: Documents, population: str) -> list[str]:
-    """Waves in which the population was asked anything, in order."""
-    mine = [instrument for instrument in documents.instruments.values() if instrument.population == population]
-    return [wave for wave in documents.protocol.waves if any(instrument.asked(wave) for instrument in mine)]
 
 
 def check_stored(study: Study, documents: Documents, population: str, wave: str, *, actor: str) -> CheckedWave:
@@ -228,7 +222,7 @@ def _state(documents: Documents, log: Log, entries: Sequence[Entry], population:
 
 def _notes(held: Lock | None, since: Sequence[Entry]) -> Iterator[str]:
     if held is not None and not held.verified:
-        yield "second person not verified"
+        yield NOT_VERIFIED
     gone = sum(entry.act == REWRITTEN and bool(entry.details["erased"]) for entry in since)
     if held is not None and gone:
         yield f"people erased since it was locked: {gone}"

@@ -56,7 +56,7 @@ def check_wave(study: Study, arriving: Arriving, intent: store.Intent | None = N
     """What loading the file would do now; `arrived` is the file where it was read before. Writes nothing.
 
     Raises:
-        WaveError: the file would be refused; every problem at once.
+        WaveError: the file would be refused: for every problem in it at once or, where it is sound, for what is stored already.
     """
     plan = arrived.plan if arrived else plan_of(study, arriving)
     collected = _collected(study, arriving, plan, arrived.table if arrived else None)

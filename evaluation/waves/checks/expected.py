@@ -139,3 +139,9 @@ def _known(name: str, known: list[str], kind: str) -> None:
         fix=f"{hint}Known: {', '.join(known)}.",
         code=f"unknown-{kind}",
     )
+
+
+def asked_waves(documents: Documents, population: str) -> list[str]:
+    """Waves in which the population was asked anything, in order."""
+    mine = [instrument for instrument in documents.instruments.values() if instrument.population == population]
+    return [wave for wave in documents.protocol.waves if any(instrument.asked(wave) for instrument in mine)]

@@ -11,7 +11,7 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
-from evaluation.waves.checks.expected import expect
+from evaluation.waves.checks.expected import asked_waves, expect
 from evaluation.waves.collect import Collected
 from evaluation.waves.people.keys import Key
 from evaluation.waves.people.known_people import beside_stored
@@ -116,8 +116,9 @@ def prepare(
     """Compare what came with what stands, and prepare the file and the commit.
 
     Raises:
-        WaveError: answers differ from stored ones, late answers repeat stored ones, the rows are another wave's, the baseline
-            is missing, or more people answered than could have.
+        UsageError: the protocol has no such wave or population.
+        WaveError: answers differ from stored ones, late answers repeat stored ones, the rows are another wave's or another
+            organisation's, the baseline is missing, or more people answered than could have.
         IntegrityError: the wave is locked.
     """
     expect(documents, collected.population, collected.wave)
@@ -173,8 +174,7 @@ def _check_order(documents: Documents, collected: Collected, log: Log, intent: I
     """Refuse a follow-up of a population whose answers from before the start are not there yet."""
     order = list(documents.protocol.waves)
     until = order.index(documents.protocol.baseline) + 1
-    asked = {wave for wave in order if _asks(documents, collected.population, wave)}
-    before = [wave for wave in order[:until] if wave in asked]
+    before = [wave for wave in asked_waves(documents, collected.population) if wave in order[:until]]
     there = {load.wave for _, load in log.loads} | {collected.wave}
     if before and not there & set(order[:until]) and not intent.before_baseline:
         raise WaveError(
@@ -182,11 +182,6 @@ def _check_order(documents: Documents, collected: Collected, log: Log, intent: I
             fix=f"load '{before[-1]}' first, or declare it with --before-baseline.",
             code="before-baseline",
         )
-
-
-def _asks(documents: Documents, population: str, wave: str) -> bool:
-    instruments = [instrument for instrument in documents.instruments.values() if instrument.population == population]
-    return any(instrument.asked(wave) for instrument in instruments)
 
 
 def _combined(
