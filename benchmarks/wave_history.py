@@ -3,7 +3,8 @@
 Ours loads wave after wave as `pilot wave load` does: checked cell by cell, ids turned into pseudonyms, hashed, committed, and set
 beside the waves before it. The peer is `polars.scan_csv(files).sink_parquet(file)`: types inferred or stated, nothing checked,
 nothing hidden, one file. Every run is a process of its own, whose peak memory is told; its clock starts when imports are done.
-Ours runs again with four times as many waves, and with waves four times as long: what memory depends on shows there.
+Ours runs again with four times as many waves, and with waves four times as long: what memory depends on shows there. A long file
+is one of a million rows, loaded beside another.
 
     python -m benchmarks.wave_history [--rows 5000000] [--memory-rows 5000000] [--waves 10] [--columns 20] [--rounds 3]
         [--seed 20250120] [--write FILE]
@@ -36,6 +37,8 @@ TIMES = 4
 """How many times as many waves, or rows in a wave, the other runs of ours have."""
 FASTEST, MOST_MEMORY, ALIKE = 1.3, 500.0, 0.10
 """Goals: seconds beside the peer's, MiB, and how far the peaks of the small and the large history may differ."""
+LONG, LONG_SECONDS, LONG_MEMORY = 1_000_000, 60.0, 1024.0
+"""Rows of one long file, and the goals of loading it: seconds, MiB."""
 OURS, INFERRED, STATED = "ours", "Polars, types inferred", "Polars, types stated"
 PAGE = Path(__file__).with_suffix(".md")
 
@@ -123,6 +126,7 @@ def page(rows: int, memory_rows: int, count: int, columns: int, rounds: int, see
     small = alone(memory_rows, count, columns, seed)
     more = alone(TIMES * memory_rows, TIMES * count, columns, seed)
     longer = alone(TIMES * memory_rows, count, columns, seed)
+    long = alone(2 * LONG, 2, columns, seed)
     return "\n".join([
         "# A history of waves", "",
         f"{rows:,} rows x {columns} columns in {count} CSV files, {ORGANISATIONS} organisations; seed {seed}; commit {commit()}.",
@@ -130,7 +134,7 @@ def page(rows: int, memory_rows: int, count: int, columns: int, rounds: int, see
         f"Fresh processes in turns; medians of {rounds}. Peak memory is of the whole process, libraries included.", "",
         *table(runs), "",
         *told_costs(spent, count, min(median(run.clock for run in runs[name]) for name in (INFERRED, STATED))), "",
-        *memory(small, more, longer, memory_rows, count), "",
+        *memory(small, more, longer, memory_rows, count), *told_long(long), "",
     ])  # fmt: skip
 
 
@@ -186,6 +190,15 @@ def memory(small: Run, more: Run, longer: Run, rows: int, count: int) -> list[st
         "with the longest wave: a file is",
         "read, checked, put in order and hashed whole, so that all that is wrong with it is told at once.",
     ]  # fmt: skip
+
+
+def told_long(run: Run) -> list[str]:
+    """A file of a million rows beside another, and the goals of one."""
+    met = "met" if run.clock / 2 <= LONG_SECONDS and run.peak <= LONG_MEMORY else "missed"
+    return [
+        f"Two files of {LONG:,} rows, one beside the other: {run.clock / 2:.1f} seconds each and {run.peak:,.0f} MiB at most "
+        f"(goals: {LONG_SECONDS:g} seconds and {LONG_MEMORY:,.0f} MiB: {met})."
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
