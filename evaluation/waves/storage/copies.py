@@ -12,6 +12,7 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.documents import Documents
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.collect import Collected
 from evaluation.waves.people.keys import Key
 from evaluation.waves.people.linkage import pseudonymise
@@ -114,18 +115,22 @@ def refuse_of_another(
             found.setdefault(own, (other, equal))
     told = telling(frame, columns, found)
     if told:
-        raise WaveError(_of_another(collected, own, counts[own], *found[own]) for own in sorted(told))
+        raise WaveError(_of_another(collected, {own: (*found[own], counts[own]) for own in sorted(told)}))
 
 
-def _of_another(collected: Collected, own: str, rows: int, other: str, equal: int) -> Problem:
-    many = f"all {rows:,} rows" if equal == rows else f"{equal:,} of {rows:,} rows"
+def _of_another(collected: Collected, told: Mapping[str, tuple[str, int, int]]) -> Problem:
+    """One line for all organisations: by its code, whose rows its own are, how many of them, and of how many."""
+    ((own, (other, equal, rows)), *more) = told.items()
+    many = f"all {rows:,}" if equal == rows else f"{equal:,} of {rows:,}"
+    what = f"{many} rows of {own} answer as rows of {other} do in wave '{collected.wave}', one by one"
+    others = [f"{name} as {theirs} ({count:,} of {of:,})" for name, (theirs, count, of) in more]
     return Problem(
-        f"{many} of {own} answer as rows of {other} do in wave '{collected.wave}', one by one.",
-        f"{collected.receipt.file}, rows of {own}",
+        what + (f"; so do rows of {listed(others, 5)}." if others else "."),
+        f"{collected.receipt.file}, rows of {listed([*told], 5)}",
         "load each organisation's own answers once; if rows are stored under the wrong name, replace that organisation's with "
         '--supersede --reason "..." first.',
         "copy-of-another-organisation",
-        equal,
+        sum(count for _, count, _ in told.values()),
     )
 
 
@@ -172,7 +177,7 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str, groups: Sequ
     if problems:
         raise WaveError(problems)
     if again:
-        raise WaveError(_again(name, *counts, wave) for name, counts in again.items())
+        raise WaveError(_again(again, wave))
     return tuple(notes)
 
 
@@ -196,8 +201,9 @@ def _answered_again(late: pl.DataFrame, stored: pl.DataFrame, groups: Sequence[s
     return found
 
 
-def _again(organisation: str, equal: int, rows: int, wave: str) -> Problem:
-    return _repeated(f"{equal:,} of {rows:,} rows of {organisation} answer as rows do that are stored, one by one.", wave)
+def _again(again: Mapping[str, tuple[int, int]], wave: str) -> Problem:
+    equal, rows = (sum(counts) for counts in zip(*again.values(), strict=True))
+    return _repeated(f"{equal:,} of {rows:,} rows of {listed([*again], 5)} answer as rows do that are stored, one by one.", wave)
 
 
 def _unlinked(late: pl.DataFrame, stored: pl.DataFrame) -> Iterator[tuple[str, Counter[str], Counter[str]]]:
