@@ -22,17 +22,19 @@ from evaluation.waves.storage.read import checked_pieces, files_by_wave
 from evaluation.waves.storage.same_answers import (
     ENOUGH_CELLS,
     ENOUGH_ROWS,
-    FEWEST_ITEMS,
     NEARLY,
     answer_columns,
+    are_rare,
+    different,
     equal_across,
     equal_within,
     hashed,
     telling,
 )
 
-WHOLE_EXPORT, LONGER = 20, 1.5
-"""Stored rows that all come again, and how many times as long a file may be, from which it is taken for a whole export."""
+WHOLE_EXPORT, LONGER, KINDS = 20, 1.3, 0.5
+"""Stored rows of which nearly all come again, how many times as long a file may be, and what share of them must be different, for
+it to be taken for a whole export."""
 ENOUGH_PUBLISHED = 6
 """Published figures that are equal in two waves, of whatever organisations, from which they are told."""
 
@@ -108,10 +110,13 @@ def refuse_of_another(
     pieces = checked_pieces(log, files_by_wave(log).get(collected.wave, {}), ["organisation", *columns])
     stay = hashed(pieces, columns).filter(~pl.col("organisation").is_in(list(replaced)))
     theirs = pl.concat([stay, rows.filter(pl.col("row").is_duplicated())])
-    counts = dict(mine.group_by("organisation").len().iter_rows())
+    everybody = pl.concat([stay, rows])
+    counts = dict(everybody.group_by("organisation").len().iter_rows())
+    met = [pair for pair in equal_across(mine, theirs) if pair[2] >= NEARLY * counts[pair[0]]]
+    rare = {other for other in {other for _, other, _ in met} if are_rare(everybody.filter(pl.col("organisation") == other))}
     found: dict[str, tuple[str, int]] = {}
-    for own, other, equal in equal_across(mine, theirs):
-        if equal >= NEARLY * counts[own]:
+    for own, other, equal in met:
+        if equal >= NEARLY * counts[other] or other in rare:
             found.setdefault(own, (other, equal))
     told = telling(frame, columns, found)
     if told:
@@ -184,21 +189,21 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str, groups: Sequ
 def _answered_again(late: pl.DataFrame, stored: pl.DataFrame, groups: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Organisations whose late rows answer as stored ones do: how many, and of how many.
 
-    More than half of them where rows are known by their answers; where these are few, all that is stored, in a file not much
-    longer, with the same groups or the same days.
+    More than half of them where hardly two stored rows are alike; elsewhere nearly all that is stored, in a file not much longer,
+    with the same answers beside the same groups or the same days.
     """
     asked = [name for name, dtype in late.schema.items() if dtype == pl.Float64 and late[name].count()]
     rows, held = (dict(one.group_by("organisation").len().iter_rows()) for one in (late, stored))
-    if len(asked) >= FEWEST_ITEMS:
-        equal = equal_within(hashed([late], asked), hashed([stored], asked))
-        most = [name for name, count in equal.items() if 2 * count > rows[name]]
-        return {name: (equal[name], rows[name]) for name in sorted(telling(late, asked, most))}
     found: dict[str, tuple[int, int]] = {}
-    for columns in ([*groups, *asked], ["answered_on", *asked]):
-        equal = equal_within(hashed([late], columns), hashed([stored], columns))
-        whole = [name for name, count in equal.items() if WHOLE_EXPORT <= count == held[name] >= rows[name] / LONGER]
-        found |= {name: (equal[name], rows[name]) for name in sorted(whole)}
-    return found
+    for columns in (asked, [*groups, *asked], ["answered_on", *asked]):
+        mine, theirs = (hashed([one], columns) for one in (late, stored))
+        equal, share = equal_within(mine, theirs), different(theirs, rows)
+        for name, count in sorted(equal.items()):
+            rare = columns is asked and are_rare(theirs) and ENOUGH_ROWS <= count > rows[name] / 2
+            whole = share[name] >= KINDS and WHOLE_EXPORT <= held[name] >= rows[name] / LONGER and count >= NEARLY * held[name]
+            if rare or whole:
+                found.setdefault(name, (count, rows[name]))
+    return {name: found[name] for name in sorted(found)}
 
 
 def _again(again: Mapping[str, tuple[int, int]], wave: str) -> Problem:

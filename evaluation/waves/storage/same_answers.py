@@ -1,8 +1,12 @@
 """Rows that answer alike, whoever gave them: last year's export, another organisation's file, a whole export as late answers.
 
 A row is known by a 64-bit hash of its answers. Ids and days are left out, because they are what changes when the same answers
-come again; so is the organisation, which is looked at beside them. Nothing is told where rows agree by chance: of an
-organisation's rows enough must be different, and hold enough answers.
+come again; so is the organisation, which is looked at beside them.
+
+Nothing is told where rows may agree by chance. Two samples of n rows that fall into K kinds share about 1 - sqrt(K / (pi n)) of
+them; where half the rows of a sample are different, that is little more than half. So nine rows in ten of the longer of two are
+no chance. Of a few rows beside many, all may be met by chance; they tell something where hardly two of the many are alike
+(`are_rare`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +22,9 @@ FEWEST_ITEMS = 3
 DIFFERENT = 0.5
 """Different rows, as a share of an organisation's, from which equal ones are no chance."""
 NEARLY = 0.9
-"""Share of rows that are another's, from which they are taken for a copy."""
+"""Share of the rows of the longer of two that are rows of the other, from which one is a copy."""
+FEW, RARE = 20, 0.98
+"""Rows, and what share of them must be different, for five rows of others not to be met among them by chance."""
 _PAIRS = 20_000_000
 """Equal rows of two organisations that are set side by side at most: where there are more, everybody answers alike."""
 _ROWS = 1 << 17
@@ -53,6 +59,17 @@ def telling(rows: pl.DataFrame, columns: Sequence[str], organisations: Iterable[
     found = those.with_columns(hashed([those], columns)["row"]).group_by("organisation")
     enough = (pl.len() >= ENOUGH_ROWS) & (given >= ENOUGH_CELLS) & (pl.col("row").n_unique() >= DIFFERENT * pl.len())
     return set(found.agg(enough=enough).filter("enough")["organisation"])
+
+
+def different(rows: pl.DataFrame, organisations: Iterable[str]) -> dict[str, float]:
+    """By organisation, how many of its hashed rows are different, as a share of all."""
+    those = rows.filter(pl.col("organisation").is_in(list(organisations))).group_by("organisation")
+    return dict(those.agg(pl.col("row").n_unique() / pl.len()).iter_rows())
+
+
+def are_rare(rows: pl.DataFrame) -> bool:
+    """Whether hashed rows are enough and so seldom alike that others' rows are not met among them by chance."""
+    return rows.height >= FEW and rows["row"].n_unique() >= RARE * rows.height
 
 
 def equal_within(mine: pl.DataFrame, theirs: pl.DataFrame) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -13,6 +14,8 @@ from evaluation.waves import store
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.collect import Collected
 from evaluation.waves.load import check_wave, load_wave
+from evaluation.waves.storage.copies import check_late
+from evaluation.waves.storage.same_answers import NEARLY, equal_across, hashed, telling
 from tests.studies import INSTRUMENT, PROTOCOL, tiny_frame, tiny_study
 from tests.waves.storing import ACTOR, arriving, only, study_in
 
@@ -151,7 +154,9 @@ def test_of_two_questions_a_whole_export_is_told_by_all_of_it(tmp_path: Path, wh
     study = linked(tmp_path, "none")
     rows = nameless(only(arriving(study, "baseline", people=50), "P1"))
     nothing = pl.lit(None, pl.Int16)
-    rows = replace(rows, frame=rows.frame.with_columns(lived_3=nothing, know_values=nothing, strain_1=nothing))
+    days = (pl.int_range(pl.len()) % 20).cast(pl.Date)
+    rows = replace(rows, frame=rows.frame.with_columns(lived_3=nothing, know_values=nothing, strain_1=nothing, answered_on=days))
+    rows = replace(rows, frame=rows.frame.with_columns(staff_group=pl.format("group {}", pl.int_range(pl.len()) % 10)))
     store.load(study, replace(rows, frame=rows.frame.head(40)), actor=ACTOR)
     with pytest.raises(WaveError, match="40 of 50 rows of P1 answer as rows do that are stored"):
         store.load(study, replace(rows, frame=rows.frame.with_columns(CHANGED[what])), actor=ACTOR, append=True)
@@ -224,3 +229,28 @@ def test_one_organisations_file_of_the_wave_before_is_noted_where_others_stand_b
     mixed.to_csv(tmp_path / "two.csv", index=False)
     notes = " ".join(check_wave(study, Arriving(tmp_path / "two.csv", "month_6", "staff")).compared)
     assert "40 of 42 rows of P1 are, answer for answer, rows of wave 'baseline'" in notes
+
+
+@pytest.mark.parametrize("items", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("people", [6, 15, 40, 200])
+def test_other_people_are_not_taken_for_those_that_are_stored(items: int, people: int) -> None:
+    """Thirty organisations whose people answer much alike, half of them new in the wave, and late answers of all."""
+    rng = np.random.default_rng([items, people])
+    stored, late = (answered(rng, items, people) for _ in range(2))
+    columns = [f"q{number}" for number in range(items)]
+    old, new = (stored.filter((pl.col("organisation") < "R15") == first) for first in (True, False))
+    mine, theirs = (hashed([rows], ["answered_on", "group", *columns] if items < 3 else columns) for rows in (new, old))
+    counts = dict(pl.concat([mine, theirs]).group_by("organisation").len().iter_rows())
+    near = [(own, other) for own, other, equal in equal_across(mine, theirs) if equal >= NEARLY * max(counts[own], counts[other])]
+    assert telling(new, columns, [own for own, _ in near]) == set()
+    assert check_late(late, stored, "baseline", ["group"]) is not None
+
+
+def answered(rng: np.random.Generator, items: int, people: int) -> pl.DataFrame:
+    """Rows of thirty organisations of uneven size, without ids."""
+    place = np.repeat([f"R{number:02}" for number in range(30)], rng.integers(people // 2, 2 * people, 30))
+    latent = 3.4 + rng.normal(0, 0.8, (len(place), 1)) + rng.normal(0, 0.5, (len(place), items))
+    answers = {f"q{number}": np.clip(np.rint(latent[:, number]), 1, 5) for number in range(items)}
+    keys = {"organisation": place, "respondent": pl.repeat(None, len(place), dtype=pl.String, eager=True)}
+    days = pl.Series(rng.integers(0, 20, len(place))).cast(pl.Date)
+    return pl.DataFrame({**keys, "answered_on": days, "group": rng.choice(list("abcd"), len(place)), **answers})
