@@ -1,28 +1,20 @@
 """What the columns of an unknown file probably are. Every guess carries its reason, for the person who reviews it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.day_orders import ORDERED, ORDERS, parsed_days, readings
-from evaluation.waves.checks.expected import ExpectedItem
-from evaluation.waves.checks.likeness import ALIKE, fold, likeness, names, without_number, words_of
+from evaluation.waves.checks.likeness import ALIKE, fold, likeness, names, words_of
 from evaluation.waves.drafts.arm_columns import headed_as_arm, is_question, may_be_arms
-from evaluation.waves.drafts.opposites import opposite_of
 from evaluation.waves.readers.table import Table
 
-AGREEING = 0.6
-"""Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 SAME = "same name"
-MOST_WORDS = 4
-"""Words of a header beyond which one of them that is an item's name says nothing."""
 
 ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
 _RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid", "token", "external"}
@@ -35,87 +27,33 @@ WAVE = {"wave", "time", "round", "year", "survey", "occasion", "timepoint", "eve
 
 @dataclass(frozen=True)
 class Guess:
-    """A column and why it is thought to be what it is; `sure` says that the reason leaves little doubt."""
+    """A column and why it is thought to be what it is; `sure` says that the reason leaves little doubt.
+
+    `alike` is how alike an item's wording and the column's are, 0 to 1.
+    """
 
     column: str
     reason: str
     sure: bool = True
+    alike: float = 1.0
 
 
-def _free(table: Table, taken: Sequence[str]) -> list[str]:
+def free_columns(table: Table, taken: Sequence[str]) -> list[str]:
+    """The columns that are not `taken`, in the order of the file."""
     used = set(taken)
     return [column for column in table.frame.columns if column not in used]
 
 
 def _named(table: Table, key: str, taken: Sequence[str]) -> str | None:
     """The column headed by the program's own name of a key, which leaves nothing to guess."""
-    return next((column for column in _free(table, taken) if fold(column) == fold(key)), None)
-
-
-def guess_items(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> dict[str, Guess]:
-    """Item -> column, each column once, the likeliest pairs first."""
-    scored = sorted(_pairs(table, questions, taken), key=lambda pair: -pair[0])
-    found: dict[str, Guess] = {}
-    used: set[str] = set()
-    for score, item, column, reason in scored:
-        if item not in found and column not in used:
-            found[item] = Guess(column, reason, score >= 0.9)
-            used.add(column)
-    return found
-
-
-def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> Iterator[tuple[float, str, str, str]]:
-    for column in _free(table, taken):
-        texts = [column, *([label] if (label := table.labels.get(column)) else [])]
-        for item, question in questions.items():
-            if fold(column) == fold(item):
-                yield 1.0, item, column, SAME
-                continue
-            score = max(likeness(text, question.wording) for text in texts)
-            if names(column, item) and (len(words_of(item)) > 1 or score >= AGREEING):
-                yield 0.96, item, column, "the header holds the item's name"
-            elif score >= ALIKE:
-                yield score, item, column, f"wording {score:.0%} alike"
-            elif names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:
-                yield 0.5, item, column, "the header holds a word that is the item's name, its wording is another"
-
-
-def guess_by_place(
-    table: Table, questions: Mapping[str, ExpectedItem], found: Mapping[str, Guess], taken: Sequence[str]
-) -> tuple[dict[str, Guess], dict[str, str]]:
-    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both.
-
-    Returns:
-        The guesses, and by column the item whose opposite it says, or may say: such a column is no item's by its place.
-    """
-    placed: dict[str, Guess] = {}
-    turned: dict[str, str] = {}
-    left = {item: question for item, question in questions.items() if item not in found and question.scale.options}
-    for scale in {str(question.scale.options): question.scale for question in left.values()}.values():
-        items = {item: question for item, question in left.items() if question.scale.options == scale.options}
-        columns = [column for column in _free(table, taken) if _answers_all(table.frame[column], scale)]
-        if len(items) != len(columns):
-            continue
-        for item, column in zip(items, columns, strict=True):
-            if (opposite := opposite_of(table, column, item, items)) is not None:
-                turned[column] = opposite
-            else:
-                placed[item] = Guess(column, "by its place and answers only", sure=False)
-    return placed, turned
-
-
-def _answers_all(column: pl.Series, scale: Scale) -> bool:
-    """Whether a column holds answers in words, all of them options of the scale."""
-    values = [str(value) for value in column.drop_nulls().unique().head(100).to_list()]
-    matched = match_answers(values, scale)
-    return len(matched.codes) > 1 and not matched.unknown
+    return next((column for column in free_columns(table, taken) if fold(column) == fold(key)), None)
 
 
 def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Sequence[str]) -> Guess | None:
     """The column whose values or labels are codes or names of registered organisations (`organisations`: code -> name)."""
     known = {fold(code) for code in organisations} | {fold(name) for name in organisations.values()}
     best: tuple[float, str] | None = None
-    for column in _free(table, taken):
+    for column in free_columns(table, taken):
         values = table.frame[column].drop_nulls().unique().to_list()
         labels = table.value_labels.get(column, {})
         share = sum(fold(labels.get(value, value)) in known for value in values) / len(values) if values else 0.0
@@ -127,9 +65,8 @@ def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Se
             best = (score, column)
     if best is not None:
         return Guess(best[1], "its values are organisations of the register")
-    headed = [
-        column for column in _free(table, taken) if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3
-    ]
+    free = free_columns(table, taken)
+    headed = [column for column in free if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3]
     return Guess(headed[0], "by its header only; none of its values is in the register", sure=False) if headed else None
 
 
@@ -141,7 +78,7 @@ def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequen
         meanings |= {fold(wave): wave, fold(label): wave}
         if years.count(year) == 1:
             meanings[str(year)] = wave
-    for column in _free(table, taken):
+    for column in free_columns(table, taken):
         values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
         if values and len(values) <= 20 and all(_occasion(value) in meanings for value in values):
             codes = {value: meanings[_occasion(value)] for value in values if value != meanings[_occasion(value)]}
@@ -162,7 +99,7 @@ def guess_arm(
 ) -> tuple[Guess, dict[str, str]] | None:
     """The column that says the arm of a person (`arms`: identifier -> label), with codes."""
     meanings = {fold(arm): arm for arm in arms} | {fold(label): arm for arm, label in arms.items()}
-    free = [column for column in _free(table, taken) if not is_question(column) and may_be_arms(table.frame[column])]
+    free = [column for column in free_columns(table, taken) if not is_question(column) and may_be_arms(table.frame[column])]
     for column in sorted(free, key=lambda column: not headed_as_arm(column)):
         values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
         if values and len(values) <= len(arms) and all(fold(value) in meanings for value in values):
@@ -177,7 +114,7 @@ def guess_unit(table: Table, taken: Sequence[str]) -> Guess | None:
     """The column that names the team or site, by its header."""
     if (own := _named(table, "unit", taken)) is not None:
         return Guess(own, SAME)
-    headed = [column for column in _free(table, taken) if set(words_of(column)) & _UNIT]
+    headed = [column for column in free_columns(table, taken) if set(words_of(column)) & _UNIT]
     return Guess(headed[0], "by its header only", sure=False) if headed else None
 
 
@@ -186,7 +123,7 @@ def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
     if (own := _named(table, "respondent", taken)) is not None:
         return Guess(own, SAME)
     headed = []
-    for column in _free(table, taken):
+    for column in free_columns(table, taken):
         words, values = set(words_of(column)), table.frame[column].drop_nulls()
         if not len(values):
             continue
@@ -206,7 +143,7 @@ def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
         order = day_order(table.frame[own].drop_nulls())
         return Guess(own, SAME if order else f"{SAME}; its values are no days", sure=order is not None), order or "iso"
     found = []
-    for column in _free(table, taken):
+    for column in free_columns(table, taken):
         words = set(words_of(f"{column} {table.labels.get(column, '')}"))
         if not words & _DAY:
             continue
@@ -239,7 +176,7 @@ def guess_base(table: Table, taken: Sequence[str]) -> Guess | None:
     """In a table of organisations, the column of people behind each row."""
     if (own := _named(table, "base", taken)) is not None:
         return Guess(own, SAME)
-    for column in _free(table, taken):
+    for column in free_columns(table, taken):
         if not set(words_of(column)) & BASE:
             continue
         numbers = table.frame[column].cast(pl.Float64, strict=False).drop_nulls()
@@ -253,7 +190,7 @@ def guess_group(table: Table, group: str, taken: Sequence[str]) -> Guess | None:
     wanted = group.replace("_", " ")
     scored = [
         (1.0 if fold(text) == fold(group) else max(likeness(text, wanted), 0.9 * names(text, group)), column)
-        for column in _free(table, taken)
+        for column in free_columns(table, taken)
         for text in (column, table.labels.get(column, ""))
     ]
     score, column = max(scored, default=(0.0, ""))

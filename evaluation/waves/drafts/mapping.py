@@ -31,6 +31,8 @@ from evaluation.waves.readers.recognise import recognised
 
 MOST_ANSWERS = 60
 """Different answers in a column beyond which it is not a list of options."""
+WIDEST = 200
+"""Signs of a column's name where two have to be told apart."""
 
 
 def draft_mapping(file: Path, documents: Documents, register: Register, population: str, *, form: FileForm | None = None) -> str:
@@ -167,7 +169,11 @@ def _items(proposal: Proposal) -> Iterator[str]:
             together = shared(read[item], alike, question.scale)
             labels = proposal.table.value_labels.get(column.name, {})
             yield from _item(question, column, proposal.items[item], read[item], together, labels)
-    lost = [item for item in questions if item not in proposal.items]
+    for tie in proposal.ties:
+        fix = "Map each to the item that it asks, or leave it out"
+        yield f"  # DECIDE: {listed([shown(name, WIDEST) for name in tie.columns], 8)} could be {listed(tie.items)} alike. {fix}."
+    tied = {item for tie in proposal.ties for item in tie.items}
+    lost = [item for item in questions if item not in proposal.items and item not in tied]
     if lost:
         yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
     for name, item in proposal.turned.items():
