@@ -11,7 +11,8 @@ from evaluation.waves.checks.answer_faults import MISSING_WORDS, number_of
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.intake import number_text
 from evaluation.waves.checks.likeness import without_number, words_of
-from evaluation.waves.drafts.guesses import NUMBERED, number_form
+from evaluation.waves.drafts.guesses import NUMBERED
+from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.vocabularies import Vocabulary, vocabulary_of
 from evaluation.waves.readers.table import Table
 

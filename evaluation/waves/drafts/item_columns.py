@@ -1,18 +1,16 @@
 """Which column answers which item. Only an exact name or wording is sure; where two fit one item alike, neither is chosen."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.expected import ExpectedItem
-from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.likeness import ALIKE, apart, fold, likeness, names, same_wording, without_number, words_of
-from evaluation.waves.drafts.guesses import SAME, Guess, free_columns
+from evaluation.waves.drafts.guesses import SAME, Guess, beside, free_columns
 from evaluation.waves.drafts.opposites import FEWEST_WORDS, opposite_of, without_name
-from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 
 NAME, WORDING, HOLDS_NAME, HOLDS_WORD = 1.0, 0.99, 0.96, 0.5
@@ -82,12 +80,8 @@ def _parts(pairs: Iterable[_Pair]) -> list[Tie]:
 def _beside_rivals(guess: Guess, item: str, pairs: Sequence[_Pair], used: set[str]) -> Guess:
     """The guess with the columns that could be meant as well; beside an exact name or wording only another one counts."""
     least = WORDING if guess.sure else ALIKE
-    rivals = [
-        shown_header(pair.guess.column)
-        for pair in pairs
-        if pair.item == item and pair.guess.column not in used and pair.guess.alike >= least
-    ]
-    return replace(guess, reason=f"{guess.reason}; {listed(rivals, 3)} could be meant too", sure=False) if rivals else guess
+    fitting = [pair.guess for pair in pairs if pair.item == item and pair.guess.alike >= least]
+    return beside(guess, [other.column for other in fitting if other.column not in used])
 
 
 def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> Iterator[_Pair]:
@@ -99,10 +93,9 @@ def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[
 
 def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
     """Why the column may answer the item, by the strongest reason; None where nothing speaks for it."""
-    texts = [part for text in (column, label) for part in (text, without_name(text, item)) if part]
+    texts = dict.fromkeys(part for text in (column, label) for part in (text, without_name(text, item)) if part)
     exact = any(same_wording(text, wording) for text in texts)
     alike, closest = max((likeness(text, wording), text) for text in texts)
-    differs = f"wording {alike:.0%} alike: {apart(closest, wording)}"
     if fold(column) == fold(item):
         other = not exact and alike < ALIKE and len(words_of(label)) >= FEWEST_WORDS
         return Guess(column, f"{SAME}; its label is another wording" if other else SAME, not other, NAME)
@@ -112,7 +105,7 @@ def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
         alone = fold(without_name(column, item)) == ""
         return Guess(column, f"the header holds the item's name{'' if alone else ' and more'}", alone, HOLDS_NAME)
     if alike >= ALIKE or (names(column, item) and alike >= AGREEING):
-        return Guess(column, differs, False, alike)
+        return Guess(column, f"wording {alike:.0%} alike: {apart(closest, wording)}", False, alike)
     if names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:
         return Guess(column, "the header holds a word that is the item's name, its wording is another", False, HOLDS_WORD)
     return None

@@ -93,7 +93,8 @@ def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
     if key == "answered_on" and is_ambiguous_day(values):
         return comment(f"{guess.reason}; CHECK: the days fit another order too, 'dates: {proposal.form.dates}' is a guess")
     if key == "respondent" and (kind := identifying_values(values, is_key=True)):
-        return comment(f"CHECK: the ids look like {kind}; they become pseudonyms when loaded, better is an id made for the study")
+        doubt = "" if guess.sure else f"{guess.reason}; "
+        return comment(f"CHECK: {doubt}the ids look like {kind}; they become pseudonyms when loaded, better is an id made for the study")
     return why(guess)
 
 

@@ -1,6 +1,6 @@
 """All guesses about one file together: which column holds what, each column once, and which identify people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -24,9 +24,9 @@ from evaluation.waves.drafts.guesses import (
     guess_respondent,
     guess_unit,
     guess_wave,
-    number_form,
 )
 from evaluation.waves.drafts.item_columns import Tie, guess_by_place, guess_items
+from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.opposites import turned_by_name
 from evaluation.waves.drafts.person_columns import names_people
 from evaluation.waves.readers import Table
@@ -90,7 +90,8 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
         keys["answered_on"] = day[0]
         used.append(day[0].column)
     keys |= _people(table, expected, used)
-    form = _form(table, items, expected, day[1] if day else "iso")
+    counts = [table.frame[keys["base"].column]] if "base" in keys else []
+    form = _form(table, items, expected, day[1] if day else "iso", counts)
     return Proposal(table, expected, keys, codes, groups, items, drop, form, turned, ties)
 
 
@@ -166,8 +167,8 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
     return guess_arm(table, labels, pilots[0], others[0], taken) if pilots and others else None
 
 
-def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str) -> FileForm:
-    decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
+def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str, counts: Sequence[pl.Series]) -> FileForm:
+    decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()], counts)
     leave_out = dict(table.form.leave_out) | _other_forms(table)
     said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": leave_out}
     fractions = [
