@@ -66,7 +66,8 @@ def likeness(header: str, wording: str) -> float:
     0 where one says the opposite of the other.
     """
     found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
-    return _alike(found, wanted) if found and wanted and not opposed(found, wanted) else 0.0
+    alike = _alike(found, wanted) if found and wanted else 0.0
+    return 0.0 if alike and opposed(found, wanted) else alike
 
 
 def same_wording(header: str, wording: str) -> bool:
@@ -120,8 +121,8 @@ def opposed(text: str, other: str) -> bool:
 
 def _turns(word: str, others: Sequence[str]) -> bool:
     """Whether a word is one of the others turned round: "unhappy" for "happy", "useless" for "useful"; not "into" for "to"."""
-    turned = any(word == prefix + plain for prefix in _TURNING for plain in others if len(plain) >= SHORTEST)
-    return turned or (word.endswith("less") and word.removesuffix("less") + "ful" in others)
+    plain = [word.removeprefix(prefix) for prefix in _TURNING if word.startswith(prefix)]
+    return any(len(one) >= SHORTEST and one in others for one in plain) or (word.endswith("less") and word.removesuffix("less") + "ful" in others)
 
 
 def _negations(words: Sequence[str]) -> int:

@@ -94,7 +94,8 @@ def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
         return comment(f"{guess.reason}; CHECK: the days fit another order too, 'dates: {proposal.form.dates}' is a guess")
     if key == "respondent" and (kind := identifying_values(values, is_key=True)):
         doubt = "" if guess.sure else f"{guess.reason}; "
-        return comment(f"CHECK: {doubt}the ids look like {kind}; they become pseudonyms when loaded, better is an id made for the study")
+        better = "they become pseudonyms when loaded, better is an id made for the study"
+        return comment(f"CHECK: {doubt}the ids look like {kind}; {better}")
     return why(guess)
 
 
