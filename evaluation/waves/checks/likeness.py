@@ -122,7 +122,8 @@ def opposed(text: str, other: str) -> bool:
 def _turns(word: str, others: Sequence[str]) -> bool:
     """Whether a word is one of the others turned round: "unhappy" for "happy", "useless" for "useful"; not "into" for "to"."""
     plain = [word.removeprefix(prefix) for prefix in _TURNING if word.startswith(prefix)]
-    return any(len(one) >= SHORTEST and one in others for one in plain) or (word.endswith("less") and word.removesuffix("less") + "ful" in others)
+    turned = any(len(one) >= SHORTEST and one in others for one in plain)
+    return turned or (word.endswith("less") and word.removesuffix("less") + "ful" in others)
 
 
 def _negations(words: Sequence[str]) -> int:

@@ -1,7 +1,8 @@
 """Which column answers which item. Only an exact name or wording is sure; where two fit one item alike, neither is chosen."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -19,6 +20,9 @@ AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
+
+_COPY = re.compile(r"\.\d+$")
+"""What programs put behind a header that came before, so that two columns have two names."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,10 @@ def _beside_rivals(guess: Guess, item: str, pairs: Sequence[_Pair], used: set[st
 
 def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> Iterator[_Pair]:
     for column in free_columns(table, taken):
+        header = column if (first := _COPY.sub("", column)) not in table.frame.columns else first
         for item, question in questions.items():
-            if (guess := _guess(column, table.labels.get(column, ""), item, question.wording)) is not None:
-                yield _Pair(item, guess)
+            if (guess := _guess(header, table.labels.get(column, ""), item, question.wording)) is not None:
+                yield _Pair(item, replace(guess, column=column))
 
 
 def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:

@@ -58,7 +58,8 @@ def test_the_exact_wording_is_drafted_wherever_its_neighbours_stand(others: list
     ("My manager supports me - % disagree", "My manager supports me - % agree"),
     ("My manager supports me (2024)", "My manager supports me (2025)"),
     ("My manager supports me (before the pilot)", "My manager supports me (after the pilot)"),
-    ("My manager supports me", "my manager supports me!"), ("lead_1_T0", "lead_1_T1"),
+    ("My manager supports me", "my manager supports me!"),
+    ("My manager supports me.", "My manager supports me..1"), ("manager", "manager.1"), ("lead_1_T0", "lead_1_T1"),
 ])  # fmt: skip
 def test_of_two_columns_that_fit_an_item_alike_neither_is_drafted_unseen(pair: tuple[str, str], tmp_path: Path) -> None:
     draft = drafted(tmp_path, list(pair))
