@@ -23,6 +23,8 @@ NUMBERED = {"id", "ref", "reference", "number", "no", "code", "key"}
 _RESPONSE = {"response", "submission"}
 _DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp", "completion"}
 _START = {"start", "started", "opened", "birth", "dob"}
+_WITH_DAY = {"time", "day", "of", "on", "the", "survey", "form", "response", "submission", "end", "start", "recorded"}
+"""Words of a header that leave it one of the day on which somebody answered; "Date training completed" may be another day."""
 BASE = {"base", "responses", "respondents", "n", "count", "sample", "completes"}
 _UNIT = {"unit", "team", "site", "ward", "department", "directorate", "location"}
 WAVE = {"wave", "time", "round", "year", "survey", "occasion", "timepoint", "event"}
@@ -201,7 +203,7 @@ def _is_id(column: str) -> bool:
 
 
 def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
-    """The column of days on which people answered, of several the one headed shortest; and the order of its days."""
+    """The column of days on which people answered, of several the plainest and shortest header; and the order of its days."""
     if (own := _named(table, "answered_on", taken)) is not None:
         order = day_order(table.frame[own].drop_nulls())
         return Guess(own, SAME if order else f"{SAME}; its values are no days", sure=order is not None), order or "iso"
@@ -214,9 +216,12 @@ def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
     found = ends or starts
     if not found:
         return None
-    best = min(found, key=lambda column: len(words_of(column)))
+    said = {column: [set(words_of(text)) for text in (column, table.labels.get(column, "")) if text] for column in found}
+    plain = {column for column, texts in said.items() if any(words <= _DAY | _WITH_DAY for words in texts)}
+    best = min(found, key=lambda column: (column not in plain, len(words_of(column))))
     days = {column: parsed_days(table.frame[column], order) for column, order in found.items()}
-    return beside(Guess(best, "by its header or label and its dates"), _apart(days, best)), found[best]
+    reason = "by its header or label and its dates" + ("" if best in plain else "; it may be the day of something else")
+    return beside(Guess(best, reason, best in plain), _apart(days, best)), found[best]
 
 
 def day_order(values: pl.Series) -> str | None:

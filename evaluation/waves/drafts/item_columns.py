@@ -102,8 +102,10 @@ def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
     exact = any(same_wording(text, wording) for text in texts)
     alike, closest = max((likeness(text, wording), text) for text in texts)
     if fold(column) == fold(item):
-        other = not exact and alike < ALIKE and len(words_of(label)) >= FEWEST_WORDS
-        return Guess(column, f"{SAME}; its label is another wording" if other else SAME, not other, NAME)
+        begins = fold(wording).startswith(fold(without_number(label)))
+        if exact or begins or len(words_of(label)) < FEWEST_WORDS:
+            return Guess(column, SAME, True, NAME)
+        return Guess(column, f"{SAME}; its label differs from the wording: {apart(label, wording)}", False, NAME)
     if exact:
         return Guess(column, "the item's wording", True, WORDING)
     if names(column, item) and len(words_of(item)) > 1:

@@ -54,6 +54,15 @@ def test_of_two_columns_of_days_the_draft_names_the_other(tmp_path: Path) -> Non
     assert guess is not None and guess.column == "EndDate" and guess.sure
 
 
+@pytest.mark.parametrize(("header", "sure"), [
+    ("Date training completed", False), ("Date of joining", False), ("Completion time", True), ("Timestamp", True), ("survey_date", True),
+    ("EndDate", True), ("Submission date", True),
+])  # fmt: skip
+def test_a_day_of_something_else_than_the_answers_is_a_check(header: str, sure: bool, tmp_path: Path) -> None:
+    found = guess_day(table(tmp_path, {header: DAYS}), [])
+    assert found is not None and found[0].sure == sure
+
+
 IDS, CODES = [f"113{k}" for k in range(16)], [f"AB{k}" for k in range(16)]
 
 

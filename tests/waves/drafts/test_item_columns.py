@@ -97,8 +97,10 @@ def test_numbers_and_names_in_front_of_an_exact_wording_leave_no_doubt(header: s
 
 
 def test_a_column_under_an_items_name_whose_label_asks_something_else_is_a_check(tmp_path: Path) -> None:
-    draft = drafted(tmp_path, ["manager"], {"manager": "Are you responsible for other staff?"})
-    assert line(draft, "manager:").endswith("# CHECK: same name; its label is another wording")
+    swapped = {"manager": ASKED["senior"], "senior": ASKED["manager"]}
+    draft = drafted(tmp_path, ["manager", "senior"], swapped)
+    assert "# CHECK: same name; its label differs from the wording: 'senior managers support' for 'my manager supports'" in draft
+    assert "CHECK" in line(draft, "senior:") and "CHECK" not in line(drafted(tmp_path, ["manager"], {"manager": "My manager supp"}), "manager:")
 
 
 def test_a_label_that_breaks_off_where_several_items_begin_alike_decides_nothing(tmp_path: Path) -> None:
