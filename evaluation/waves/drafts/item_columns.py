@@ -101,16 +101,17 @@ def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
     texts = dict.fromkeys(part for text in (column, label) for part in (text, without_name(text, item)) if part)
     exact = any(same_wording(text, wording) for text in texts)
     alike, closest = max((likeness(text, wording), text) for text in texts)
+    begins = fold(wording).startswith(fold(without_number(label)))
+    labelled = "" if exact or begins or len(words_of(label)) < FEWEST_WORDS else "; its label differs from the wording: "
+    labelled += apart(label, wording) if labelled else ""
     if fold(column) == fold(item):
-        begins = fold(wording).startswith(fold(without_number(label)))
-        if exact or begins or len(words_of(label)) < FEWEST_WORDS:
-            return Guess(column, SAME, True, NAME)
-        return Guess(column, f"{SAME}; its label differs from the wording: {apart(label, wording)}", False, NAME)
+        return Guess(column, SAME + labelled, not labelled, NAME)
     if exact:
         return Guess(column, "the item's wording", True, WORDING)
     if names(column, item) and len(words_of(item)) > 1:
         alone = fold(without_name(column, item)) == ""
-        return Guess(column, f"the header holds the item's name{'' if alone else ' and more'}", alone, HOLDS_NAME)
+        reason = f"the header holds the item's name{'' if alone else ' and more'}{labelled}"
+        return Guess(column, reason, alone and not labelled, HOLDS_NAME)
     if alike >= ALIKE or (names(column, item) and alike >= AGREEING):
         return Guess(column, f"wording {alike:.0%} alike: {apart(closest, wording)}", False, alike)
     if names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:

@@ -103,6 +103,18 @@ def test_a_column_under_an_items_name_whose_label_asks_something_else_is_a_check
     assert "CHECK" in line(draft, "senior:") and "CHECK" not in line(drafted(tmp_path, ["manager"], {"manager": "My manager supp"}), "manager:")
 
 
+@pytest.mark.parametrize(("header", "label", "says"), [
+    ("Q3 lead_1", "", "# the header holds the item's name"), ("Q3 lead_1", "My leader listens to what I say", "# the header holds the item's name"),
+    ("Q3 lead_1", "My leader ignores what I say", "# CHECK: the header holds the item's name; its label differs from the wording: 'ignores' for"),
+    ("lead_1_T0", "", "# CHECK: the header holds the item's name and more"),
+])  # fmt: skip
+def test_an_items_name_behind_a_number_is_sure_unless_the_label_or_more_of_the_header_speaks_against_it(
+    header: str, label: str, says: str, tmp_path: Path
+) -> None:
+    found = line(drafted(tmp_path, [header], {header: label}), header)
+    assert "{item: lead_1}" in found and (found.endswith(says) if says.startswith("# the") else says in found)
+
+
 def test_a_label_that_breaks_off_where_several_items_begin_alike_decides_nothing(tmp_path: Path) -> None:
     """Stata cuts labels at 80 characters."""
     asked = {"respect": f"{STEM} treat you with respect?", "fair": f"{STEM} treat everyone fairly?", "open": f"{STEM} be open about errors?"}
