@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
@@ -11,6 +11,8 @@ from evaluation.waves.checks.likeness import fold, slips_apart, words_of
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
 _MARKED = re.compile(r"^\s*-?\d+\s*[-.:=)]\s*[^\W\d_]|[(\[]-?\d+[)\]]\s*$")
 """A number that a sign sets apart from its label: '4 - Agree', and neither '1 to 2 times' nor '1 - 2 times'."""
+NO_ANSWERS = MISSING_WORDS - {"none", "nil", "x"}
+"""Words for no answer that are never one themselves: 'None' and 'Nil' may be the lowest answer, 'x' a box that was ticked."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Codes:
     """How a column's answers are read: the instrument's code by the file's answer, answers that are none, and unexplained ones.
 
     `at_face` are numbers that stay as they are although the file labels them in other words than the instrument; `nearly` are
-    answers in words that no option has, taken for the one that they are a slip of the pen from, or whose number they carry.
+    answers in words that no option has, taken for the one that they are a slip of the pen from, or whose number they carry;
+    `moved` are numbers whose label, in the file or in the answer, is another option's: the instrument's code by that number.
     """
 
     read: Mapping[str, str]
@@ -26,11 +29,22 @@ class Codes:
     unknown: tuple[str, ...]
     at_face: tuple[str, ...] = ()
     nearly: tuple[str, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def codes(self) -> Mapping[str, str]:
         """What a mapping has to say: nothing where every answer is its own code."""
         return {} if all(answer == code for answer, code in self.read.items()) else self.read
+
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """Answers that are numbers, read as the code that they are."""
+        return tuple(answer for answer, code in self.read.items() if number_of(answer) is not None and code_of(answer) == code)
+
+    @property
+    def worded(self) -> tuple[str, ...]:
+        """Answers in words without a number beside them."""
+        return tuple(answer for answer in self.read if number_of(answer) is None and not _MARKED.search(answer))
 
     def agrees(self, other: "Codes") -> bool:
         """Whether no answer that both columns know is read in two ways."""
@@ -42,11 +56,13 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
     """How the different `values` of a column are read on `scale`; `labels` are the file's own labels of its codes.
 
     Numbers that are codes of the scale stay as they are, unless their labels say that they mean another option or none. Where
-    labels move some of the numbers, those whose label names no option are not explained.
+    labels, the file's or those beside numbers in the answers, move some of the numbers, those without one are not explained.
     """
     said = labels or {}
     named = {value: code for value, label in said.items() if (code := _option(label, scale)) is not None}
-    moved = any(code != code_of(value) for value, code in named.items())
+    pairs = [pair for value in values if (pair := number_and_label(value)) is not None]
+    beside = {number: codes[0] for number, label in pairs if (codes := codes_named(label, scale.options))}
+    moved = {number: code for number, code in [*named.items(), *beside.items()] if code != code_of(number)}
     read: dict[str, str] = {}
     missing: list[str] = []
     unknown: list[str] = []
@@ -63,19 +79,20 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
             at_face += [value] if value in said and value not in named else []
             text = said.get(value, value) if value in named else value
             nearly += [value] if number_of(text) is None and not codes_named(text, scale.options) else []
-    return Codes(read, tuple(missing), tuple(unknown), tuple(at_face), tuple(nearly))
+    return Codes(read, tuple(missing), tuple(unknown), tuple(at_face), tuple(nearly), moved)
 
 
 def shared(own: Codes, columns: Sequence[Codes], scale: Scale) -> Codes:
     """What a column says together with others on its scale, so that an answer rare in it is still known there next time.
 
     Columns that read an answer otherwise are left out, for one may be coded the other way round; so are answers in which the rest
-    disagree. Options that no column used are added under their own label.
+    disagree, and those of its own that it does not explain. Options that no column used are added under their own label.
     """
     alike = [column for column in columns if own.agrees(column)]
     codes, missing = dict(own.codes), dict.fromkeys(own.missing)
     for column in alike:
-        codes |= {answer: code for answer, code in column.codes.items() if answer not in own.read and _agreed(answer, alike)}
+        known = {*own.read, *own.unknown}
+        codes |= {answer: code for answer, code in column.codes.items() if answer not in known and _agreed(answer, alike)}
         missing |= dict.fromkeys(answer for answer in column.missing if _agreed(answer, alike))
     if codes:
         codes |= {label: code for code, label in scale.options.items() if code not in codes.values()}
@@ -134,4 +151,4 @@ def _is_missing(value: str, scale: Scale, label: str | None, *, is_answer: bool)
         return True
     said = [value, *([label] if label else [])]
     declared |= {fold(code) for code in scale.missing_codes}
-    return not is_answer and any(fold(text) in declared or text.casefold().strip() in MISSING_WORDS for text in said)
+    return not is_answer and any(fold(text) in declared or text.casefold().strip() in NO_ANSWERS for text in said)

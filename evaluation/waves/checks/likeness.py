@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-_NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+[a-z]?\s*[.):_\-]?\s+", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+(\.\d+)*[a-z]?\s*[.):_\-]?\s+", re.IGNORECASE)
 _NEGATIONS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "neither", "without", "cannot", "hardly", "rarely", "seldom", "fail",
      "fails", "failed", "lack", "lacks"}
 )  # fmt: skip
 _TURNING = ("un", "in", "im", "il", "ir", "dis", "non", "mis")
 _PAIRS = (("more", "less"), ("better", "worse"), ("high", "low"), ("higher", "lower"), ("easy", "difficult"), ("easy", "hard"),
-          ("good", "bad"), ("good", "poor"), ("increased", "decreased"), ("before", "after"), ("over", "under"), ("many", "few"))
+          ("good", "bad"), ("good", "poor"), ("increased", "decreased"), ("before", "after"), ("over", "under"), ("many", "few"),
+          ("positive", "negative"), ("safe", "afraid"), ("top", "lowest"), ("highest", "lowest"), ("up", "down"),
+          ("on", "against"), ("for", "against"))
 _FILLERS = frozenset({"the", "a", "an", "of", "or", "nor", "and", "to", "with", "at", "is", "my"})
 ALIKE = 0.72
 """Likeness from which a header is taken for a wording; below 0.9 the draft asks the reviewer to check."""
@@ -64,7 +66,29 @@ def likeness(header: str, wording: str) -> float:
     0 where one says the opposite of the other.
     """
     found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
-    return _alike(found, wanted) if found and wanted and not opposed(found, wanted) else 0.0
+    alike = _alike(found, wanted) if found and wanted else 0.0
+    return 0.0 if alike and opposed(found, wanted) else alike
+
+
+def same_wording(header: str, wording: str) -> bool:
+    """Whether a header is a question's wording, its number, case, spaces and punctuation aside."""
+    return fold(wording) in {fold(header), fold(_NUMBERED.sub("", header))}
+
+
+def apart(header: str, wording: str) -> str:
+    """In which words a header differs from a wording: "'3' for '12', 'always' added, 'line' left out"."""
+    found, wanted = words_of(_NUMBERED.sub("", header)), words_of(wording)
+    said = []
+    for change, *(a, b, c, d) in SequenceMatcher(None, wanted, found, autojunk=False).get_opcodes():
+        ours, theirs = (_quoted(words) for words in (wanted[a:b], found[c:d]))
+        ways = {"replace": f"{theirs} for {ours}", "insert": f"{theirs} added", "delete": f"{ours} left out"}
+        said += [ways[change]] if change in ways else []
+    return ", ".join(said[:3]) + (" and more" if len(said) > 3 else "") if said else "in its signs"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    text = " ".join(words)
+    return f"'{text if len(text) <= 40 else text[:37] + '...'}'"
 
 
 def turned_round(header: str, wording: str, alike: float) -> bool:
@@ -74,9 +98,9 @@ def turned_round(header: str, wording: str, alike: float) -> bool:
 
 
 def _alike(found: str, wanted: str) -> float:
-    """How alike two texts are letter by letter, whatever they say."""
+    """How alike two texts are letter by letter, whatever they say; one that holds the other less for every word left over."""
     if len(min(found, wanted, key=len)) > 15 and (found in wanted or wanted in found):
-        return 0.95
+        return 0.95 - 0.01 * min(max(0, found.count(" ") - wanted.count(" ")), 5)
     matcher = SequenceMatcher(None, found, wanted, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() > 0.6 and matcher.quick_ratio() > 0.6 else 0.0
 
@@ -96,8 +120,10 @@ def opposed(text: str, other: str) -> bool:
 
 
 def _turns(word: str, others: Sequence[str]) -> bool:
-    """Whether a word is one of the others turned round: "unhappy" for "happy", but not "into" for "to"."""
-    return any(word == prefix + plain for prefix in _TURNING for plain in others if len(plain) >= SHORTEST)
+    """Whether a word is one of the others turned round: "unhappy" for "happy", "useless" for "useful"; not "into" for "to"."""
+    plain = [word.removeprefix(prefix) for prefix in _TURNING if word.startswith(prefix)]
+    turned = any(len(one) >= SHORTEST and one in others for one in plain)
+    return turned or (word.endswith("less") and word.removesuffix("less") + "ful" in others)
 
 
 def _negations(words: Sequence[str]) -> int:

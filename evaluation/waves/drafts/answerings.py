@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.answer_codes import number_and_label
+from evaluation.waves.checks.answer_codes import NO_ANSWERS, number_and_label
 from evaluation.waves.checks.answer_faults import MISSING_WORDS, number_of
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.intake import number_text
 from evaluation.waves.checks.likeness import without_number, words_of
-from evaluation.waves.drafts.guesses import NUMBERED, number_form
+from evaluation.waves.drafts.guesses import NUMBERED
+from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.vocabularies import Vocabulary, vocabulary_of
 from evaluation.waves.readers.table import Table
 
@@ -74,7 +75,8 @@ def _said(values: pl.Series) -> pl.Series:
 
 
 def _missing_words(values: pl.Series) -> tuple[str, ...]:
-    lost = values.filter(values.str.to_lowercase().str.strip_chars().is_in(MISSING_WORDS))
+    """Words that are no answer, whatever is asked; "None", "Nil" and "x" stay for a person, who is told of them at load."""
+    lost = values.filter(values.str.to_lowercase().str.strip_chars().is_in(NO_ANSWERS))
     return tuple(lost.unique().sort().to_list())
 
 
@@ -90,7 +92,7 @@ def _counts_rows(column: str, values: pl.Series) -> bool:
 
 
 def _in_words(column: str, wording: str, different: list[str], words: Vocabulary) -> Answering:
-    missing = tuple(value for value in different if value.casefold() in MISSING_WORDS)
+    missing = tuple(value for value in different if value.casefold() in NO_ANSWERS)
     return Answering(column, wording, words.options, words.positive, missing, known=words.name)
 
 
@@ -105,12 +107,12 @@ def _labelled(column: str, wording: str, different: list[str], labels: Mapping[s
     missing = {code for code, label in labels.items() if _is_missing(code, label)}
     options = {code: label for code, label in labels.items() if code not in missing}
     ordered = _ordered(options)
-    lost = {value for value in different if value in missing or value.casefold() in MISSING_WORDS}
+    lost = {value for value in different if value in missing or value.casefold() in NO_ANSWERS}
     return Answering(column, wording, ordered.options, ordered.positive, tuple(sorted(lost)), known="labelled")
 
 
 def _is_missing(code: str, label: str) -> bool:
-    return code in _MISSING_NUMBERS or label.casefold() in MISSING_WORDS or number_of(code) is None
+    return code in _MISSING_NUMBERS or label.casefold() in NO_ANSWERS or number_of(code) is None
 
 
 def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series, lost: tuple[str, ...]) -> Answering:

@@ -1,136 +1,95 @@
 """What the columns of an unknown file probably are. Every guess carries its reason, for the person who reviews it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from evaluation.protocol.instrument import Scale
-from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.answer_codes import match_answers
-from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.day_orders import ORDERED, ORDERS, parsed_days, readings
-from evaluation.waves.checks.expected import ExpectedItem
-from evaluation.waves.checks.likeness import ALIKE, fold, likeness, names, without_number, words_of
+from evaluation.waves.checks.faults import listed
+from evaluation.waves.checks.likeness import ALIKE, fold, likeness, names, words_of
 from evaluation.waves.drafts.arm_columns import headed_as_arm, is_question, may_be_arms
-from evaluation.waves.drafts.opposites import opposite_of
+from evaluation.waves.drafts.number_forms import may_be_counts
+from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 
-AGREEING = 0.6
-"""Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 SAME = "same name"
-MOST_WORDS = 4
-"""Words of a header beyond which one of them that is an item's name says nothing."""
 
 ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
 _RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid", "token", "external"}
 NUMBERED = {"id", "ref", "reference", "number", "no", "code", "key"}
+_RESPONSE = {"response", "submission"}
 _DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp", "completion"}
+_START = {"start", "started", "opened", "birth", "dob"}
+_WITH_DAY = {"time", "day", "of", "on", "the", "survey", "form", "response", "submission", "end", "start", "recorded"}
+"""Words of a header that leave it one of the day on which somebody answered; "Date training completed" may be another day."""
 BASE = {"base", "responses", "respondents", "n", "count", "sample", "completes"}
 _UNIT = {"unit", "team", "site", "ward", "department", "directorate", "location"}
 WAVE = {"wave", "time", "round", "year", "survey", "occasion", "timepoint", "event"}
 
+_YEAR = re.compile(r"^(19|20)\d\d$")
+
 
 @dataclass(frozen=True)
 class Guess:
-    """A column and why it is thought to be what it is; `sure` says that the reason leaves little doubt."""
+    """A column and why it is thought to be what it is; `sure` says that the reason leaves little doubt.
+
+    `alike` is how alike an item's wording and the column's are, 0 to 1.
+    """
 
     column: str
     reason: str
     sure: bool = True
+    alike: float = 1.0
 
 
-def _free(table: Table, taken: Sequence[str]) -> list[str]:
+def free_columns(table: Table, taken: Sequence[str]) -> list[str]:
+    """The columns that are not `taken`, in the order of the file."""
     used = set(taken)
     return [column for column in table.frame.columns if column not in used]
 
 
 def _named(table: Table, key: str, taken: Sequence[str]) -> str | None:
     """The column headed by the program's own name of a key, which leaves nothing to guess."""
-    return next((column for column in _free(table, taken) if fold(column) == fold(key)), None)
+    return next((column for column in free_columns(table, taken) if fold(column) == fold(key)), None)
 
 
-def guess_items(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> dict[str, Guess]:
-    """Item -> column, each column once, the likeliest pairs first."""
-    scored = sorted(_pairs(table, questions, taken), key=lambda pair: -pair[0])
-    found: dict[str, Guess] = {}
-    used: set[str] = set()
-    for score, item, column, reason in scored:
-        if item not in found and column not in used:
-            found[item] = Guess(column, reason, score >= 0.9)
-            used.add(column)
-    return found
+def beside(guess: Guess, rivals: Sequence[str]) -> Guess:
+    """The guess with other columns that could be meant as well, which leaves it to a person."""
+    said = f"{guess.reason}; {listed([shown_header(name) for name in rivals], 3)} could be meant too"
+    return replace(guess, reason=said, sure=False) if rivals else guess
 
 
-def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[str]) -> Iterator[tuple[float, str, str, str]]:
-    for column in _free(table, taken):
-        texts = [column, *([label] if (label := table.labels.get(column)) else [])]
-        for item, question in questions.items():
-            if fold(column) == fold(item):
-                yield 1.0, item, column, SAME
-                continue
-            score = max(likeness(text, question.wording) for text in texts)
-            if names(column, item) and (len(words_of(item)) > 1 or score >= AGREEING):
-                yield 0.96, item, column, "the header holds the item's name"
-            elif score >= ALIKE:
-                yield score, item, column, f"wording {score:.0%} alike"
-            elif names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:
-                yield 0.5, item, column, "the header holds a word that is the item's name, its wording is another"
-
-
-def guess_by_place(
-    table: Table, questions: Mapping[str, ExpectedItem], found: Mapping[str, Guess], taken: Sequence[str]
-) -> tuple[dict[str, Guess], dict[str, str]]:
-    """Items that no header names, where just as many columns are left whose answers are all on their scale: in order of both.
-
-    Returns:
-        The guesses, and by column the item whose opposite it says, or may say: such a column is no item's by its place.
-    """
-    placed: dict[str, Guess] = {}
-    turned: dict[str, str] = {}
-    left = {item: question for item, question in questions.items() if item not in found and question.scale.options}
-    for scale in {str(question.scale.options): question.scale for question in left.values()}.values():
-        items = {item: question for item, question in left.items() if question.scale.options == scale.options}
-        columns = [column for column in _free(table, taken) if _answers_all(table.frame[column], scale)]
-        if len(items) != len(columns):
-            continue
-        for item, column in zip(items, columns, strict=True):
-            if (opposite := opposite_of(table, column, item, items)) is not None:
-                turned[column] = opposite
-            else:
-                placed[item] = Guess(column, "by its place and answers only", sure=False)
-    return placed, turned
-
-
-def _answers_all(column: pl.Series, scale: Scale) -> bool:
-    """Whether a column holds answers in words, all of them options of the scale."""
-    values = [str(value) for value in column.drop_nulls().unique().head(100).to_list()]
-    matched = match_answers(values, scale)
-    return len(matched.codes) > 1 and not matched.unknown
+def _apart(columns: Mapping[str, pl.Series], chosen: str) -> list[str]:
+    """Columns that say something else than the chosen one in a row where both say something."""
+    return [name for name, column in columns.items() if name != chosen and bool((column != columns[chosen]).any())]
 
 
 def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Sequence[str]) -> Guess | None:
     """The column whose values or labels are codes or names of registered organisations (`organisations`: code -> name)."""
-    known = {fold(code) for code in organisations} | {fold(name) for name in organisations.values()}
-    best: tuple[float, str] | None = None
-    for column in _free(table, taken):
+    known = {fold(name): code for code, name in organisations.items()} | {fold(code): code for code in organisations}
+    scores: dict[str, float] = {}
+    places: dict[str, pl.Series] = {}
+    for column in free_columns(table, taken):
         values = table.frame[column].drop_nulls().unique().to_list()
         labels = table.value_labels.get(column, {})
-        share = sum(fold(labels.get(value, value)) in known for value in values) / len(values) if values else 0.0
+        meant = {value: code for value in values if (code := known.get(fold(labels.get(value, value)))) is not None}
         named = bool(set(words_of(column)) & ORGANISATION)
-        score = share + 0.25 * named
-        if set(values) <= {"0", "1"} and not labels:
+        if not meant or (set(values) <= {"0", "1"} and not labels) or not (named or len(meant) >= 0.5 * len(values)):
             continue
-        if (share >= 0.5 or (named and share > 0)) and (best is None or score > best[0]):
-            best = (score, column)
-    if best is not None:
-        return Guess(best[1], "its values are organisations of the register")
-    headed = [
-        column for column in _free(table, taken) if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3
-    ]
-    return Guess(headed[0], "by its header only; none of its values is in the register", sure=False) if headed else None
+        scores[column] = len(meant) / len(values) + 0.25 * named
+        places[column] = table.frame[column].replace_strict(meant, default=None, return_dtype=pl.String)
+    if (own := _named(table, "organisation", taken)) in scores:
+        return Guess(str(own), SAME)
+    if scores:
+        best = max(scores, key=lambda column: scores[column])
+        return beside(Guess(best, "its values are organisations of the register"), _apart(places, best))
+    free = free_columns(table, taken)
+    headed = [column for column in free if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3]
+    reason = "by its header only; none of its values is in the register"
+    return beside(Guess(headed[0], reason, sure=False), headed[1:]) if headed else None
 
 
 def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequence[str]) -> tuple[Guess, dict[str, str]] | None:
@@ -141,15 +100,37 @@ def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequen
         meanings |= {fold(wave): wave, fold(label): wave}
         if years.count(year) == 1:
             meanings[str(year)] = wave
-    for column in _free(table, taken):
-        values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
-        if values and len(values) <= 20 and all(_occasion(value) in meanings for value in values):
-            codes = {value: meanings[_occasion(value)] for value in values if value != meanings[_occasion(value)]}
-            return Guess(column, "its values are waves of the protocol"), codes
-        if set(words_of(column)) & WAVE and 1 < len(values) <= len(waves) and all(value.isdigit() for value in values):
-            ordered = dict(zip(sorted(values, key=int), waves, strict=False))
+    free = free_columns(table, taken)
+    values = {column: table.frame[column].drop_nulls().unique(maintain_order=True).to_list() for column in free}
+    dated = [column for column in free if values[column] and all(_YEAR.match(value) for value in values[column])]
+    said = {
+        column: {value: meanings[_occasion(value)] for value in values[column]}
+        for column in free
+        if 0 < len(values[column]) <= 20 and all(_occasion(value) in meanings for value in values[column])
+        if column not in dated or _only_wave(column)
+    }
+    if said:
+        own = _named(table, "wave", taken)
+        best = own if own in said else next(iter(said))
+        guess = Guess(best, "its values are waves of the protocol")
+        named = {column: table.frame[column].replace_strict(codes, return_dtype=pl.String) for column, codes in said.items()}
+        codes = {value: wave for value, wave in said[best].items() if value != wave}
+        return (guess if own == best else beside(guess, _apart(named, best))), codes
+    for column in (column for column in free if _only_wave(column) and all(value.isdigit() for value in values[column])):
+        if column in dated and 1 < len(values[column]) <= 20:
+            others = listed(sorted(value for value in values[column] if value not in meanings), 3)
+            opened = {value: meanings[value] for value in values[column] if value in meanings}
+            return Guess(column, f"years; no wave, or more than one, opens in {others}", sure=False), opened
+        if column not in dated and 1 < len(values[column]) <= len(waves):
+            ordered = dict(zip(sorted(values[column], key=int), waves, strict=False))
             return Guess(column, "numbers in the order of the waves", sure=False), ordered
     return None
+
+
+def _only_wave(column: str) -> bool:
+    """Whether a header speaks of occasions and of nothing else: 'Survey round' and 'wave_no', not 'Time in post'."""
+    words = set(words_of(column))
+    return bool(words & WAVE) and words <= WAVE | {"point", *NUMBERED}
 
 
 def _occasion(value: str) -> str:
@@ -162,7 +143,7 @@ def guess_arm(
 ) -> tuple[Guess, dict[str, str]] | None:
     """The column that says the arm of a person (`arms`: identifier -> label), with codes."""
     meanings = {fold(arm): arm for arm in arms} | {fold(label): arm for arm, label in arms.items()}
-    free = [column for column in _free(table, taken) if not is_question(column) and may_be_arms(table.frame[column])]
+    free = [column for column in free_columns(table, taken) if not is_question(column) and may_be_arms(table.frame[column])]
     for column in sorted(free, key=lambda column: not headed_as_arm(column)):
         values = [str(value) for value in table.frame[column].drop_nulls().unique(maintain_order=True).to_list()]
         if values and len(values) <= len(arms) and all(fold(value) in meanings for value in values):
@@ -177,44 +158,70 @@ def guess_unit(table: Table, taken: Sequence[str]) -> Guess | None:
     """The column that names the team or site, by its header."""
     if (own := _named(table, "unit", taken)) is not None:
         return Guess(own, SAME)
-    headed = [column for column in _free(table, taken) if set(words_of(column)) & _UNIT]
-    return Guess(headed[0], "by its header only", sure=False) if headed else None
+    headed = [column for column in free_columns(table, taken) if set(words_of(column)) & _UNIT]
+    return beside(Guess(headed[0], "by its header only", sure=False), headed[1:]) if headed else None
 
 
 def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
-    """The column of ids: by its header, and different in almost every row."""
+    """The column of ids: by its header, and different in almost every row.
+
+    The number that a survey tool gives each response comes last, for it is another one in every wave.
+    """
     if (own := _named(table, "respondent", taken)) is not None:
         return Guess(own, SAME)
-    headed = []
-    for column in _free(table, taken):
+    headed: dict[str, float] = {}
+    for column in free_columns(table, taken):
         words, values = set(words_of(column)), table.frame[column].drop_nulls()
         if not len(values):
             continue
         unique = values.n_unique() / len(values)
         if words & _RESPONDENT and (unique > 0.2 or len(values) < 20):
-            headed.append((2 + unique, column))
+            headed[column] = 2 + unique
         elif table.form.format == "redcap" and column == table.frame.columns[0] and unique > 0.2:
-            headed.append((1 + unique, column))
+            headed[column] = 1 + unique
         elif unique > 0.98 and (words & NUMBERED or fold(column).endswith("id")):
-            headed.append((unique, column))
-    return Guess(max(headed)[1], "by its header; almost every value is different") if headed else None
+            headed[column] = unique
+    if not headed:
+        return None
+    best = max(headed, key=lambda column: (not _numbers_responses(column), headed[column]))
+    reason = "by its header; almost every value is different"
+    if _numbers_responses(best):
+        return Guess(best, f"{reason}; a survey tool's own number of a response links no waves", sure=False)
+    rivals = {name: table.frame[name] for name in headed if name == best or not _numbers_responses(name) or _is_id(name)}
+    return beside(Guess(best, reason), _apart(rivals, best))
+
+
+def _numbers_responses(column: str) -> bool:
+    """Whether a column is headed like the number that a survey tool gives each response."""
+    words = set(words_of(column))
+    return _is_id(column) or fold(column) == "id" or bool(words & _RESPONSE and (words & NUMBERED or fold(column).endswith("id")))
+
+
+def _is_id(column: str) -> bool:
+    """Whether a column is headed as SurveyMonkey heads its number of a response, which may as well be a study's own id."""
+    return fold(column) == "respondentid"
 
 
 def guess_day(table: Table, taken: Sequence[str]) -> tuple[Guess, str] | None:
-    """The column of days on which people answered, and the order in which its days are written."""
+    """The column of days on which people answered, of several the plainest and shortest header; and the order of its days."""
     if (own := _named(table, "answered_on", taken)) is not None:
         order = day_order(table.frame[own].drop_nulls())
         return Guess(own, SAME if order else f"{SAME}; its values are no days", sure=order is not None), order or "iso"
-    found = []
-    for column in _free(table, taken):
+    ends: dict[str, str] = {}
+    starts: dict[str, str] = {}
+    for column in free_columns(table, taken):
         words = set(words_of(f"{column} {table.labels.get(column, '')}"))
-        if not words & _DAY:
-            continue
-        values = table.frame[column].drop_nulls()
-        order = day_order(values)
-        if order is not None:
-            found.append((not words & {"start", "started", "opened", "birth", "dob"}, column, order))
-    return (Guess(max(found)[1], "by its header or label and its dates"), max(found)[2]) if found else None
+        if words & _DAY and (order := day_order(table.frame[column].drop_nulls())) is not None:
+            (starts if words & _START else ends)[column] = order
+    found = ends or starts
+    if not found:
+        return None
+    said = {column: [set(words_of(text)) for text in (column, table.labels.get(column, "")) if text] for column in found}
+    plain = {column for column, texts in said.items() if any(words <= _DAY | _WITH_DAY for words in texts)}
+    best = min(found, key=lambda column: (column not in plain, len(words_of(column))))
+    days = {column: parsed_days(table.frame[column], order) for column, order in found.items()}
+    reason = "by its header or label and its dates" + ("" if best in plain else "; it may be the day of something else")
+    return beside(Guess(best, reason, best in plain), _apart(days, best)), found[best]
 
 
 def day_order(values: pl.Series) -> str | None:
@@ -239,36 +246,25 @@ def guess_base(table: Table, taken: Sequence[str]) -> Guess | None:
     """In a table of organisations, the column of people behind each row."""
     if (own := _named(table, "base", taken)) is not None:
         return Guess(own, SAME)
-    for column in _free(table, taken):
-        if not set(words_of(column)) & BASE:
-            continue
-        numbers = table.frame[column].cast(pl.Float64, strict=False).drop_nulls()
-        if len(numbers) and bool((numbers == numbers.floor()).all()):
-            return Guess(column, "by its header; whole numbers")
-    return None
+    headed = [column for column in free_columns(table, taken) if set(words_of(column)) & BASE]
+    counts = [column for column in headed if may_be_counts(table.frame[column])]
+    return beside(Guess(counts[0], "by its header; whole numbers"), counts[1:]) if counts else None
 
 
 def guess_group(table: Table, group: str, taken: Sequence[str]) -> Guess | None:
-    """The column most like the name of a group."""
+    """The column most like the name of a group; of equals the first."""
     wanted = group.replace("_", " ")
-    scored = [
-        (1.0 if fold(text) == fold(group) else max(likeness(text, wanted), 0.9 * names(text, group)), column)
-        for column in _free(table, taken)
-        for text in (column, table.labels.get(column, ""))
-    ]
-    score, column = max(scored, default=(0.0, ""))
-    return Guess(column, SAME if score == 1 else f"name {score:.0%} alike", score >= 0.9) if score >= ALIKE else None
-
-
-def number_form(columns: Sequence[pl.Series]) -> tuple[str, str | None]:
-    """Decimal and thousands sign in which the most cells of these columns are numbers; a point and none when in doubt."""
-    text = pl.concat([column.drop_nulls().head(5000) for column in columns]) if columns else pl.Series([], dtype=pl.String)
-    best: tuple[str, str | None] = (".", None)
-    score = int(text.cast(pl.Float64, strict=False).is_not_null().sum())
-    tried: tuple[tuple[str, str | None], ...] = ((",", None), (",", "."), (".", ","))
-    for decimal, thousands in tried:
-        form = FileForm.model_validate({"format": "csv", "decimal": decimal, "thousands": thousands})
-        fits = int(as_numbers(text, form).is_not_null().sum())
-        if fits > score:
-            best, score = (decimal, thousands), fits
-    return best
+    scores = {
+        column: max(
+            1.0 if fold(text) == fold(group) else max(likeness(text, wanted), 0.9 * names(text, group))
+            for text in (column, table.labels.get(column, ""))
+        )
+        for column in free_columns(table, taken)
+    }
+    best = max(scores, key=lambda column: scores[column], default="")
+    if not best or scores[best] < ALIKE:
+        return None
+    if scores[best] == 1:
+        return Guess(best, SAME)
+    rivals = [column for column, score in scores.items() if column != best and score >= ALIKE]
+    return beside(Guess(best, f"name {scores[best]:.0%} alike", scores[best] >= 0.9), rivals)

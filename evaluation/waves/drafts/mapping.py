@@ -6,31 +6,23 @@ say. Columns that identify people stand under `drop`, whatever they might be goo
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-
-import polars as pl
 
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
-from evaluation.waves.checks.answer_codes import Codes, match_answers, shared
-from evaluation.waves.checks.answer_faults import says_no_answer
-from evaluation.waves.checks.answer_numbers import as_numbers, on_scale
-from evaluation.waves.checks.expected import ExpectedItem, expect
-from evaluation.waves.checks.faults import listed, shown, shown_answer
+from evaluation.waves.checks.expected import expect
+from evaluation.waves.checks.faults import listed, shown_place
 from evaluation.waves.checks.identifiers import identifying_values, is_free_text
 from evaluation.waves.checks.likeness import fold
-from evaluation.waves.checks.mapping_text import codes_flow, comment, flow, listing, scalar, text_scalar, value_flow
+from evaluation.waves.checks.mapping_text import comment, flow, listing, scalar, value_flow
 from evaluation.waves.drafts.guesses import Guess, is_ambiguous_day
+from evaluation.waves.drafts.item_lines import MOST_ANSWERS, item_lines, source_flow, why
 from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.proposal import Proposal, propose
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.recognise import recognised
-
-MOST_ANSWERS = 60
-"""Different answers in a column beyond which it is not a list of options."""
 
 
 def draft_mapping(file: Path, documents: Documents, register: Register, population: str, *, form: FileForm | None = None) -> str:
@@ -55,7 +47,7 @@ def draft_from_table(table: Table, documents: Documents, organisations: Mapping[
     """The draft for cells already read; `organisations` are names by code, `saw` is what spoke for the form of the file."""
     expected = expect(documents, population, next(iter(documents.protocol.waves)))
     proposal = propose(table, expected, documents.protocol, organisations)
-    lines = [*_head(proposal, saw), *_keys(proposal, organisations), *_groups(proposal), *_items(proposal), *_rest(proposal)]
+    lines = [*_head(proposal, saw), *_keys(proposal, organisations), *_groups(proposal), *item_lines(proposal), *_rest(proposal)]
     return "\n".join(lines) + "\n"
 
 
@@ -87,11 +79,11 @@ def _keys(proposal: Proposal, organisations: Mapping[str, str]) -> Iterator[str]
     if wave is not None:
         several = proposal.table.frame[wave.column].n_unique() > 1
         rest = {"other_waves": "set aside"} if several else {}
-        yield f"wave: {_source(wave, proposal.codes.get('wave', {}), rest)}{_why(wave)}"
+        yield f"wave: {source_flow(wave, proposal.codes.get('wave', {}), rest)}{why(wave)}"
     for key in ("unit", "arm", "respondent", "answered_on", "base"):
         guess = proposal.keys.get(key)
         if guess is not None:
-            yield f"{key}: {_source(guess, proposal.codes.get(key, {}))}{_key_comment(proposal, key, guess)}"
+            yield f"{key}: {source_flow(guess, proposal.codes.get(key, {}))}{_key_comment(proposal, key, guess)}"
         elif key in proposal.expected.required:
             yield f"# DECIDE: no column looks like '{key}', which this population needs. Add: '{key}: {{column: ...}}'"
 
@@ -101,8 +93,10 @@ def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
     if key == "answered_on" and is_ambiguous_day(values):
         return comment(f"{guess.reason}; CHECK: the days fit another order too, 'dates: {proposal.form.dates}' is a guess")
     if key == "respondent" and (kind := identifying_values(values, is_key=True)):
-        return comment(f"CHECK: the ids look like {kind}; they become pseudonyms when loaded, better is an id made for the study")
-    return _why(guess)
+        doubt = "" if guess.sure else f"{guess.reason}; "
+        better = "they become pseudonyms when loaded, better is an id made for the study"
+        return comment(f"CHECK: {doubt}the ids look like {kind}; {better}")
+    return why(guess)
 
 
 def _organisation(proposal: Proposal, organisations: Mapping[str, str]) -> Iterator[str]:
@@ -122,21 +116,14 @@ def _organisation(proposal: Proposal, organisations: Mapping[str, str]) -> Itera
     codes = {value: code for value, code in meant.items() if code is not None and code != value}
     known = [code for code in meant.values() if code is not None]
     alike = len(set(known)) < len(known)
-    why = comment("CHECK: several spellings are taken for one organisation") if alike else _why(guess)
-    yield f"organisation: {_source(guess, codes)}{why}"
-    unknown = [shown_answer(labels.get(value, value)) for value, code in meant.items() if code is None]
+    several = "CHECK: several spellings are taken for one organisation"
+    yield f"organisation: {source_flow(guess, codes)}{comment(several) if alike and guess.sure else why(guess)}"
+    if alike and not guess.sure:
+        yield f"# {several}."
+    unknown = [shown_place(labels.get(value, value)) for value, code in meant.items() if code is None]
     if unknown:
         hint = "Add them to 'codes' or to organisations.csv, or leave their rows out."
         yield f"# DECIDE: not in the register: {listed(unknown, 8)}. {hint}"
-
-
-def _source(guess: Guess, codes: Mapping[str, str], rest: Mapping[str, str] | None = None) -> str:
-    parts = {"column": text_scalar(guess.column)} | ({"codes": codes_flow(codes)} if codes else {}) | dict(rest or {})
-    return flow(parts)
-
-
-def _why(guess: Guess) -> str:
-    return comment(guess.reason if guess.sure else f"CHECK: {guess.reason}")
 
 
 def _groups(proposal: Proposal) -> Iterator[str]:
@@ -153,79 +140,7 @@ def _groups(proposal: Proposal) -> Iterator[str]:
         note = f"{values.n_unique():,} different values" if many else guess.reason
         labels = proposal.table.value_labels.get(guess.column, {})
         codes = {value: label for value in sorted(values.unique().to_list()) if (label := labels.get(value)) is not None}
-        yield f"  {group}: {_source(guess, {} if many else codes)}{comment(f'CHECK that it names nobody: {note}')}"
-
-
-def _items(proposal: Proposal) -> Iterator[str]:
-    yield "items:" if proposal.items else "items: {}   # DECIDE: no column looks like an item"
-    questions = proposal.expected.questions
-    read = {item: _codes(proposal, questions[item], proposal.table.frame[guess.column]) for item, guess in proposal.items.items()}
-    for item, question in questions.items():
-        if item in read:
-            alike = [codes for other, codes in read.items() if questions[other].scale.options == question.scale.options]
-            column = proposal.table.frame[proposal.items[item].column]
-            together = shared(read[item], alike, question.scale)
-            labels = proposal.table.value_labels.get(column.name, {})
-            yield from _item(question, column, proposal.items[item], read[item], together, labels)
-    lost = [item for item in questions if item not in proposal.items]
-    if lost:
-        yield f"  # DECIDE: no column looks like {listed(lost)}. Map them, or say with 'asked_in' which waves ask them."
-    for name, item in proposal.turned.items():
-        says = f"the words of column {shown(name)} say the opposite of '{item}', or seem to; neither name nor place drafts it"
-        fix = "An opposite wording is an item of its own, with 'reverse: true' in the instrument"
-        yield f"  # CHECK: {says}. Compare the questionnaires. {fix}."
-
-
-def _item(
-    question: ExpectedItem, column: pl.Series, guess: Guess, own: Codes, scale_wide: Codes, labels: Mapping[str, str]
-) -> Iterator[str]:
-    said = scale_wide.missing if scale_wide.codes else own.missing
-    missing = [code for code in said if code not in question.scale.missing_codes]
-    parts = {"item": question.item}
-    parts |= {"codes": codes_flow(scale_wide.codes)} if own.codes else {}
-    parts |= {"missing_codes": f"[{', '.join(text_scalar(code) for code in missing)}]"} if missing else {}
-    yield f"  {text_scalar(guess.column)}: {flow(parts)}{_why(guess)}"
-    if own.unknown:
-        found = listed([shown_answer(value, int((column == value).sum())) for value in own.unknown], 8)
-        options = "; ".join(f"{code} {label}" for code, label in question.scale.options.items()) or str(question.scale.interval)
-        fix = "Correct the file, or add what they mean to codes or missing_codes"
-        yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."
-    if own.nearly:
-        taken = {answer: f"{own.read[answer]} {question.scale.options[own.read[answer]]}" for answer in own.nearly}
-        found = listed([f"{shown(answer)} is {code}" for answer, code in taken.items()], 8)
-        yield f"  # CHECK: in the column above no option has these words: {found}."
-    if own.at_face:
-        found = listed([f"{code} is {shown(labels[code])}" for code in own.at_face], 8)
-        yield f"  # CHECK: in the column above the file says that {found}; taken at the number."
-
-
-def _codes(proposal: Proposal, question: ExpectedItem, column: pl.Series) -> Codes:
-    """How the column's different answers, and those that it only labels, are read, and which mean none.
-
-    Nothing when all of them are numbers on the scale without a label.
-    """
-    declared = proposal.table.missing.get(column.name, ())
-    values = column.drop_nulls().unique(maintain_order=True)
-    found = _read(proposal, question, values.filter(~values.is_in(declared)) if declared else values)
-    return replace(found, missing=tuple(dict.fromkeys((*found.missing, *declared))))
-
-
-def _read(proposal: Proposal, question: ExpectedItem, values: pl.Series) -> Codes:
-    labels = proposal.table.value_labels.get(values.name, {})
-    fits = on_scale(as_numbers(values, proposal.form), question.scale)
-    if fits.all() and not labels:
-        return Codes({}, (), ())
-    if question.scale.range is not None or len(values) > MOST_ANSWERS:
-        values = values.filter(~fits | values.is_in([code for code, label in labels.items() if says_no_answer(label)]))
-        found = match_answers([str(value) for value in values.to_list()], question.scale, labels)
-        return Codes({}, found.missing, found.unknown)
-    present = [str(value) for value in values.to_list()]
-    rare = [code for code in labels if code not in present and code not in proposal.table.missing.get(values.name, ())]
-    found = match_answers([*present, *rare], question.scale, labels)
-    unknown, at_face, nearly = (
-        tuple(value for value in part if value in present) for part in (found.unknown, found.at_face, found.nearly)
-    )
-    return replace(found, unknown=unknown, at_face=at_face, nearly=nearly)
+        yield f"  {group}: {source_flow(guess, {} if many else codes)}{comment(f'CHECK that it names nobody: {note}')}"
 
 
 def _rest(proposal: Proposal) -> Iterator[str]:

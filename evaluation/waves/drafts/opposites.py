@@ -33,6 +33,11 @@ def opposite_of(table: Table, column: str, item: str, questions: Mapping[str, Ex
 
 def _worded(table: Table, column: str, item: str = "") -> list[str]:
     """The header and label of a column as far as they are wordings, without the name of an item in front."""
-    front = rf"^\W*(?:q(?:uestion)?\s*\d+\W+)?{re.escape(item)}\W+" if item else r"^(?!)"
-    texts = [re.sub(front, "", text, flags=re.IGNORECASE) for text in (column, table.labels.get(column, ""))]
+    texts = [without_name(text, item) for text in (column, table.labels.get(column, ""))]
     return [text for text in texts if len(words_of(without_number(text))) >= FEWEST_WORDS]
+
+
+def without_name(text: str, item: str) -> str:
+    """A header without the name of an item in front of its wording, nor the number of the question before that name."""
+    front = rf"^\W*(?:q(?:uestion)?\s*\d+\W+)?{re.escape(item)}(?:\W+|$)"
+    return re.sub(front, "", text, flags=re.IGNORECASE) if item else text

@@ -1,6 +1,6 @@
 """All guesses about one file together: which column holds what, each column once, and which identify people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,16 +18,15 @@ from evaluation.waves.drafts.guesses import (
     Guess,
     guess_arm,
     guess_base,
-    guess_by_place,
     guess_day,
     guess_group,
-    guess_items,
     guess_organisation,
     guess_respondent,
     guess_unit,
     guess_wave,
-    number_form,
 )
+from evaluation.waves.drafts.item_columns import Tie, guess_by_place, guess_items
+from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.opposites import turned_by_name
 from evaluation.waves.drafts.person_columns import names_people
 from evaluation.waves.readers import Table
@@ -35,6 +34,8 @@ from evaluation.waves.readers.redcap import INSTRUMENT
 
 LABEL_WORDS = 3
 """Words of a label up to which it is the name of a field, such as 'IP address', and not a question."""
+CLOSE = 0.9
+"""Likeness to an item's wording from which a header that names an identifier as well is a question about it."""
 NAMED = "CHECK: looks like names of people"
 
 
@@ -43,7 +44,8 @@ class Proposal:
     """What each column probably is. `keys` holds organisation, unit, arm, wave, respondent, answered_on and base as far as found.
 
     `codes` are the file's words for a key's values, `drop` columns that identify people with the reason, `form` how numbers
-    and days are written; `turned` are, by column, items whose opposite it says though its name or its place would fit.
+    and days are written; `turned` are, by column, items whose opposite it says though its name or its place would fit; `ties` are
+    columns that fit an item alike, of which none was taken.
     """
 
     table: Table
@@ -55,6 +57,7 @@ class Proposal:
     drop: Mapping[str, str]
     form: FileForm
     turned: Mapping[str, str]
+    ties: tuple[Tie, ...] = ()
 
     @property
     def rest(self) -> list[str]:
@@ -66,13 +69,16 @@ class Proposal:
 def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
     """Guess the use of every column of `table`; `organisations` are names by code."""
     turned = turned_by_name(table, expected.questions)
-    items = guess_items(table, expected.questions, list(turned))
-    drop = _identifying(table, {g.column for item, g in items.items() if g.sure and _fits(table, g, expected.questions[item])})
+    items, ties = guess_items(table, expected.questions, list(turned))
+    worded = {g.column for item, g in items.items() if g.alike >= CLOSE and _fits(table, g, expected.questions[item])}
+    drop = _identifying(table, worded)
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
-    placed, opposite = guess_by_place(table, expected.questions, items, [*drop, *turned, *_columns(items)])
+    tied = [column for tie in ties for column in tie.columns if column not in drop]
+    open_ones = {item: one for item, one in expected.questions.items() if not any(item in tie.items for tie in ties)}
+    placed, opposite = guess_by_place(table, open_ones, items, [*drop, *turned, *tied, *_columns(items)])
     items |= placed
     turned |= opposite
-    used = [*drop, *_columns(items)]
+    used = [*drop, *tied, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
     drop |= {column: NAMED for column in table.frame.columns if column not in used and names_people(column, table.frame[column])}
@@ -84,8 +90,9 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
         keys["answered_on"] = day[0]
         used.append(day[0].column)
     keys |= _people(table, expected, used)
-    form = _form(table, items, expected, day[1] if day else "iso")
-    return Proposal(table, expected, keys, codes, groups, items, drop, form, turned)
+    counts = [table.frame[keys["base"].column]] if "base" in keys else []
+    form = _form(table, items, expected, day[1] if day else "iso", counts)
+    return Proposal(table, expected, keys, codes, groups, items, drop, form, turned, ties)
 
 
 def _columns(guesses: Mapping[str, Guess]) -> list[str]:
@@ -127,14 +134,14 @@ def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Gues
     return {"respondent": wanted} if wanted is not None else {}
 
 
-def _identifying(table: Table, sure: set[str]) -> dict[str, str]:
+def _identifying(table: Table, worded: set[str]) -> dict[str, str]:
     """Columns that hold what identifies people, by their values or their name.
 
-    A name counts unless the column is in `sure`: its header is an item's wording and all its values are answers to it.
+    A name counts unless the column is in `worded`: its header is much like an item's wording and all its values answer it.
     """
     found = {}
     for column in table.frame.columns:
-        kind = identifying_values(table.frame[column], is_key=False) or (None if column in sure else _named(table, column))
+        kind = identifying_values(table.frame[column], is_key=False) or (None if column in worded else _named(table, column))
         if kind is not None:
             found[column] = kind
     return found
@@ -160,8 +167,8 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
     return guess_arm(table, labels, pilots[0], others[0], taken) if pilots and others else None
 
 
-def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str) -> FileForm:
-    decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()])
+def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str, counts: Sequence[pl.Series]) -> FileForm:
+    decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()], counts)
     leave_out = dict(table.form.leave_out) | _other_forms(table)
     said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": leave_out}
     fractions = [

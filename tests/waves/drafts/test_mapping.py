@@ -75,14 +75,14 @@ def test_an_answer_rare_in_one_column_is_known_there_from_the_others(study: Stud
 
 def test_what_the_file_does_not_say_is_marked_decide(tmp_path: Path) -> None:
     frame = wave_frame().rename(columns={"lived_3": "thing", "staff_group": "grp"}).replace({"lived_1": {"4": "Rather so"}})
-    frame.loc[0, "organisation"] = "Q7"
+    frame.loc[[0, 1], "organisation"] = ["Q7", "Quillhaven Foundation Trust"]
     file = tmp_path / "odd.csv"
     frame.to_csv(file, index=False)
     draft = draft_mapping(file, *tiny(), "staff")
     assert "# DECIDE: 'Rather so' in the column above" in draft
     assert "# DECIDE: no column looks like lived_3" in draft
     assert "# DECIDE: no column looks like the group 'staff_group'" in draft
-    assert "# DECIDE: not in the register: 'Q7'" in draft
+    assert "# DECIDE: not in the register: 'Q7', 'Quillhaven Foundation Trust'." in draft
 
 
 def test_items_that_no_header_names_are_taken_by_place_only_with_a_check(tmp_path: Path) -> None:
