@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem
+from evaluation.terms import Level
 from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, worded
 from evaluation.waves.checks.answer_meanings import ItemRead, Meanings, read_items
-from evaluation.waves.checks.expected import ExpectedItem
+from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
 
@@ -24,10 +25,12 @@ from evaluation.waves.checks.intake import Intake
 class Answers:
     """Item columns (R,) as numbers, null where there is no answer; how often each missing code occurred; what is wrong.
 
-    Where something is wrong there are no columns. `notes` name codes on the scale that the file declares to be no answers.
+    Where something is wrong there are no columns. `silent` (R,) are rows that answer no item. `notes` name codes on the scale
+    that the file declares to be no answers.
     """
 
     columns: tuple[pl.Series, ...]
+    silent: pl.Series
     missing: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -48,7 +51,25 @@ def check_answers(intake: Intake) -> Answers:
     for one in read.values():
         missing.update(one.missing())
     columns = () if problems else _numbers(intake, read)
-    return Answers(columns, missing, tuple(problems), tuple(_undone_note({item: one.undone() for item, one in read.items()})))
+    notes = tuple(_undone_note({item: one.undone() for item, one in read.items()}))
+    return Answers(columns, _silent(intake, read), missing, tuple(problems), notes)
+
+
+def silence(expected: Expected) -> str:
+    """Why rows that answer no item are set aside."""
+    return "no mean published" if expected.level is Level.ORGANISATION else "no item answered"
+
+
+def _silent(intake: Intake, read: Mapping[str, ItemRead]) -> pl.Series:
+    """(R,) rows without any answer; none where the file lacks an item that this wave asks, or there are no items."""
+    questions, held = intake.expected.questions, intake.layout.items
+    lacking = any(question.asked and item not in held for item, question in questions.items())
+    found = np.full(intake.total, bool(questions) and not lacking)
+    for one in read.values():
+        found &= ~one.answered
+    for column in (held[item][0] for item, question in questions.items() if not question.asked and item in held):
+        found &= intake.cells[column].is_null().to_numpy()
+    return pl.Series(found, dtype=pl.Boolean)
 
 
 def _numbers(intake: Intake, read: Mapping[str, ItemRead]) -> tuple[pl.Series, ...]:

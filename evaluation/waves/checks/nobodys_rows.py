@@ -5,7 +5,6 @@ a row for a repeated instrument that nobody filled in. A column that the mapping
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import polars as pl
 
@@ -23,7 +22,7 @@ def without_nobodys(intake: Intake) -> tuple[Intake, dict[str, int]]:
     if not counts:
         return intake, {}
     kept = ~pl.select(pl.any_horizontal(*reasons.values())).to_series()
-    return replace(intake, cells=intake.cells.filter(kept), rows=intake.rows.filter(kept)), counts
+    return intake.where_holds(kept), counts
 
 
 def _by_status(intake: Intake) -> Mapping[str, pl.Series]:

@@ -1,12 +1,13 @@
 """Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in checks_places.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.organisations.register import Register
 from evaluation.terms import Level
+from evaluation.waves.checks.answers import check_answers, silence
 from evaluation.waves.checks.faults import listed, shown
 from evaluation.waves.checks.identifiers import SOME_FORM, identifying_values
 from evaluation.waves.checks.intake import Intake, first_values, replaced, without
@@ -46,10 +47,14 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
     here = (text == wanted).fill_null(False) & known
     other = known & ~here
-    kept = replace(intake, cells=intake.cells.filter(here), rows=intake.rows.filter(here))
+    kept, unknown = intake.where_holds(here), ~known
+    if (unsaid := unknown & text.is_null()).any():
+        silent = unsaid.clone().scatter(unsaid.arg_true(), check_answers(intake.where_holds(unsaid)).silent)
+        unknown &= ~silent
+        set_aside |= {silence(intake.expected): int(silent.sum())} if silent.any() else {}
     problems = intake.fault(
         "wave-unknown",
-        ~known,
+        unknown,
         f"name no wave of the protocol in column {shown(source.column)}",
         "correct the export, or give the wave's code in a mapping.",
         columns=(source.column,),
