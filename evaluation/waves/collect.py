@@ -26,6 +26,7 @@ from evaluation.waves.checks.option_rows import option_faults
 from evaluation.waves.checks.places import organisations, units
 from evaluation.waves.checks.routing import asked_only
 from evaluation.waves.checks.rows import Found, arms, of_this_wave, respondents
+from evaluation.waves.checks.unfinished import unfinished_notes
 from evaluation.waves.checks.values import base
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
@@ -136,7 +137,7 @@ def _checked(
     if not frame.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, set_aside))
     notes = (*table.notes, *(note for found in checks for note in found.notes), *answers.notes, *routed)
-    notes += tuple(fraction_notes(answers.columns, expected.questions))
+    notes += (*unfinished_notes(intake), *fraction_notes(answers.columns, expected.questions))
     notes += (*label_notes(table, layout, expected), *group_label_notes(table, layout))
     return Collected(
         expected.population,
