@@ -8,14 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from math import isfinite
 
 import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
-from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, worded
+from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, kind_of_number, worded
 from evaluation.waves.checks.answer_meanings import ItemRead, Meanings, read_items
+from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
@@ -102,17 +106,22 @@ def _faults(intake: Intake, read: Iterable[ItemRead]) -> Iterator[AnswerFault]:
     kind = cache(lambda answer: kind_of(answer, intake.form))
     for one in read:
         places, which = one.faulty
-        kinds = _kinds(one.means, list(dict.fromkeys(which.tolist())), kind)
+        scale = intake.expected.questions[one.item].scale
+        kinds = _kinds(one.means, list(dict.fromkeys(which.tolist())), scale, intake.form, kind)
         for name, answers in kinds.items():
             those = rows[places if len(kinds) == 1 else places[np.isin(which, answers)]]
             times = {one.means.written[answer]: int(one.times[answer]) for answer in answers}
             yield AnswerFault(name, intake.expected.questions[one.item], one.cells.name, tuple(those.tolist()), times)
 
 
-def _kinds(means: Meanings, answers: Sequence[int], kind: Callable[[str], str]) -> dict[str, list[int]]:
-    """By kind of fault, which of the different `answers` show it, in their order."""
+def _kinds(
+    means: Meanings, answers: Sequence[int], scale: Scale, form: FileForm, kind: Callable[[str], str]
+) -> dict[str, list[int]]:
+    """By kind of fault, which of the different `answers` show it, in their order; `kind` says it of what is no number."""
     kinds: dict[str, list[int]] = {}
-    for answer in answers:
-        name = "unmapped-answer" if means.strange[answer] else kind(means.written[answer])
-        kinds.setdefault(name, []).append(answer)
+    numbers = as_numbers(means.texts.gather(answers), form).to_list()
+    for answer, number in zip(answers, numbers, strict=True):
+        is_number = number is not None and isfinite(number)
+        name = kind_of_number(number, scale) if is_number else kind(means.written[answer])
+        kinds.setdefault("unmapped-answer" if means.strange[answer] else name, []).append(answer)
     return kinds
