@@ -12,6 +12,18 @@ from evaluation.waves.checks.intake import Intake
 from evaluation.waves.readers.qualtrics import marks, status_column
 from evaluation.waves.readers.redcap import blank_repeats
 
+NOBODYS = (
+    r"(?i)^(grand total|count|max|min|sd|std|stdev|sum|averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum)$"
+    r"|(^|\s)(averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum|standard deviation|std\.? dev\.?)([\s:(]|$)"
+    r"|^(tests?|testing|dummy)( (row|response|record|entry|case|user))?$"
+)
+"""What the last rows of a table and those of a trial are called; 'Max Webb' and 'test01' may be somebody."""
+
+
+def nobodys_names(text: pl.Series) -> pl.Series:
+    """(R,) whether an id, or the code of an organisation, says that a row is a total, a mean, a test or the like."""
+    return text.str.contains(NOBODYS).fill_null(False)
+
 
 def without_nobodys(intake: Intake) -> tuple[Intake, dict[str, int]]:
     """The rows that somebody may have answered, and how many others there are, by the reason that the platform gives."""

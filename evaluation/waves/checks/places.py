@@ -8,7 +8,8 @@ from evaluation.errors import Problem
 from evaluation.organisations.register import plain_name
 from evaluation.waves.checks.faults import listed, shown, shown_place
 from evaluation.waves.checks.intake import Intake, first_values
-from evaluation.waves.checks.rows import SUMMARIES, Found, stated_of
+from evaluation.waves.checks.nobodys_rows import nobodys_names
+from evaluation.waves.checks.rows import Found, stated_of
 
 
 def organisations(intake: Intake, wanted: str | None) -> Found:
@@ -79,7 +80,7 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
         f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
     )
     fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
-    if text.filter(unknown).str.to_lowercase().is_in(SUMMARIES).any():
+    if nobodys_names(text.filter(unknown)).any():
         fix += " Rows of totals and means: list what they are called under 'leave_out' in a mapping's file block."
     columns = intake.columns_of("organisation")
     return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)

@@ -11,17 +11,11 @@ from evaluation.waves.checks.answers import check_answers, silence
 from evaluation.waves.checks.faults import listed, shown
 from evaluation.waves.checks.identifiers import SOME_FORM, identifying_values
 from evaluation.waves.checks.intake import Intake, first_values, replaced, without
-from evaluation.waves.checks.nobodys_rows import without_nobodys
+from evaluation.waves.checks.nobodys_rows import NOBODYS, nobodys_names, without_nobodys
 from evaluation.waves.checks.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
-_UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]|{NOBODYS}"
 """Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
-
-SUMMARIES = (
-    "average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev",
-    "sum", "total", "totals",
-)  # fmt: skip
-"""What the last rows of a table are called, in small letters: no organisation and no person."""
 
 SHARED_BY = 3
 """Rows of an organisation from which one id on most of them is taken for a link, and not for a person who answered again."""
@@ -188,8 +182,8 @@ def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
     columns = intake.columns_of("respondent")
     return _damaged(intake, ids) + intake.fault(
         "summary-row",
-        ids.str.to_lowercase().is_in(SUMMARIES).fill_null(False),
-        "are called a total, mean or the like where the respondent's id stands",
+        nobodys_names(ids),
+        "are called a total, a mean, a test or the like where the respondent's id stands",
         "delete them, or list what they are called under 'leave_out' in a mapping's file block.",
         columns=columns,
     ) + intake.fault(
