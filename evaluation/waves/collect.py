@@ -18,6 +18,7 @@ from evaluation.waves.checks.expected import Expected, expect
 from evaluation.waves.checks.file import Columns, check_columns, check_mapping, seems_identifier
 from evaluation.waves.checks.fractions import fraction_faults, fraction_notes
 from evaluation.waves.checks.groups import groups
+from evaluation.waves.checks.header_rows import header_below, without_headers
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.checks.key_labels import group_label_notes, place_label_faults
 from evaluation.waves.checks.labels import label_faults, label_notes
@@ -116,7 +117,31 @@ def _checked(
     mapping: Mapping | None,
     allowed: CollectOptions,
 ) -> Collected:
+    """What `_read` makes of the table; where that refuses it, rows that are a header are told as such, and what else is wrong."""
     layout = layout_of(table, expected, mapping, organisation)
+    if below := header_below(table, layout, expected):
+        raise WaveError(below)
+    try:
+        return _read(table, layout, expected, register, organisation, allowed)
+    except WaveError as refusal:
+        others, problems = without_headers(table, layout, expected)
+        if not problems:
+            raise
+        try:
+            _read(others, layout, expected, register, organisation, allowed)
+        except WaveError as rest:
+            problems += rest.problems
+        raise WaveError(problems) from refusal
+
+
+def _read(
+    table: Table,
+    layout: Layout,
+    expected: Expected,
+    register: Register,
+    organisation: str | None,
+    allowed: CollectOptions,
+) -> Collected:
     columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
     intake, answers, silent = _answering(intake)

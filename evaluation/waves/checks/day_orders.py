@@ -2,8 +2,8 @@
 
 '2026/01/05 3:04:05 PM GMT' (Google Forms) can be read in one way, '1/5/2026' in two and '05/01/26' in three. Which one is meant a
 mapping declares, or the column itself shows: where every day is written like this and a single order makes days of all of them
-(13/05/2026 has no thirteenth month), it is that order; where several make the same days (05/05/2026), it is any of these. Years of
-two digits are those from 1990 to 2089.
+(13/05/2026 has no thirteenth month), it is that order; where several make the same days (05/05/2026), it is any of these. Years
+of two digits are those from 1990 to 2089.
 """
 
 from dataclasses import dataclass
