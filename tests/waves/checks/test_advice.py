@@ -100,3 +100,21 @@ def test_a_base_that_is_not_published_is_left_out_once_its_sign_is_listed(tmp_pa
     assert "under 'missing_codes' in a mapping" in problem.fix and "thousands" not in problem.fix
     assert load(file, mapping=of_organisations(missing_codes=["*"]), **study).frame["base"].null_count() == 1
     assert one(published(tmp_path / "2", base="0.5")[0], **study).fix == "correct the column 'base'."
+
+
+def test_what_redcap_asks_at_baseline_only_is_taken_from_there_once_the_mapping_says_so(tmp_path: Path) -> None:
+    frame = wave_frame()
+    head = "record_id,redcap_event_name,trust,grp," + ",".join(ITEMS)
+    lines = [head]
+    for row in frame.to_dict("records"):
+        answers = ",".join(row[item] for item in ITEMS)
+        lines += [f"{row['respondent']},start,{row['organisation']},{row['staff_group']},{answers}", f"{row['respondent']},later,,,{answers}"]
+    file = tmp_path / "redcap.csv"
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    said = {"organisation": {"column": "trust"}, "respondent": {"column": "record_id"}, "groups": {"staff_group": {"column": "grp"}},
+            "wave": {"column": "redcap_event_name", "codes": {"start": "baseline", "later": "month_6"}, "other_waves": "set aside"}}  # fmt: skip
+    problem = one(file, mapping=mapping(file={"format": "redcap"}, **said))
+    assert problem.code == "organisation-blank" and "declare 'same_for: {record_id: [trust, grp]}' in the mapping's file block" in problem.fix
+    found = load(file, mapping=mapping(file={"format": "redcap", "same_for": {"record_id": ["trust", "grp"]}}, **said))
+    assert sorted(found.frame["organisation"]) == sorted(frame["organisation"]) and found.frame["staff_group"].null_count() == 0
+    assert any("blank cells of 'trust' read as in other rows of the same 'record_id': 32" in note for note in found.receipt.notes)
