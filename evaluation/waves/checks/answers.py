@@ -5,7 +5,7 @@ SPSS and Stata files declare to be no answer is none, whatever the mapping or th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
@@ -115,7 +115,7 @@ def _faults(intake: Intake, read: Iterable[ItemRead]) -> Iterator[AnswerFault]:
 
 
 def _kinds(
-    means: Meanings, answers: Sequence[int], scale: Scale, form: FileForm, kind: Callable[[str], str]
+    means: Meanings, answers: list[int], scale: Scale, form: FileForm, kind: Callable[[str], str]
 ) -> dict[str, list[int]]:
     """By kind of fault, which of the different `answers` show it, in their order; `kind` says it of what is no number."""
     kinds: dict[str, list[int]] = {}

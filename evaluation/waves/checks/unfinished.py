@@ -20,7 +20,8 @@ _NOT_FINISHED = ("False", "FALSE", "false", "0")
 
 def unfinished_notes(intake: Intake) -> Iterator[str]:
     """One note for each column by which some of the rows were not finished, with what a mapping says to leave them out."""
-    for column, marks in _MARKS.get(intake.form.format, lambda _: {})(intake).items():
+    found_by = _MARKS.get(intake.form.format)
+    for column, marks in (found_by(intake) if found_by else {}).items():
         held = intake.column(column)
         rows = held.is_in(marks).fill_null(False) | (held.is_null() & ("" in marks))
         if count := int(rows.sum()):
