@@ -105,7 +105,7 @@ _KINDS = {
     "not-a-number": _Kind("with no finite number", "are no finite numbers", "leave cells without an answer blank."),
     "number-locale": _Kind(
         "with numbers in another notation", "are numbers in another notation",
-        "export plain numbers; or declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either).",
+        "export plain numbers; or {notation}.",
     ),
     "unmapped-answer": _Kind(
         "with text that the mapping does not know", "are text that the mapping does not know",
@@ -208,7 +208,10 @@ def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFau
     codes = "draft a mapping from labels to codes with: pilot wave map STUDY FILE"
     if mapped:
         codes = "list the words in the mapping: answers under the item's codes, what stands for no answer under missing_codes"
-    fix = kind.fix.format(document=documents, missing=missing, codes=codes)
+    notation = "declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either)"
+    if intake.form.decimal != "." or intake.form.thousands:
+        notation = "write all in the notation that the mapping declares under 'decimal' and 'thousands', or correct it there"
+    fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation)
     return f"{fix[:-1]}; {_SHARES}" if all(fault.shares for fault in faults) else fix
 
 

@@ -50,6 +50,14 @@ def test_a_fraction_in_the_declared_notation_is_no_fault_of_notation(tmp_path: P
     assert beyond.code == "outside-scale"
 
 
+def test_a_number_in_another_notation_than_the_declared_one_is_not_told_to_declare_it(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[3, "lived_1"] = "3.5"
+    problem = one(csv(tmp_path, frame), mapping=mapping(file={"format": "csv", "decimal": ","}))
+    assert problem.code == "number-locale" and "that the mapping declares" in problem.fix and "declare 'decimal'" not in problem.fix
+    assert "declare 'decimal' and 'thousands'" in one(csv(tmp_path, frame.replace({"lived_1": {"3.5": "3,5"}}))).fix
+
+
 def test_fractions_load_once_the_scale_is_declared_as_the_refusal_says(tmp_path: Path) -> None:
     file = csv(tmp_path, wave_frame().assign(strain_1="3.7"))
     assert "in instruments/values.yaml with a 'range' and 'whole: false'" in one(file).fix
