@@ -59,10 +59,12 @@ class FileForm(Block):
     it consists: their texts are joined from top to bottom, a blank cell of an upper row being covered by the cell at its left.
     In a Qualtrics file there are three, in a legacy one two. `headers` says what a LimeSurvey header holds. `unnamed: by letter`
     names a column without a header after its letter. `leave_out` lists, by column, values whose rows are not read (previews,
-    subtotals); "" is a blank cell. `boxes` splits columns that hold several answers. `copies` adds, by a new name, a column once
-    more, for cells that say two things: an answer, or by a code of its own that the question was not asked. For published tables,
-    `percent: sign` reads '67%' as 67, `fractions` lists columns in which a spreadsheet keeps percentages as fractions (0.67 is
-    read as 67), and `means` adds columns with the mean of an item whose options' percentages the table holds.
+    subtotals); "" is a blank cell. `same_for` lists, by the column of a record's id, columns that are asked once and hold for all
+    rows of the record: a blank cell is read as the record's other rows have it, where these agree. `boxes` splits columns that
+    hold several answers. `copies` adds, by a new name, a column once more, for cells that say two things: an answer, or by a code
+    of its own that the question was not asked. For published tables, `percent: sign` reads '67%' as 67, `fractions` lists columns
+    in which a spreadsheet keeps percentages as fractions (0.67 is read as 67), and `means` adds columns with the mean of an item
+    whose options' percentages the table holds.
     """
 
     format: Format
@@ -77,6 +79,7 @@ class FileForm(Block):
     headers: Literal["code", "code and text", "text"] = "code"
     unnamed: Literal["refuse", "by letter"] = "refuse"
     leave_out: dict[str, CodeList] = Field(default={})
+    same_for: dict[str, CodeList] = Field(default={})
     boxes: dict[str, Boxes] = Field(default={})
     copies: dict[str, str] = Field(default={})
     percent: Literal["refuse", "sign"] = "refuse"

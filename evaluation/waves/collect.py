@@ -11,14 +11,14 @@ from evaluation.errors import Problem, WaveError
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm, Mapping
-from evaluation.terms import Level
-from evaluation.waves.checks.answers import Answers, check_answers
+from evaluation.waves.checks.answers import Answers, check_answers, silence
 from evaluation.waves.checks.asked import Asked, asked_in, misread
 from evaluation.waves.checks.dates import answered_on
 from evaluation.waves.checks.expected import Expected, expect
 from evaluation.waves.checks.file import Columns, check_columns, check_mapping, seems_identifier
 from evaluation.waves.checks.fractions import fraction_faults, fraction_notes
 from evaluation.waves.checks.groups import groups
+from evaluation.waves.checks.header_rows import header_below, without_headers
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.checks.key_labels import group_label_notes, place_label_faults
 from evaluation.waves.checks.labels import label_faults, label_notes
@@ -27,6 +27,7 @@ from evaluation.waves.checks.option_rows import option_faults
 from evaluation.waves.checks.places import organisations, units
 from evaluation.waves.checks.routing import asked_only
 from evaluation.waves.checks.rows import Found, arms, of_this_wave, respondents
+from evaluation.waves.checks.unfinished import unfinished_notes
 from evaluation.waves.checks.values import base
 from evaluation.waves.readers import Table, read_file
 from evaluation.waves.readers.opening import format_of
@@ -117,10 +118,35 @@ def _checked(
     mapping: Mapping | None,
     allowed: CollectOptions,
 ) -> Collected:
+    """What `_read` makes of the table; where that refuses it, rows that are a header are told as such, and what else is wrong."""
     layout = layout_of(table, expected, mapping, organisation)
+    if below := header_below(table, layout, expected):
+        raise WaveError(below)
+    try:
+        return _read(table, layout, expected, register, organisation, allowed)
+    except WaveError as refusal:
+        others, problems = without_headers(table, layout, expected)
+        if not problems:
+            raise
+        try:
+            _read(others, layout, expected, register, organisation, allowed)
+        except WaveError as rest:
+            problems += rest.problems
+        raise WaveError(problems) from refusal
+
+
+def _read(
+    table: Table,
+    layout: Layout,
+    expected: Expected,
+    register: Register,
+    organisation: str | None,
+    allowed: CollectOptions,
+) -> Collected:
     columns = check_columns(table, layout, expected, drop_extra=allowed.drop_extra)
     intake, set_aside, problems = _rows(table, _present(layout, table), expected, register, allowed)
-    columns_found, checks, answers = _columns(intake, organisation, allowed.today or date.today())
+    intake, answers, silent = _answering(intake)
+    columns_found, checks = _columns(intake, organisation, allowed.today or date.today())
     problems = [*columns.problems, *problems, *(problem for found in checks for problem in found.problems), *answers.problems]
     problems += label_faults(table, layout, expected)
     problems += place_label_faults(table, _present(layout, table), expected, register)
@@ -132,12 +158,12 @@ def _checked(
     frame = pl.DataFrame([*columns_found, *answered])
     if twice := option_faults(intake, frame):
         raise WaveError(twice)
-    frame, unanswered = _answering(frame, list(expected.questions), expected)
-    set_aside |= unanswered
+    if silent:
+        set_aside[silence(expected)] = set_aside.get(silence(expected), 0) + silent
     if not frame.height and not allowed.allow_empty:
         raise WaveError(_no_responses(table.name, expected.wave, set_aside))
     notes = (*table.notes, *(note for found in checks for note in found.notes), *answers.notes, *routed)
-    notes += tuple(fraction_notes(answers.columns, expected.questions))
+    notes += (*unfinished_notes(intake), *fraction_notes(answers.columns, expected.questions))
     notes += (*label_notes(table, layout, expected), *group_label_notes(table, layout))
     return Collected(
         expected.population,
@@ -193,8 +219,8 @@ def _rows(
     return intake, set_aside | others, problems
 
 
-def _columns(intake: Intake, organisation: str | None, today: date) -> tuple[list[pl.Series], list[Found], Answers]:
-    """The canonical columns in their order, the checks behind them, and the items."""
+def _columns(intake: Intake, organisation: str | None, today: date) -> tuple[list[pl.Series], list[Found]]:
+    """The canonical columns before the items, in their order, and the checks behind them."""
     place = organisations(intake, organisation)
     unit = units(intake, place.values)
     checks = [
@@ -207,17 +233,20 @@ def _columns(intake: Intake, organisation: str | None, today: date) -> tuple[lis
         *(groups(intake, name) for name in intake.expected.groups),
     ]
     wave = pl.repeat(intake.expected.wave, intake.total, dtype=pl.String, eager=True).alias("wave")
-    return [wave, *(found.values for found in checks)], checks, check_answers(intake)
+    return [wave, *(found.values for found in checks)], checks
 
 
-def _answering(frame: pl.DataFrame, items: list[str], expected: Expected) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Rows that answer at least one item, and how many do not."""
-    if not items or not frame.height:
-        return frame, {}
-    answers = frame.select(pl.any_horizontal(pl.col(items).is_not_null())).to_series()
-    silent = int((~answers).sum())
-    word = "no mean published" if expected.level is Level.ORGANISATION else "no item answered"
-    return (frame.filter(answers), {word: silent}) if silent else (frame, {})
+def _answering(intake: Intake) -> tuple[Intake, Answers, int]:
+    """The rows that answer at least one item, their answers, and how many rows do not.
+
+    Somebody who opened the survey and left has often not even said where they work: their rows are set aside before anything else
+    of them is judged or counted. That other answers lead past a question leaves no row silent, for those stay.
+    """
+    answers = check_answers(intake)
+    if not answers.silent.any():
+        return intake, answers, 0
+    kept = intake.where_holds(~answers.silent)
+    return kept, replace(check_answers(kept), notes=answers.notes), int(answers.silent.sum())
 
 
 def _no_responses(name: str, wave: str, set_aside: dict[str, int]) -> Problem:

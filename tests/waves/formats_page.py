@@ -35,6 +35,7 @@ DECLARED = (
     ("published percentages of organisations", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}}}}", "'67%' is 67; a column 'kept word' holds the mean; for `level: organisation`, with `base` the people behind a row; beside the options, `suppressed: ['*']` says what stands where nothing is published; a fraction of 1 beside cells with % is refused"),
     ("published percentages with the number who answered", "{format: csv, percent: sign, means: {kept word: {options: {Agree: 1, Disagree: 0}, base: n}}}", "a row for every option, the code under 'kept word', the people who chose it under `people`; for `level: option`, with `base: {column: people}`"),
     ("percentages that a spreadsheet keeps as fractions", "{format: excel, fractions: [Engagement index]}", "0.67 is 67 in these columns; without it, cells that an .xlsx or .ods shows as percentages are refused on a scale beyond 1"),
+    ("what REDCap asks in a record's first event only", "{format: redcap, same_for: {record_id: [trust, staff_group]}}", "a blank cell is read as the record's other rows have it, where these agree; the receipt counts them"),
     ("subtotals, footnotes, forms of no interest", "{format: excel, leave_out: {Team: [Total, Note]}}", "rows that hold one of the values are not read; the receipt counts them"),
 )  # fmt: skip
 LIMITS = (

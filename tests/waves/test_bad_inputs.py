@@ -185,7 +185,14 @@ REFUSED = [
             "outside-scale",
             ("row 4", f"values {value}", "instruments/values.yaml", "1 to 5"),
         )
-        for value in ("0", "6", "98", "-1", "3.5")
+        for value in ("0", "6", "98", "-1")
+    ),
+    Bad(
+        "17 Likert 3.5",
+        text(put(4, "lived_1", "3.5")),
+        "between-codes",
+        ("row 4; values 3.5", "answers lived_1 with a fraction where its scale has whole numbers only (1 to 5)", "'whole: false'"),
+        ("outside", "missing_codes"),
     ),
     *(
         Bad(

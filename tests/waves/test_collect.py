@@ -59,6 +59,34 @@ def test_rows_that_say_nothing_are_set_aside_and_counted(tmp_path: Path) -> None
     assert (collected.receipt.read, collected.receipt.kept, collected.receipt.verdict) == (34, 31, "READY WITH NOTES")
 
 
+def test_blanks_and_missing_codes_are_counted_in_the_rows_that_are_kept(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[0, ITEMS], frame.loc[1, ITEMS], frame.loc[2, "lived_1"] = "", "99", ""
+    receipt = load(csv(tmp_path, frame)).receipt
+    assert receipt.set_aside == {"no item answered": 2} and receipt.missing == {"blank": 1}
+
+
+def test_who_opened_the_survey_and_left_refuses_no_file_whatever_their_row_lacks(tmp_path: Path) -> None:
+    """No organisation, a row of somebody else's, a strange team, no day: nobody's answers are lost, and the row is counted."""
+    frame = wave_frame().assign(answered_on="2025-10-07")
+    frame.loc[:3, ITEMS] = ""
+    frame.loc[0, ["organisation", "respondent", "staff_group"]] = ""
+    frame.loc[1, "respondent"] = frame.loc[9, "respondent"]
+    frame.loc[2, ["organisation", "answered_on"]] = ["Nowhere", "soon"]
+    collected = load(csv(tmp_path, frame))
+    assert collected.receipt.set_aside == {"no item answered": 4} and collected.receipt.kept == len(frame) - 4
+    frame.loc[0, "lived_1"] = "4"
+    assert codes(refusal(csv(tmp_path, frame))) == ["organisation-blank", "respondent-blank"]
+
+
+def test_a_row_without_wave_or_answer_is_set_aside_and_one_with_an_answer_refused(tmp_path: Path) -> None:
+    frame = wave_frame().assign(wave="month_6")
+    frame.loc[0, ["organisation", "respondent", "wave", *ITEMS]] = ""
+    assert load(csv(tmp_path, frame)).receipt.set_aside == {"no item answered": 1}
+    frame.loc[0, "lived_1"] = "4"
+    assert codes(refusal(csv(tmp_path, frame))) == ["wave-unknown"]
+
+
 def test_an_item_not_asked_in_the_wave_may_be_absent_or_blank_but_not_answered(tmp_path: Path) -> None:
     study = other_study(
         tmp_path,

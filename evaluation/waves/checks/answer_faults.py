@@ -15,8 +15,10 @@ from evaluation.waves.checks.likeness import fold
 MERGE_BEYOND = 5
 """Items with one kind of fault that still get a line each."""
 
+PERCENT = 100
+_SHARES = "where 0.67 means 67%, list the columns under 'fractions' in a mapping's file block."
 _DECIMAL_COMMA = re.compile(r"^-?\d+,\d{1,2}$|^-?\d+,\d{4,}$")
-_THOUSANDS = re.compile(r"^-?\d{1,3}([,. ']\d{3})+([.,]\d+)?$")
+THOUSANDS = re.compile(r"^-?\d{1,3}([,. ']\d{3})+([.,]\d+)?$")
 _POINT = re.compile(r"^-?\d+\.\d+$")
 _NO_NUMBER = re.compile(r"^[+-]?(nan|inf|infinity|\d+(\.\d+)?e[+-]?\d+)$", re.IGNORECASE)
 _MISSING = """
@@ -61,6 +63,13 @@ class AnswerFault:
         return Cells(self.column, self.rows[:CELLS])
 
     @property
+    def shares(self) -> bool:
+        """Whether all are fractions of 1 on a scale of percentages."""
+        numbers = [number_of(value.replace(",", ".")) for value in self.values]
+        is_between = all(number is not None and 0 < number < 1 for number in numbers)
+        return self.kind == "between-codes" and self.question.scale.interval.high == PERCENT and is_between
+
+    @property
     def shown(self) -> list[str]:
         """The first five values as messages may show them."""
         return [shown_answer(value, times) for value, times in list(self.values.items())[:FIRST]]
@@ -76,22 +85,27 @@ class _Kind:
 
 
 _KINDS = {
+    "between-codes": _Kind(
+        "with a fraction where its scale has whole numbers only ({scale})", "are fractions where scales have whole numbers only",
+        "correct the export; where fractions are answers too, as means are, declare the scale in {document} with a 'range' and "
+        "'whole: false'.",
+    ),
     "outside-scale": _Kind(
         "outside its scale ({scale})", "lie outside their scales",
         "correct the export; codes that its maker says mean no answer go under missing_codes in {document}.",
     ),
     "type-drift": _Kind(
         "in words where its scale has numbers ({scale})", "are words where their scales have numbers",
-        "export answer codes, or draft a mapping from labels to codes with: pilot wave map STUDY FILE.",
+        "export answer codes, or {codes}.",
     ),
     "undeclared-missing": _Kind(
         "with what looks like a missing code that is not declared", "look like missing codes that are not declared",
-        "leave the cells blank, or list the code under missing_codes in {document}.",
+        "leave the cells blank, or list the code under missing_codes in {missing}.",
     ),
     "not-a-number": _Kind("with no finite number", "are no finite numbers", "leave cells without an answer blank."),
     "number-locale": _Kind(
         "with numbers in another notation", "are numbers in another notation",
-        "export plain numbers; or declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either).",
+        "export plain numbers; or {notation}.",
     ),
     "unmapped-answer": _Kind(
         "with text that the mapping does not know", "are text that the mapping does not know",
@@ -100,15 +114,23 @@ _KINDS = {
 }  # fmt: skip
 
 
+def kind_of_number(number: float, scale: Scale) -> str:
+    """Why a number is no answer on a scale."""
+    inside = scale.interval.low <= number <= scale.interval.high
+    return "between-codes" if inside and not number.is_integer() else "outside-scale"
+
+
 def kind_of(value: str, form: FileForm) -> str:
-    """Why an answer is none: the code of its fault."""
+    """Why an answer that is no number in the file's notation is none: the code of its fault."""
+    if not any(map(str.isalnum, value)):
+        return "undeclared-missing"
     if value.casefold().strip() in MISSING_WORDS or says_no_answer(value):
         return "undeclared-missing"
     if _NO_NUMBER.match(value) and not _finite(value):
         return "not-a-number"
     if _finite(value) and (form.decimal == "." or not _POINT.match(value)):
         return "outside-scale"
-    if _DECIMAL_COMMA.match(value) or _THOUSANDS.match(value) or _POINT.match(value):
+    if _DECIMAL_COMMA.match(value) or THOUSANDS.match(value) or _POINT.match(value):
         return "number-locale"
     return "type-drift"
 
@@ -165,7 +187,7 @@ def _one(intake: Intake, fault: AnswerFault) -> Problem:
     name = question.item if fault.column == question.item else f"{question.item} (column '{fault.column[:60]}')"
     says = agreeing(f"answer {name} {kind.one.format(scale=_scale_words(question.scale))}", count)
     where = f"{intake.name}, {first_rows(fault.rows)}; values {listed(fault.shown)}"
-    fix = kind.fix.format(document=question.document)
+    fix = _fix(intake, kind, question.document, [fault])
     return Problem(f"{intake.wave_words(count)} {says}.", where, fix, fault.kind, count, (fault.cells,))
 
 
@@ -175,8 +197,22 @@ def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
     cells = [f"row {fault.rows[0]:,} {fault.question.item} {fault.shown[0]}" for fault in faults[:FIRST]]
     documents = listed(list(dict.fromkeys(fault.question.document for fault in faults)))
     what = f"{count:,} answers to {len(faults)} items ({items}) in wave '{intake.expected.wave}' {kind.several}."
-    where, fix = f"{intake.name}; first {listed(cells)}", kind.fix.format(document=documents)
+    where, fix = f"{intake.name}; first {listed(cells)}", _fix(intake, kind, documents, faults)
     return Problem(what, where, fix, faults[0].kind, count, tuple(fault.cells for fault in faults))
+
+
+def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFault]) -> str:
+    """What puts faults of one kind right; a mapping that is in use need not be drafted."""
+    mapped = intake.layout.mapped
+    missing = "the mapping" if mapped else documents
+    codes = "draft a mapping from labels to codes with: pilot wave map STUDY FILE"
+    if mapped:
+        codes = "list the words in the mapping: answers under the item's codes, what stands for no answer under missing_codes"
+    notation = "declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either)"
+    if intake.form.decimal != "." or intake.form.thousands:
+        notation = "write all in the notation that the mapping declares under 'decimal' and 'thousands', or correct it there"
+    fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation)
+    return f"{fix[:-1]}; {_SHARES}" if all(fault.shares for fault in faults) else fix
 
 
 def _finite(value: str) -> bool:

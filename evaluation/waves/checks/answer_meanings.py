@@ -84,6 +84,14 @@ class ItemRead:
         kind = held.dtype if bool((odd.is_null() | (odd.floor() == odd) & odd.is_between(-CODES, CODES)).all()) else odd.dtype
         return held.cast(kind).clone().scatter(self.odd, odd.cast(kind))
 
+    @property
+    def answered(self) -> Flags:
+        """(R,) whether a cell holds an answer, a faulty one too: neither blank nor a code for none."""
+        holds = self.cells.is_not_null().to_numpy().copy()
+        none = self.means.numbers.is_null().to_numpy() & ~self.means.bad
+        holds[self.odd[none[self.which]]] = False
+        return holds
+
     def missing(self) -> dict[str, int]:
         """How often each code for no answer occurs, blanks first."""
         found = {BLANK: self.cells.null_count()}

@@ -5,17 +5,22 @@ SPSS and Stata files declare to be no answer is none, whatever the mapping or th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from math import isfinite
 
 import numpy as np
 import polars as pl
 
 from evaluation.errors import Problem
-from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, worded
+from evaluation.protocol.instrument import Scale
+from evaluation.protocol.mapping import FileForm
+from evaluation.terms import Level
+from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, kind_of_number, worded
 from evaluation.waves.checks.answer_meanings import ItemRead, Meanings, read_items
-from evaluation.waves.checks.expected import ExpectedItem
+from evaluation.waves.checks.answer_numbers import as_numbers
+from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
 
@@ -24,10 +29,12 @@ from evaluation.waves.checks.intake import Intake
 class Answers:
     """Item columns (R,) as numbers, null where there is no answer; how often each missing code occurred; what is wrong.
 
-    Where something is wrong there are no columns. `notes` name codes on the scale that the file declares to be no answers.
+    Where something is wrong there are no columns. `silent` (R,) are rows that answer no item. `notes` name codes on the scale
+    that the file declares to be no answers.
     """
 
     columns: tuple[pl.Series, ...]
+    silent: pl.Series
     missing: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -48,7 +55,25 @@ def check_answers(intake: Intake) -> Answers:
     for one in read.values():
         missing.update(one.missing())
     columns = () if problems else _numbers(intake, read)
-    return Answers(columns, missing, tuple(problems), tuple(_undone_note({item: one.undone() for item, one in read.items()})))
+    notes = tuple(_undone_note({item: one.undone() for item, one in read.items()}))
+    return Answers(columns, _silent(intake, read), missing, tuple(problems), notes)
+
+
+def silence(expected: Expected) -> str:
+    """Why rows that answer no item are set aside."""
+    return "no mean published" if expected.level is Level.ORGANISATION else "no item answered"
+
+
+def _silent(intake: Intake, read: Mapping[str, ItemRead]) -> pl.Series:
+    """(R,) rows without any answer; none where the file lacks an item that this wave asks, or there are no items."""
+    questions, held = intake.expected.questions, intake.layout.items
+    lacking = any(question.asked and item not in held for item, question in questions.items())
+    found = np.full(intake.total, bool(questions) and not lacking)
+    for one in read.values():
+        found &= ~one.answered
+    for column in (held[item][0] for item, question in questions.items() if not question.asked and item in held):
+        found &= intake.cells[column].is_null().to_numpy()
+    return pl.Series(found, dtype=pl.Boolean)
 
 
 def _numbers(intake: Intake, read: Mapping[str, ItemRead]) -> tuple[pl.Series, ...]:
@@ -81,17 +106,22 @@ def _faults(intake: Intake, read: Iterable[ItemRead]) -> Iterator[AnswerFault]:
     kind = cache(lambda answer: kind_of(answer, intake.form))
     for one in read:
         places, which = one.faulty
-        kinds = _kinds(one.means, list(dict.fromkeys(which.tolist())), kind)
+        scale = intake.expected.questions[one.item].scale
+        kinds = _kinds(one.means, list(dict.fromkeys(which.tolist())), scale, intake.form, kind)
         for name, answers in kinds.items():
             those = rows[places if len(kinds) == 1 else places[np.isin(which, answers)]]
             times = {one.means.written[answer]: int(one.times[answer]) for answer in answers}
             yield AnswerFault(name, intake.expected.questions[one.item], one.cells.name, tuple(those.tolist()), times)
 
 
-def _kinds(means: Meanings, answers: Sequence[int], kind: Callable[[str], str]) -> dict[str, list[int]]:
-    """By kind of fault, which of the different `answers` show it, in their order."""
+def _kinds(
+    means: Meanings, answers: list[int], scale: Scale, form: FileForm, kind: Callable[[str], str]
+) -> dict[str, list[int]]:
+    """By kind of fault, which of the different `answers` show it, in their order; `kind` says it of what is no number."""
     kinds: dict[str, list[int]] = {}
-    for answer in answers:
-        name = "unmapped-answer" if means.strange[answer] else kind(means.written[answer])
-        kinds.setdefault(name, []).append(answer)
+    numbers = as_numbers(means.texts.gather(answers), form).to_list()
+    for answer, number in zip(answers, numbers, strict=True):
+        is_number = number is not None and isfinite(number)
+        name = kind_of_number(number, scale) if is_number else kind(means.written[answer])
+        kinds.setdefault("unmapped-answer" if means.strange[answer] else name, []).append(answer)
     return kinds

@@ -1,13 +1,15 @@
 """What was asked, kept with every load, and whether a wave asks the same as the waves before it.
 
-Two sources say what an item asks: the instrument as it stood on the day, and the labels that SPSS, Stata and Qualtrics files
-carry for the column and its codes. Each is compared with its own kind only, but that a label which is the very wording of another
-item says that a column is read as the wrong one. A difference that nobody judged is refused: a change
+Three sources say what an item asks: the instrument as it stood on the day, the labels that SPSS, Stata and Qualtrics files carry
+for the column and its codes, and in respondents' files without labels a header that is worded as a question (of a published
+table it names a figure, in words that its publisher changes). Each is compared with its own kind only, but that a label which is
+the very wording of another item says that a column is read as the wrong one. A difference that nobody judged is refused: a change
 of words would else be told as a change of people. Labels that only moved to other codes cannot be judged equivalent, for the
 answers would be stored turned: their codes have to be mapped.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +22,7 @@ from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.expected import Expected
 from evaluation.waves.checks.faults import FIRST, listed, plain
 from evaluation.waves.checks.layout import Layout
-from evaluation.waves.checks.likeness import fold, without_number
+from evaluation.waves.checks.likeness import fold, without_number, words_of
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 from evaluation.waves.storage.log import LOADED
@@ -28,6 +30,13 @@ from evaluation.waves.storage.log import LOADED
 QUESTIONS = "questions"
 """Under this name the log of acts keeps, with a load, what it asked."""
 LONGEST = 300
+WORDS = 3
+"""Words from which a header is a question and no code."""
+_NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+([._-]\d+)*[a-z]?[\s.):_-]+", re.IGNORECASE)
+_STEM = re.compile(r"\s[-–]|[:.?\[|>]")
+"""What stands between the stem of several questions and one of them."""
+_YEAR = re.compile(r"\b(19|20)\d\d([/-]\d\d)?\b")
+"""The year of a survey is no part of what it asks."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Asked:
     """One item as it was asked.
 
     `wording` and `scale` (label by code) are the instrument's; `label` and `codes` those that the file carries in `column`, empty
-    where it carries none.
+    where it carries none. `header` is what a file without labels has above the column, where that is a question.
     """
 
     wording: str
@@ -43,6 +52,12 @@ class Asked:
     label: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)
     column: str = ""
+    header: str = ""
+
+    @property
+    def said(self) -> str:
+        """The question in the file's own words."""
+        return self.label or self.header
 
 
 def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Asked]:
@@ -56,8 +71,19 @@ def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Aske
         none = {*source.missing_codes, *layout.missing_codes, *table.missing.get(column, ())}
         said = {source.codes.get(code, code): plain(text, LONGEST) for code, text in codes.items() if code not in none}
         read = {code: text for code, text in said.items() if code not in question.scale.missing_codes}
-        found[item] = Asked(question.wording, _scale_text(question.scale), plain(label, LONGEST), read, column)
+        is_figure = expected.level.is_published or column in table.form.copies
+        header = "" if table.labels or is_figure else _worded(column, question.wording)
+        found[item] = Asked(question.wording, _scale_text(question.scale), plain(label, LONGEST), read, column, header)
     return found
+
+
+def _worded(header: str, wording: str) -> str:
+    """A header as a question: the item's own wording where it is that, behind a stem or a number too; nothing for a code."""
+    said = without_number(_NUMBERED.sub("", header))
+    if len(words_of(said)) < WORDS:
+        return ""
+    ends = (said, *(said[mark.end() :] for mark in _STEM.finditer(said)))
+    return wording if any(fold(end) == fold(wording) for end in ends) else plain(said, LONGEST)
 
 
 def as_text(asked: Mapping[str, Asked]) -> str:
@@ -142,8 +168,8 @@ def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | N
     for was, is_now, of_instrument in ((there.codes, here.codes, False), (there.scale, here.scale, True)):
         if moved := _moved(was, is_now):
             return _Difference(_other_scale(list(moved), was, is_now, waves), moved, of_instrument)
-    for before, now in ((there.wording, here.wording), (there.label, here.label)):
-        if before and now and _same(before) != _same(now):
+    for before, now in ((there.wording, here.wording), (there.label, here.label), (there.header, here.header)):
+        if before and now and _same(_YEAR.sub("", before)) != _same(_YEAR.sub("", now)):
             return _Difference(f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here")
     for was, is_now, whole in ((there.scale, here.scale, True), (there.codes, here.codes, False)):
         changed = [code for code in was if code in is_now and fold(was[code]) != fold(is_now[code])]
@@ -171,9 +197,9 @@ def _same(wording: str) -> str:
 
 def _column_now(item: str, there: Asked, asked: Mapping[str, Asked]) -> str | None:
     """The column here, read as another item, whose label is the one that the item had there."""
-    if not there.label or _same(asked[item].label) == _same(there.label):
+    if not there.said or _same(asked[item].said) == _same(there.said):
         return None
-    return next((one.column for one in asked.values() if _same(one.label) == _same(there.label)), None)
+    return next((one.column for one in asked.values() if _same(one.said) == _same(there.said)), None)
 
 
 def _problem(

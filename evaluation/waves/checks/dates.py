@@ -106,7 +106,10 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -
     found = pl.DataFrame(every).select(pl.concat_list(pl.all()).list.drop_nulls().list.n_unique()).to_series()
     serial = odd & text.str.contains(r"^\d{4,5}(\.\d+)?$")
     ordered = odd & text.str.contains(ORDERED)
+    orders = pl.DataFrame(every).select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     ambiguous, plain = ordered & (found > 1), ordered & (found == 1)
+    either = plain & (orders > 1)
+    plain &= ~either if (ambiguous | (plain & ~either)).any() else plain
     return [
         *_in_one_order(intake, text, plain, every),
         *_in_several(intake, text, ambiguous, every),
@@ -121,7 +124,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -
         *_fault(
             intake,
             "date-impossible",
-            odd & ~serial & ~ambiguous & ~plain,
+            odd & ~serial & ~ambiguous & ~plain & ~either,
             "give a day that is not one of the calendar, or not written as one",
             f"write days as {_how(intake)}.",
             text,
@@ -136,7 +139,7 @@ def _in_one_order(intake: Intake, text: pl.Series, plain: pl.Series, every: Mapp
     orders = [name for name, days in every.items() if (plain & days.is_not_null()).any()]
     first = next(str(day) for days in every.values() if (day := days.filter(plain).head(1).item()) is not None)
     mixed = " beside days that begin with the year" if text.str.contains(YEAR).any() else ""
-    if len(orders) > 1:
+    if any((plain & every[name].is_null()).any() for name in orders):
         mixed = f", some {' and some '.join(orders)}"
     how = f"or declare {_declared(orders)} in a mapping's file block."
     if mixed:

@@ -2,7 +2,8 @@
 
 '2026/01/05 3:04:05 PM GMT' (Google Forms) can be read in one way, '1/5/2026' in two and '05/01/26' in three. Which one is meant a
 mapping declares, or the column itself shows: where every day is written like this and a single order makes days of all of them
-(13/05/2026 has no thirteenth month), it is that order. Years of two digits are those from 1990 to 2089.
+(13/05/2026 has no thirteenth month), it is that order; where several make the same days (05/05/2026), it is any of these. Years
+of two digits are those from 1990 to 2089.
 """
 
 from dataclasses import dataclass
@@ -61,8 +62,10 @@ def order_of(text: pl.Series, declared: str, latest: date) -> Order:
     every = readings(different, latest)
     some = pl.select(pl.any_horizontal(*(days.is_not_null() for days in every.values()))).to_series()
     possible = [name for name, days in every.items() if some.any() and bool(days.filter(some).is_not_null().all())]
-    if len(possible) != 1:
+    if not possible or any(not every[name].equals(every[possible[0]]) for name in possible[1:]):
         return Order(declared)
+    if len(possible) > 1:
+        return Order(possible[0])
     others = [days.is_null() for name, days in every.items() if name != possible[0]]
     only = different.filter(some & pl.select(pl.all_horizontal(*others)).to_series())
     return Order(possible[0], int(text.is_in(only.implode()).sum()))

@@ -82,5 +82,5 @@ def of_rows(count: int, total: int) -> str:
 def agreeing(says: str, count: int) -> str:
     """What several rows do ('belong to two waves'), its verb turned when only one row does it."""
     verb, _, rest = says.partition(" ")
-    singular = {"were": "was", "do": "does"}.get(verb, f"{verb}s")
+    singular = {"were": "was", "are": "is", "have": "has", "do": "does"}.get(verb, f"{verb}s")
     return f"{singular if count == 1 else verb} {rest}"

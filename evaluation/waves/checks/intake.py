@@ -1,7 +1,7 @@
 """One wave's rows on their way in: the cells, what they should be, and how faults among them are put into words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -29,6 +29,10 @@ class Intake:
     def total(self) -> int:
         """Rows of this wave."""
         return self.cells.height
+
+    def where_holds(self, mask: pl.Series) -> "Intake":
+        """The rows for which `mask` holds."""
+        return replace(self, cells=self.cells.filter(mask), rows=self.rows.filter(mask))
 
     def column(self, name: str) -> pl.Series:
         """(R,) the text of one column."""

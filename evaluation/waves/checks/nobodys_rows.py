@@ -5,13 +5,24 @@ a row for a repeated instrument that nobody filled in. A column that the mapping
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import polars as pl
 
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.readers.qualtrics import marks, status_column
 from evaluation.waves.readers.redcap import blank_repeats
+
+NOBODYS = (
+    r"(?i)^(grand total|count|max|min|sd|std|stdev|sum|averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum)$"
+    r"|(^|\s)(averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum|standard deviation|std\.? dev\.?)([\s:(]|$)"
+    r"|^(tests?|testing|dummy)( (row|response|record|entry|case|user))?$"
+)
+"""What the last rows of a table and those of a trial are called; 'Max Webb' and 'test01' may be somebody."""
+
+
+def nobodys_names(text: pl.Series) -> pl.Series:
+    """(R,) whether an id, or the code of an organisation, says that a row is a total, a mean, a test or the like."""
+    return text.str.contains(NOBODYS).fill_null(False)
 
 
 def without_nobodys(intake: Intake) -> tuple[Intake, dict[str, int]]:
@@ -23,7 +34,7 @@ def without_nobodys(intake: Intake) -> tuple[Intake, dict[str, int]]:
     if not counts:
         return intake, {}
     kept = ~pl.select(pl.any_horizontal(*reasons.values())).to_series()
-    return replace(intake, cells=intake.cells.filter(kept), rows=intake.rows.filter(kept)), counts
+    return intake.where_holds(kept), counts
 
 
 def _by_status(intake: Intake) -> Mapping[str, pl.Series]:

@@ -8,7 +8,10 @@ from evaluation.errors import Problem
 from evaluation.organisations.register import plain_name
 from evaluation.waves.checks.faults import listed, shown, shown_place
 from evaluation.waves.checks.intake import Intake, first_values
-from evaluation.waves.checks.rows import SUMMARIES, Found, stated_of
+from evaluation.waves.checks.mapping_text import value_flow
+from evaluation.waves.checks.nobodys_rows import nobodys_names
+from evaluation.waves.checks.rows import Found, stated_of
+from evaluation.waves.readers.redcap import EVENT
 
 
 def organisations(intake: Intake, wanted: str | None) -> Found:
@@ -25,7 +28,7 @@ def organisations(intake: Intake, wanted: str | None) -> Found:
         "organisation-blank",
         text.is_null(),
         "name no organisation",
-        "give the organisation's code in every row.",
+        _once_asked(intake, text.is_null()) or "give the organisation's code in every row.",
         columns=intake.columns_of("organisation"),
     )
     problems += _unknown_organisations(intake, text, ~known & text.is_not_null())
@@ -50,6 +53,18 @@ def organisations(intake: Intake, wanted: str | None) -> Found:
             columns=intake.columns_of("organisation"),
         )
     return Found(text, tuple(problems))
+
+
+def _once_asked(intake: Intake, blank: pl.Series) -> str:
+    """Of a record that REDCap asks in several events, how a mapping takes what is asked in one of them only; else nothing."""
+    columns, record = intake.columns_of("organisation"), intake.cells.columns[0]
+    if intake.form.format != "redcap" or EVENT not in intake.cells.columns or record in intake.form.same_for or not columns:
+        return ""
+    unsaid = intake.cells.filter(blank)
+    groups = [name for name in intake.columns_of(*intake.layout.groups) if unsaid[name].null_count() == unsaid.height]
+    declared = value_flow({record: [*columns, *groups]})
+    how = f"declare 'same_for: {declared}' in the mapping's file block"
+    return f"where another event of the same record says it, {how}; else give the organisation's code in every row."
 
 
 def _by_name(intake: Intake, text: pl.Series) -> tuple[pl.Series, list[Problem]]:
@@ -79,7 +94,7 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
         f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
     )
     fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
-    if text.filter(unknown).str.to_lowercase().is_in(SUMMARIES).any():
+    if nobodys_names(text.filter(unknown)).any():
         fix += " Rows of totals and means: list what they are called under 'leave_out' in a mapping's file block."
     columns = intake.columns_of("organisation")
     return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)

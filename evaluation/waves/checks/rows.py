@@ -1,26 +1,21 @@
 """Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in checks_places.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.organisations.register import Register
 from evaluation.terms import Level
+from evaluation.waves.checks.answers import check_answers, silence
 from evaluation.waves.checks.faults import listed, shown
 from evaluation.waves.checks.identifiers import SOME_FORM, identifying_values
 from evaluation.waves.checks.intake import Intake, first_values, replaced, without
-from evaluation.waves.checks.nobodys_rows import without_nobodys
+from evaluation.waves.checks.nobodys_rows import NOBODYS, nobodys_names, without_nobodys
 from evaluation.waves.checks.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
-_UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]"
+_UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]|{NOBODYS}"
 """Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
-
-SUMMARIES = (
-    "average", "count", "grand total", "max", "maximum", "mean", "median", "min", "minimum", "overall", "sd", "std", "stdev",
-    "sum", "total", "totals",
-)  # fmt: skip
-"""What the last rows of a table are called, in small letters: no organisation and no person."""
 
 SHARED_BY = 3
 """Rows of an organisation from which one id on most of them is taken for a link, and not for a person who answered again."""
@@ -46,10 +41,14 @@ def of_this_wave(intake: Intake) -> tuple[Intake, list[Problem], dict[str, int]]
     known = text.is_in(list(intake.expected.waves)).fill_null(False) & ~(strange if source.codes else strange & False)
     here = (text == wanted).fill_null(False) & known
     other = known & ~here
-    kept = replace(intake, cells=intake.cells.filter(here), rows=intake.rows.filter(here))
+    kept, unknown = intake.where_holds(here), ~known
+    if (unsaid := unknown & text.is_null()).any():
+        silent = unsaid.clone().scatter(unsaid.arg_true(), check_answers(intake.where_holds(unsaid)).silent)
+        unknown &= ~silent
+        set_aside |= {silence(intake.expected): int(silent.sum())} if silent.any() else {}
     problems = intake.fault(
         "wave-unknown",
-        ~known,
+        unknown,
         f"name no wave of the protocol in column {shown(source.column)}",
         "correct the export, or give the wave's code in a mapping.",
         columns=(source.column,),
@@ -183,8 +182,8 @@ def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
     columns = intake.columns_of("respondent")
     return _damaged(intake, ids) + intake.fault(
         "summary-row",
-        ids.str.to_lowercase().is_in(SUMMARIES).fill_null(False),
-        "are called a total, mean or the like where the respondent's id stands",
+        nobodys_names(ids),
+        "are called a total, a mean, a test or the like where the respondent's id stands",
         "delete them, or list what they are called under 'leave_out' in a mapping's file block.",
         columns=columns,
     ) + intake.fault(

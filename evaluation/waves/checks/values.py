@@ -1,9 +1,13 @@
 """Whole numbers that stand beside answers: how many people are behind a published mean."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from evaluation.waves.checks.answer_faults import THOUSANDS
 from evaluation.waves.checks.answer_numbers import as_numbers
-from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.faults import shown
+from evaluation.waves.checks.intake import Intake, first_values
 from evaluation.waves.checks.rows import Found
 
 MOST = 100_000_000
@@ -24,7 +28,7 @@ def base(intake: Intake) -> Found:
         "base-wrong",
         ~blank & ~good,
         "give a base that is no whole number of people",
-        "correct the column 'base'.",
+        _fix(column[0] if column else "base", first_values(text.filter(~blank & ~good)), intake),
         columns=column,
         values=text,
     )
@@ -34,3 +38,16 @@ def base(intake: Intake) -> Found:
         )
     note = f"{intake.where(blank)}: how many people are behind them is not said, so they count as too few to show"
     return Found(numbers.set(~good, None).cast(pl.Int64).alias("base"), tuple(problems), (note,) if blank.any() else ())
+
+
+def _fix(column: str, values: Sequence[str], intake: Intake) -> str:
+    """What puts right a base that cannot be read: its notation declared where it is one, and what stands for none."""
+    fixes = [f"correct the column {shown(column)}"]
+    grouped = next((match for value in values if (match := THOUSANDS.match(value))), None)
+    if grouped and grouped[1][0] != intake.form.thousands:
+        mark, plain = grouped[1][0], grouped[0].replace(grouped[1][0], "")
+        decimal = " and 'decimal: \",\"'" if mark == "." else ""
+        fixes.append(f"where {grouped[0]} means {plain}, declare 'thousands: \"{mark}\"'{decimal} in a mapping's file block")
+    if any(not any(map(str.isdigit, value)) for value in values):
+        fixes.append("list what stands where none is published under 'missing_codes' in a mapping")
+    return f"{'; '.join(fixes)}."

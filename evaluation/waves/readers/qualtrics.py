@@ -20,6 +20,7 @@ from evaluation.waves.readers.table import READERS, Content, Reader, Table
 
 IMPORT_ID = re.compile(r"""^\s*\{\s*["']ImportId["']\s*:""")
 STATUS, LEGACY_STATUS = "Status", "V7"
+FINISHED, LEGACY_FINISHED = "Finished", "V10"
 _LEGACY = ("V1", "V2", "V8", "V9", "V10")
 """What stands beside the status of a legacy export."""
 _MARKS = {
@@ -73,6 +74,13 @@ def status_column(columns: Sequence[str]) -> str | None:
     if STATUS in columns:
         return STATUS
     return LEGACY_STATUS if {*_LEGACY, LEGACY_STATUS} <= {*columns} else None
+
+
+def finished_column(columns: Sequence[str]) -> str | None:
+    """The column in which Qualtrics says whether a response was finished; None where the export lacks it."""
+    if FINISHED in columns:
+        return FINISHED
+    return LEGACY_FINISHED if {*_LEGACY, LEGACY_STATUS} <= {*columns} else None
 
 
 def marks(status: pl.Series) -> dict[str, pl.Series]:

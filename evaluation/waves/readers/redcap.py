@@ -23,7 +23,7 @@ EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "
 _KEYS = (EVENT, INSTRUMENT, INSTANCE, "redcap_survey_identifier", "redcap_data_access_group")
 _NOT_COMPLETED = "[not completed]"
 _UNTICKED = ("0", "Unchecked")
-_NOT_BEGUN = ("0", "Incomplete")
+NOT_BEGUN = ("0", "Incomplete")
 _STATE, _STAMP = "_complete", "_timestamp"
 _STATES = (("0", "1", "2"), ("Incomplete", "Unverified", "Complete"))
 
@@ -36,7 +36,7 @@ def read_redcap(content: Content, form: FileForm) -> Table:
     """
     table = read_survey(content, form, plain_header)
     frame = _without_marks(table.frame)
-    for begun in _forms(frame):
+    for begun in forms(frame):
         frame = _blanked(frame, begun)
     notes = list(_notes(frame))
     blanked = _blanks(frame) - _blanks(table.frame)
@@ -68,7 +68,7 @@ def _without_marks(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col(name) != _NOT_COMPLETED).then(pl.col(name)).alias(name) for name in stamps)
 
 
-def _forms(frame: pl.DataFrame) -> Iterator[list[str]]:
+def forms(frame: pl.DataFrame) -> Iterator[list[str]]:
     """The columns of each form, its `_complete` column last; the record's keys belong to none."""
     fields: list[str] = []
     for place, name in enumerate(frame.columns):
@@ -103,7 +103,7 @@ def _blanked(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
     if not boxes:
         return frame
     others = [name for name in held if name not in boxes]
-    rows = pl.col(complete).is_null() | pl.col(complete).is_in(_NOT_BEGUN)
+    rows = pl.col(complete).is_null() | pl.col(complete).is_in(NOT_BEGUN)
     rows &= pl.all_horizontal(pl.col(boxes).is_null() | pl.col(boxes).is_in(_UNTICKED))
     if others:
         rows &= pl.all_horizontal(pl.col(others).is_null())

@@ -5,7 +5,7 @@ import pytest
 
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.answer_faults import kind_of
+from evaluation.waves.checks.answer_faults import kind_of, kind_of_number
 from evaluation.waves.checks.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks.day_orders import parsed_days
 
@@ -42,10 +42,19 @@ def test_an_answer_is_on_the_scale_or_not(scale: Scale, number: float | None, fi
 
 @pytest.mark.parametrize(("value", "kind"), [
     ("7", "outside-scale"), ("3.5", "outside-scale"), ("Agree", "type-drift"), ("N/A", "undeclared-missing"), ("-", "undeclared-missing"),
+    ("*", "undeclared-missing"), ("..", "undeclared-missing"),
     ("nan", "not-a-number"), ("1e309", "not-a-number"), ("3,5", "number-locale"), ("1,000", "number-locale"), ("1.234,5", "number-locale"),
 ])  # fmt: skip
 def test_a_fault_has_one_kind(value: str, kind: str) -> None:
     assert kind_of(value, form()) == kind
+
+
+@pytest.mark.parametrize(("scale", "number", "kind"), [
+    (OPTIONS, 3.7, "between-codes"), (OPTIONS, 4.2, "outside-scale"), (OPTIONS, 7.0, "outside-scale"), (WHOLE, 6.1, "between-codes"),
+    (GAPS, 5.0, "outside-scale"), (GAPS, 5.5, "between-codes"), (SHARE, 1.5, "outside-scale"),
+])  # fmt: skip
+def test_a_fraction_within_a_scale_of_whole_numbers_is_not_outside_it(scale: Scale, number: float, kind: str) -> None:
+    assert kind_of_number(number, scale) == kind
 
 
 @pytest.mark.parametrize(("order", "text", "day"), [

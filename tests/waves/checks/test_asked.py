@@ -127,6 +127,77 @@ def test_a_file_without_labels_is_not_compared_with_one_that_has_them(study: Stu
     assert check_wave(study, sent(study, file, "month_6")).read.kept == 96
 
 
+OURS = ["lived_1", "lived_2", "lived_3", "know_values", "strain_1"]
+HEADERS = [
+    "Colleagues act on our values.", "Leaders act on our values.", "Our values are ignored when we are busy.", "I could name our values.",
+    "My workload wears me down.",
+]  # fmt: skip
+
+
+PUBLISHED = PROTOCOL.replace("{label: Staff, linkage: pseudonym, groups: [staff_group]}", "{label: Staff, level: organisation}")
+
+
+def csv_worded(study: Study, wave: str, *headers: str) -> Arriving:
+    """A wave as CSV whose headers are questions, with a reviewed mapping of its own."""
+    file = study.root.parent / f"{wave}.csv"
+    tiny_frame(wave, people=12).rename(columns=dict(zip(OURS, headers, strict=True))).to_csv(file, index=False)
+    items = "".join(f'  "{header}": {{item: {item}}}\n' for item, header in zip(OURS, headers, strict=True))
+    name = wave.replace("_", "-")
+    study.mappings.mkdir(exist_ok=True)
+    (study.mappings / f"{name}.yaml").write_text(
+        f"mapping: {name}\nversion: 1\nreviewed_by: Ana\npopulation: staff\nfile: {{format: csv}}\norganisation: {{column: organisation}}\n"
+        f"respondent: {{column: respondent}}\ngroups: {{staff_group: {{column: staff_group}}}}\nitems:\n{items}",
+        encoding="utf-8",
+    )
+    return Arriving(file, wave, "staff", mapping=name)
+
+
+@pytest.mark.parametrize(("before", "now"), [
+    (HEADERS[0], "Colleagues act on our values every day."), ("Our values matter to colleagues", "Our values mattered to colleagues last week"),
+    ("In the last 12 months colleagues acted on values", "In the last 3 months colleagues acted on values"),
+])  # fmt: skip
+def test_headers_that_are_questions_are_compared_between_waves_where_files_have_no_labels(tmp_path: Path, before: str, now: str) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    load_wave(study, csv_worded(study, "baseline", before, *HEADERS[1:]), actor=ACTOR)
+    arriving = csv_worded(study, "month_6", now, *HEADERS[1:])
+    with pytest.raises(WaveError) as caught:
+        check_wave(study, arriving)
+    (problem,) = caught.value.problems
+    assert problem.code == "question-changed" and f"'{before}' there, '{now}' here" in problem.what
+    rewrite(study, declared("lived_1", "equivalent_in"))
+    assert check_wave(study, arriving).read.kept == 96
+
+
+@pytest.mark.parametrize("headers", [
+    [f"{number}.{k}. {header}" for number, k, header in zip("44455", "12312", HEADERS, strict=True)],
+    [f"How far do you agree? - {header}" for header in HEADERS], [f"agree [{header.rstrip('.')}]" for header in HEADERS],
+    ["q1", "Question 2", "Q3 SQ001", "v_4", "5a"], [header.upper() for header in HEADERS],
+])  # fmt: skip
+def test_how_a_tool_numbers_stems_or_codes_a_header_does_not_change_its_question(tmp_path: Path, headers: list[str]) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    load_wave(study, csv_worded(study, "baseline", *HEADERS), actor=ACTOR)
+    assert check_wave(study, csv_worded(study, "month_6", *headers)).read.kept == 96
+
+
+def test_headers_of_published_tables_name_figures_and_are_not_compared(tmp_path: Path) -> None:
+    """As in the Civil Service People Survey: 'My work theme score (B01-B05)' in 2009, '(B01-B05 average)' in 2010."""
+    study = Study(tiny_study(tmp_path / "tiny", protocol=PUBLISHED))
+    for wave, header in (("baseline", "Values theme score (B01-B05)"), ("month_6", "Values theme score (B01-B05 average)")):
+        arriving = csv_worded(study, wave, header, *HEADERS[1:])
+        frame = pl.read_csv(arriving.file).drop("respondent", "staff_group").unique("organisation")
+        frame.write_csv(arriving.file)
+        mapping = study.mappings / f"{arriving.mapping}.yaml"
+        text = mapping.read_text(encoding="utf-8").replace("respondent: {column: respondent}\n", "base: not published\n")
+        mapping.write_text(text.replace("groups: {staff_group: {column: staff_group}}\n", ""), encoding="utf-8")
+        load_wave(study, arriving, actor=ACTOR)
+
+
+def test_the_year_in_a_header_is_no_part_of_its_question(tmp_path: Path) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    load_wave(study, csv_worded(study, "baseline", "Values lived here (2024/25)", *HEADERS[1:]), actor=ACTOR)
+    assert check_wave(study, csv_worded(study, "month_6", "Values lived here (2025/26)", *HEADERS[1:])).read.kept == 96
+
+
 @pytest.mark.parametrize(("old", "new", "says"), [
     ("Leaders act on our values.", "Managers act on our values.", "lived_2 is worded otherwise than in wave 'baseline'"),
     ("5: Strongly agree}", "5: Strongly agree, 6: Entirely}", "lived_1 has another scale than in wave 'baseline': 6 is '-' there, 'Entirely' here"),

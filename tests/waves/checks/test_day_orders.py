@@ -67,6 +67,11 @@ def test_days_in_one_order_are_read_and_the_receipt_says_what_showed_it(tmp_path
     assert found.receipt.notes == ("days in column 'answered_on' are read day first, for 16 of them can be nothing else",)
 
 
+def test_days_that_are_the_same_in_every_order_are_read(tmp_path: Path) -> None:
+    found = load(dated(tmp_path, "10/10/2025", "11/11/2025"))
+    assert sorted(found.frame["answered_on"].unique()) == [date(2025, 10, 10), date(2025, 11, 11)] and found.receipt.notes == ()
+
+
 def test_days_of_google_forms_are_read_without_a_note(tmp_path: Path) -> None:
     found = load(dated(tmp_path, "2025/10/07 3:04:05 PM GMT"))
     assert found.frame["answered_on"].unique().to_list() == [date(2025, 10, 7)] and found.receipt.notes == ()
@@ -83,7 +88,14 @@ def test_a_day_with_several_meanings_is_refused_naming_them_and_what_to_declare(
     assert "declare 'dates: day first' or 'dates: month first' in a mapping's file block" in problem.fix
 
 
+def test_a_day_of_one_meaning_beside_one_of_several_is_no_fault_of_its_own(tmp_path: Path) -> None:
+    (problem,) = refusal(dated(tmp_path, "10/10/2025", "07/10/2025")).problems
+    assert problem.count == 16 and "could mean two days: the first is 2025-10-07 (day first) or 2025-07-10 (month first)" in problem.what
+    assert "'10/10/2025'" not in problem.where
+
+
 @pytest.mark.parametrize(("days", "said"), [
+    (("10/10/2025", "2025-10-07"), "beside days that begin with the year"),
     (("13/10/2025", "10/13/2025"), "some day first and some month first"), (("2025-10-07", "13/10/2025"), "beside days that begin with the year"),
 ])  # fmt: skip
 def test_a_column_in_two_orders_is_refused_although_each_day_has_one_meaning(tmp_path: Path, days: tuple[str, ...], said: str) -> None:

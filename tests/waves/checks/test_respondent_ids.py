@@ -116,12 +116,18 @@ def test_ids_of_one_file_that_differ_in_case_or_noughts_only_are_told_and_stay_a
     assert found.receipt.notes == (note,) and found.frame["respondent"].n_unique() == 32
 
 
-@pytest.mark.parametrize("name", ["Median", "TOTAL", "mean", "Grand total"])
-def test_the_last_rows_of_a_table_are_not_people(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Median", "TOTAL", "mean", "Grand total", "Mean score", "Overall average", "Mean (n=31)", "Std. dev.", "NT01 total", "TEST", "Test record", "dummy"])
+def test_the_rows_of_a_table_or_of_a_trial_are_not_people(name: str, tmp_path: Path) -> None:
     with pytest.raises(WaveError) as caught:
         collected(as_csv(tmp_path, "month_6", [*(f"x{k}" for k in range(31)), name]))
     (problem,) = caught.value.problems
     assert (problem.code, problem.count) == ("summary-row", 1) and "leave_out" in problem.fix
+    assert problem.what.startswith("1 of 32 rows in wave 'month_6' is called a total, a mean, a test or the like")
+
+
+@pytest.mark.parametrize("name", ["test01", "TEST-7", "meaning", "totally", "countess", "summer"])
+def test_an_id_that_only_begins_like_a_total_or_a_test_is_somebodys(name: str, tmp_path: Path) -> None:
+    assert collected(as_csv(tmp_path, "month_6", [*(f"x{k}" for k in range(31)), name])).receipt.kept == 32
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\ufeff", "\t", "\n"])

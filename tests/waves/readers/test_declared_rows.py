@@ -86,3 +86,19 @@ def test_rows_are_left_out_by_a_number_however_it_is_written(tmp_path: Path) -> 
     content = "id,w\n1,1.0\n2,1\n3,\n4,2.0\n"
     assert read(tmp_path, content, leave_out={"w": ["1"]}).rows.to_list() == [4, 5]
     assert read(tmp_path, content, leave_out={"w": ["1", ""]}).rows.to_list() == [5]
+
+
+def test_what_is_asked_once_holds_for_all_rows_of_a_record_where_these_agree(tmp_path: Path) -> None:
+    """Record 2 says two things, record 3 nothing; rows without a record's id are nobody's, and the rest of a row stays."""
+    content = "id,event,trust\n1,a,P1\n1,b,\n2,a,P1\n2,b,P2\n2,c,\n3,a,\n,b,\n,a,P3\n1,c,P1\n"
+    table = read(tmp_path, content, same_for={"id": ["trust"]})
+    assert table.frame["trust"].to_list() == ["P1", "P1", "P1", "P2", None, None, None, "P3", "P1"]
+    assert table.notes[-1] == "blank cells of 'trust' read as in other rows of the same 'id': 1; 1 stay blank, for these rows differ"
+    assert table.frame["event"].to_list() == list("ababcabac")
+    left = read(tmp_path, content, same_for={"id": ["trust"]}, leave_out={"event": ["a"]})
+    assert left.frame["trust"].to_list() == ["P1", "P2", None, None, "P1"]
+
+
+def test_a_record_or_column_under_same_for_that_the_file_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WaveError, match="the file lacks: 'record', 'trust'"):
+        read(tmp_path, "id\n1\n", same_for={"record": ["id", "trust"]})

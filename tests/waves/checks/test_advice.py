@@ -1,0 +1,128 @@
+"""What a refusal tells its reader to do works, and is said of the true fault."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.errors import Problem
+from evaluation.protocol.mapping import Mapping
+from tests.studies import INSTRUMENT, PROTOCOL
+from tests.waves.intake_study import ITEMS, load, other_study, refusal, wave_frame
+
+PUBLISHED = PROTOCOL.replace("{label: Staff, linkage: pseudonym, groups: [staff_group]}", "{label: Staff, level: organisation}")
+
+
+def csv(folder: Path, frame: pd.DataFrame) -> Path:
+    frame.to_csv(folder / "w.csv", index=False)
+    return folder / "w.csv"
+
+
+def mapping(**said: object) -> Mapping:
+    stated = {"mapping": "m", "version": 1, "reviewed_by": "Ana", "population": "staff", "file": {"format": "csv"},
+              "organisation": {"column": "organisation"}, "respondent": {"column": "respondent"}, "groups": {"staff_group": {"column": "staff_group"}},
+              "items": {item: {"item": item} for item in ITEMS}}  # fmt: skip
+    return Mapping.model_validate(stated | said)
+
+
+def one(file: Path, **how: object) -> Problem:
+    (problem,) = refusal(file, **how).problems
+    return problem
+
+
+def published(folder: Path, **cells: str) -> tuple[Path, dict[str, object]]:
+    """One row an organisation with means and a base of 1200, the first one's cells changed; and the study that it belongs to."""
+    frame = wave_frame(1).drop(columns=["respondent", "staff_group"]).assign(base="1200")
+    for name, cell in cells.items():
+        frame.loc[0, name] = cell
+    folder.mkdir(exist_ok=True)
+    return csv(folder, frame), {"study": other_study(folder, protocol=PUBLISHED)}
+
+
+def of_organisations(**said: object) -> Mapping:
+    return mapping(**{"respondent": None, "groups": {}, "base": {"column": "base"}, **said})
+
+
+def test_a_fraction_in_the_declared_notation_is_no_fault_of_notation(tmp_path: Path) -> None:
+    problem = one(csv(tmp_path, wave_frame().assign(lived_1="3,5")), mapping=mapping(file={"format": "csv", "decimal": ","}))
+    assert problem.code == "between-codes" and "whole numbers only (1 to 5)" in problem.what and "decimal" not in problem.fix
+    beyond = one(csv(tmp_path, wave_frame().assign(lived_1="6,5")), mapping=mapping(file={"format": "csv", "decimal": ","}))
+    assert beyond.code == "outside-scale"
+
+
+def test_a_number_in_another_notation_than_the_declared_one_is_not_told_to_declare_it(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[3, "lived_1"] = "3.5"
+    problem = one(csv(tmp_path, frame), mapping=mapping(file={"format": "csv", "decimal": ","}))
+    assert problem.code == "number-locale" and "that the mapping declares" in problem.fix and "declare 'decimal'" not in problem.fix
+    assert "declare 'decimal' and 'thousands'" in one(csv(tmp_path, frame.replace({"lived_1": {"3.5": "3,5"}}))).fix
+
+
+def test_fractions_load_once_the_scale_is_declared_as_the_refusal_says(tmp_path: Path) -> None:
+    file = csv(tmp_path, wave_frame().assign(strain_1="3.7"))
+    assert "in instruments/values.yaml with a 'range' and 'whole: false'" in one(file).fix
+    changed = INSTRUMENT.replace("items:\n", "  mean: {range: 1 to 5, whole: false}\nitems:\n").replace(
+        "down., scale: agree_5", "down., scale: mean"
+    )
+    assert set(load(file, study=other_study(tmp_path, instrument=changed)).frame["strain_1"]) == {3.7}
+
+
+def test_fractions_of_1_on_a_scale_of_percentages_may_be_percentages(tmp_path: Path) -> None:
+    changed = INSTRUMENT.replace("items:\n", "  share: {range: 0 to 100}\nitems:\n").replace("down., scale: agree_5", "down., scale: share")
+    study = other_study(tmp_path, instrument=changed)
+    assert "'fractions'" in one(csv(tmp_path, wave_frame().assign(strain_1="0.67")), study=study).fix
+    assert "'fractions'" not in one(csv(tmp_path, wave_frame().assign(strain_1="66.7")), study=study).fix
+
+
+@pytest.mark.parametrize("sign", ["*", "..", "§"])
+def test_signs_without_a_letter_stand_for_no_answer_and_load_once_they_are_listed(tmp_path: Path, sign: str) -> None:
+    frame = wave_frame()
+    frame.loc[3, "lived_1"] = sign
+    problem = one(csv(tmp_path, frame), mapping=mapping())
+    assert problem.code == "undeclared-missing" and "under missing_codes in the mapping" in problem.fix
+    assert load(csv(tmp_path, frame), mapping=mapping(missing_codes=[sign])).receipt.missing == {sign: 1}
+    assert "under missing_codes in instruments/values.yaml" in one(csv(tmp_path, frame)).fix
+
+
+def test_words_under_a_mapping_are_listed_in_it_and_no_other_is_drafted(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[3, "lived_1"] = "Agree"
+    problem = one(csv(tmp_path, frame), mapping=mapping())
+    assert problem.code == "type-drift" and "under the item's codes" in problem.fix and "wave map" not in problem.fix
+    assert "wave map" in one(csv(tmp_path, frame)).fix
+
+
+@pytest.mark.parametrize(("base", "said"), [("1,200", {"thousands": ","}), ("1 200", {"thousands": " "}), ("1.200", {"thousands": ".", "decimal": ","})])
+def test_a_base_with_parted_thousands_is_read_once_that_is_declared(tmp_path: Path, base: str, said: dict[str, str]) -> None:
+    file, study = published(tmp_path, base=base)
+    problem = one(file, **study)
+    assert problem.code == "base-wrong" and f"where {base} means 1200, declare 'thousands: \"{said['thousands']}\"'" in problem.fix
+    assert ("'decimal: \",\"'" in problem.fix) == ("decimal" in said)
+    collected = load(file, mapping=of_organisations(file={"format": "csv", **said}), **study)
+    assert set(collected.frame["base"]) == {1200}
+
+
+def test_a_base_that_is_not_published_is_left_out_once_its_sign_is_listed(tmp_path: Path) -> None:
+    file, study = published(tmp_path, base="*")
+    problem = one(file, **study)
+    assert "under 'missing_codes' in a mapping" in problem.fix and "thousands" not in problem.fix
+    assert load(file, mapping=of_organisations(missing_codes=["*"]), **study).frame["base"].null_count() == 1
+    assert one(published(tmp_path / "2", base="0.5")[0], **study).fix == "correct the column 'base'."
+
+
+def test_what_redcap_asks_at_baseline_only_is_taken_from_there_once_the_mapping_says_so(tmp_path: Path) -> None:
+    frame = wave_frame()
+    head = "record_id,redcap_event_name,trust,grp," + ",".join(ITEMS)
+    lines = [head]
+    for row in frame.to_dict("records"):
+        answers = ",".join(row[item] for item in ITEMS)
+        lines += [f"{row['respondent']},start,{row['organisation']},{row['staff_group']},{answers}", f"{row['respondent']},later,,,{answers}"]
+    file = tmp_path / "redcap.csv"
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    said = {"organisation": {"column": "trust"}, "respondent": {"column": "record_id"}, "groups": {"staff_group": {"column": "grp"}},
+            "wave": {"column": "redcap_event_name", "codes": {"start": "baseline", "later": "month_6"}, "other_waves": "set aside"}}  # fmt: skip
+    problem = one(file, mapping=mapping(file={"format": "redcap"}, **said))
+    assert problem.code == "organisation-blank" and "declare 'same_for: {record_id: [trust, grp]}' in the mapping's file block" in problem.fix
+    found = load(file, mapping=mapping(file={"format": "redcap", "same_for": {"record_id": ["trust", "grp"]}}, **said))
+    assert sorted(found.frame["organisation"]) == sorted(frame["organisation"]) and found.frame["staff_group"].null_count() == 0
+    assert any("blank cells of 'trust' read as in other rows of the same 'record_id': 32" in note for note in found.receipt.notes)
