@@ -11,6 +11,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks
 from evaluation.study import Study
 from evaluation.waves.collect import Collected
+from evaluation.waves.compared.categories import category_notes
 from evaluation.waves.compared.near_copies import near_copy_notes
 from evaluation.waves.compared.response_compare import Answered, beside_baseline, beside_peers, fewer_rows, gone_since
 from evaluation.waves.compared.turned_items import turned_notes
@@ -24,7 +25,7 @@ from evaluation.waves.storage.read import Stored, checked_pieces, files_by_wave
 def beside_waves(
     study: Study, documents: Documents, register: Register, collected: Collected, receipt: LoadReceipt, bounds: WaveChecks
 ) -> tuple[str, ...]:
-    """Notes on response rates that fell or are low, on rows that are nearly another wave's, and on items that changed sides.
+    """Notes on response rates that fell or are low, on rows that are nearly another wave's, on groups and items that changed.
 
     Args:
         study: the study, with what is stored.
@@ -40,10 +41,11 @@ def beside_waves(
     if documents.protocol.populations[collected.population].level.is_published or not receipt.rows_added:
         return ()
     log, arriving = read_log(study, collected.population), (collected.wave, collected.frame)
-    others = _others(log, documents, collected.wave)
+    others, groups = _others(log, documents, collected.wave), documents.protocol.populations[collected.population].groups
     return (
         *_rates(log, documents, register, collected, receipt, bounds),
         *_near_copies(log, documents, register, collected, others),
+        *category_notes(collected.frame, groups, {name: others[name] for name in [*others][-1:]}),
         *turned_notes(documents, collected.population, arriving, others, bounds),
     )
 
