@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import polars as pl
+
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.identifiers import WHOLE_NAME
 
 COLUMN_LIMIT = 2000
 
@@ -19,7 +22,6 @@ _IDENTIFIES = re.compile(
 )
 _NUMBER = re.compile(r"^[+-]?\d{1,3}([.,]\d+)?$|^\d{5,}$")
 _DAY = re.compile(r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b")
-_WHOLE_NAME = re.compile(r"^[A-Z][a-z'’-]+ [A-Z][a-z'’-]+$")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def holds_answers(names: Sequence[str]) -> bool:
     if numbers and any(_DAY.match(cell) for cell in cells):
         return True
     unordered = any(after <= before for before, after in pairwise(numbers))
-    return unordered and (2 * len(numbers) >= len(cells) or any(_WHOLE_NAME.match(cell) for cell in cells))
+    return unordered and (2 * len(numbers) >= len(cells) or bool(pl.Series(cells).str.contains(WHOLE_NAME).any()))
 
 
 def check_names(names: Sequence[str], file: str, row: int = 1) -> Iterator[Problem]:
