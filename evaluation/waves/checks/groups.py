@@ -129,7 +129,7 @@ def _unfit(text: pl.Series, different: pl.Series, source: Source, name: str) -> 
 def names_people(values: pl.Series, header: str) -> bool:
     """Whether most values are people's names, of which no list can be made: two capitalised words or more, and no category.
 
-    The header decides what looks alike. Under a job's or a place's ('Job title', 'Depot') capitals are 'Pot Washer' and 'Ash Lane',
+    The header decides what looks alike. Under a job or a place ('Job title', 'Depot') capitals are 'Pot Washer' and 'Ash Lane',
     unless most have a title; under one of people ('Line manager') one whole name is enough, and a single word may be a name.
     """
     different = values.drop_nulls().unique()

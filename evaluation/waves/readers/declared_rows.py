@@ -6,9 +6,10 @@ from dataclasses import replace
 import polars as pl
 
 from evaluation.errors import WaveError
-from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import is_code
 from evaluation.waves.readers.boxes import boxed
+from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.published import with_counts, with_means, without_fractions, without_percent_signs
 from evaluation.waves.readers.table import Table
 
@@ -27,7 +28,7 @@ def as_declared(table: Table) -> Table:
     absent += [name for name in named if name not in {*table.cells.columns, *form.copies}]
     if absent:
         raise WaveError(
-            f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
+            f"the mapping's file block names columns that the file lacks: {listed([shown_header(name) for name in absent])}.",
             where=f"{table.name}, header",
             fix="correct 'leave_out', 'boxes', 'copies', 'fractions' and 'means'.",
             code="missing-column",
@@ -45,7 +46,7 @@ def as_declared(table: Table) -> Table:
 def _copied(table: Table, copies: Mapping[str, str]) -> Table:
     if taken := [name for name in copies if name in table.cells.columns]:
         raise WaveError(
-            f"the mapping's file block copies to columns that are there: {listed([shown(name) for name in taken])}.",
+            f"the mapping's file block copies to columns that are there: {listed([shown_header(name) for name in taken])}.",
             where=f"{table.name}, header",
             fix="give the copies other names.",
             code="duplicate-columns",
@@ -60,6 +61,6 @@ def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:
     for name, values in leave_out.items():
         held = table.text(name)
         gone = is_code(held, values) | (held.is_null() & ("" in values))
-        notes.append(f"rows left out by what column {shown(name)} holds, as declared: {int(gone.sum()):,}")
+        notes.append(f"rows left out by what column {shown_header(name)} holds, as declared: {int(gone.sum()):,}")
         table = replace(table, cells=table.cells.filter(~gone), rows=table.rows.filter(~gone))
     return replace(table, notes=(*table.notes, *notes))

@@ -14,7 +14,8 @@ from evaluation.waves.checks.faults import listed, shown
 from evaluation.waves.checks.identifiers import WHOLE_NAME
 
 COLUMN_LIMIT = 2000
-
+LONGEST_NAME = 1000
+"""Signs of a column's name that a message shows: more than any question has, and less than a file with a missing mark could."""
 
 _IDENTIFIES = re.compile(
     r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}|^\d{8,}$|^(\+44|0)[\d ()-]{9,}$"
@@ -72,8 +73,8 @@ def column_letter(place: int) -> str:
 
 
 def shown_header(name: str) -> str:
-    """A column's name for a message; words in its place when it has the form of what identifies a person."""
-    return "(name not shown)" if _IDENTIFIES.search(name.strip()) else shown(name)
+    """A column's name for a message, whole, since it has to be typed; words in its place when it has an identifier's form."""
+    return "(name not shown)" if _IDENTIFIES.search(name.strip()) else shown(name, LONGEST_NAME)
 
 
 def holds_answers(names: Sequence[str]) -> bool:
