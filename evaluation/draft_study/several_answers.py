@@ -46,8 +46,8 @@ def _options(cells: Mapping[str, int], mark: str) -> tuple[str, ...]:
 
 def boxes_decisions(boxes: Mapping[str, Boxes], mapping: str) -> tuple[str, ...]:
     """What a person has to check of the columns that were made."""
-    becomes = "under 'boxes' each option is a column of its own, called 'question [option]'"
+    file, becomes = f"mappings/{mapping}.yaml", "under 'boxes' each option is a column of its own, called 'question [option]'"
     return tuple(
-        f"mappings/{mapping}.yaml: CHECK that {shown_header(name)} holds several answers a cell, parted by '{box.parted_by}'; {becomes}."
+        f"{file}: CHECK that {shown_header(name)} holds several answers a cell, parted by '{box.parted_by}'; {becomes}."
         for name, box in boxes.items()
     )

@@ -1,4 +1,4 @@
-"""Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in checks_places.py."""
+"""Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in places.py."""
 
 from dataclasses import dataclass, replace
 
