@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from evaluation.waves.checks.identifiers import identifying_values, named_identifier
-from evaluation.waves.checks.likeness import words_of
-from evaluation.waves.drafts.arm_columns import is_question
+from evaluation.waves.checks.likeness import without_number, words_of
 from evaluation.waves.drafts.guesses import day_order
 from evaluation.waves.drafts.person_columns import names_people, quotes_people
 from evaluation.waves.drafts.profile import Profile, profile
@@ -20,8 +19,11 @@ _PLACES = {
     "branch", "campus", "centre", "center", "clinic", "college", "company", "council", "depot", "factory", "office", "plant",
     "school", "shop", "station", "store", "surgery", "university", "workplace",
 }  # fmt: skip
-_OTHERWISE = {"category", "kind", "former", "number", "other", "phase", "previous", "size", "status", "type"}
-"""Words beside a kind of place that make it a trait: 'School type', 'Number of shops'."""
+_BESIDE = {
+    "at", "base", "code", "do", "for", "home", "id", "in", "is", "main", "my", "name", "of", "the", "what", "where", "which",
+    "work", "you", "your",
+}  # fmt: skip
+"""Words beside a kind of place that leave it one: 'School name', and not 'School type' or 'Office mood'."""
 _DIVIDES = 5
 """Rows for each different text, on average, from which a column divides the respondents instead of describing each."""
 CALLED = "organisation"
@@ -50,8 +52,8 @@ def placed(table: Table) -> Placed:
 
 
 def _is_headed(table: Table, column: str, found: Profile) -> bool:
-    words, values = set(words_of(column)), table.frame[column].drop_nulls()
-    is_place = bool(words & _PLACES) and not words & _OTHERWISE and not is_question(column)
+    words, values = set(words_of(without_number(column))), table.frame[column].drop_nulls()
+    is_place = bool(words & _PLACES) and words <= _PLACES | _BESIDE
     is_answer = column in {item.column for item in found.items if item.known}
     return is_place and not is_answer and 2 <= values.n_unique() <= len(values) / 2 and _names_nobody(table, column)
 

@@ -9,7 +9,7 @@ from evaluation.waves.drafts.profile import Profile
 from evaluation.waves.readers import Table
 from evaluation.waves.readers.header import shown_header
 
-_MARKS = (";", "|", ",")
+_MARKS, _MARK = (";", "|", ","), "[;|,]"
 _MOST = 20
 """Options beyond which a column is no question to tick."""
 
@@ -23,11 +23,11 @@ def several_answers(table: Table, found: Profile) -> dict[str, Boxes]:
     boxes = {}
     for column in table.frame.columns:
         values = table.frame[column].drop_nulls()
-        if column in used or not len(values) or quotes_people(column, values):
+        if column in used or not values.str.contains(_MARK).any() or quotes_people(column, values):
             continue
         cells = Counter(values.to_list())
         ticked = {mark: options for mark in _MARKS if (options := _options(cells, mark))}
-        if ticked and not names_people(column, values):
+        if ticked and {*cells} != {*found.organisations} and not names_people(column, values):
             mark, options = next(iter(ticked.items()))
             boxes[column] = Boxes(parted_by=mark, options=options)
     return boxes

@@ -29,7 +29,7 @@ def draft_of(receipt: DraftReceipt) -> str:
     return next((receipt.root / "mappings").iterdir()).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("header", ["Depot", "Depot name", "depot_name", "Which depot?"])
+@pytest.mark.parametrize("header", ["Depot", "Depot name", "depot_name", "4. Which depot do you work at?"])
 def test_a_column_headed_as_a_kind_of_place_is_drafted_as_organisations_to_check(header: str, tmp_path: Path) -> None:
     receipt = survey(tmp_path, **{header: DEPOTS, "Job family": ["Driver", "Mechanic", "Office"]})
     assert receipt.organisations == 4 and f"organisation: {{column: {header}" in draft_of(receipt).replace('"', "")
@@ -45,7 +45,7 @@ def test_a_column_headed_as_a_kind_of_place_is_drafted_as_organisations_to_check
 @pytest.mark.parametrize(("columns", "named"), [
     ({"Kennel": ["Upper", "Lower", "Outer"], "Status": ["Complete", "Partial"]}, "'Kennel', 'Status'"),
     ({"Depot": DEPOTS, "Branch": ["B1", "B2", "B3"], "Job": ["Driver", "Office"]}, "'Depot', 'Branch'"),
-    ({"School type": ["Primary", "Secondary"]}, "'School type'"),
+    ({"School type": ["Primary", "Secondary"], "Office mood": ["Calm", "Busy"]}, "'School type', 'Office mood'"),
 ])  # fmt: skip
 def test_where_no_column_can_be_told_that_is_said_first_with_what_to_do(columns: dict[str, list[str]], named: str, tmp_path: Path) -> None:
     receipt = survey(tmp_path, **columns)

@@ -48,12 +48,17 @@ _OF_PEOPLE = re.compile(
 )
 """Headers under which people stand; 'Ward manager' among them, and 'Lead organisation' not."""
 _NAMES = re.compile(r"\b(names?|named)\b")
-_OF_JOBS = re.compile(r"\b(job|occupation|post|profession|role|grade)s?\b")
+_OF_JOBS = re.compile(
+    r"\b(job (title|role|family|group|category|grade|level)|occupation|profession)s?\b|\b(job|post|position|role|grade)$"
+)
 _OF_PLACES = re.compile(
     r"\b(organi[sz]ation|employer|trust|ward|site|unit|hospital|department|directorate|division|clinic|service|place|location|depot|"
-    r"branch|office|school|college|factory|plant|shop|store|station|area|region|district)s?\b"
+    r"branch|office|school|college|factory|plant|shop|store|station|area|region|district)( (name|code|id|number))?$"
 )
-_OF_THINGS = re.compile(r"\b(team|group)s?\b")
+"""Headers that end on a place: 'Ward name', and not 'Ward sister'."""
+_OF_THINGS = re.compile(
+    r"\b(organi[sz]ation|employer|trust|ward|site|team|unit|group|hospital|department|clinic|service|place|depot|branch|office|school)\b"
+)
 _SENTENCE = r"^(\S+\s+){4,}\S+$"
 _SAID = r"(?i)[.!?]['\"’”)]*$|[.!?] \p{Lu}|\b(i|i'm|i’m|i've|i’ve|my|me|we|our|us)\b"
 _NO_ANSWER = r"(?i)^(nan|n/a|n\.a\.|na|-+|\.|\?|null|#n/a|#null!|missing|no answer)$"
@@ -138,7 +143,7 @@ def names_people(values: pl.Series, header: str) -> bool:
     words = header_words(header)
     is_job, is_place = bool(_OF_JOBS.search(words)), bool(_OF_PLACES.search(words))
     asks_names = named_identifier(header) is not None or _NAMES.search(words) is not None
-    of_people = not is_job and bool(_OF_PEOPLE.search(words) or (asks_names and not is_place and not _OF_THINGS.search(words)))
+    of_people = not is_job and bool(_OF_PEOPLE.search(words) or (asks_names and not _OF_THINGS.search(words)))
     free = ~(different.str.contains(_CATEGORY) | different.str.contains(_ANSWER))
     is_whole = different.str.contains(WHOLE_NAME) & free
     if is_job or (is_place and not of_people):

@@ -45,18 +45,33 @@ def refuse_misdeclared(data: bytes, delimiter: str, records: Records, form: File
         WaveError: the delimiter, the header's row, or both seem to be others.
     """
     filled = records.filled
-    head = filled[0] if form.header_row is None else form.header_row - 1
-    if head not in filled or (declared := _reading(delimiter, records, int(head))).share == 1:
-        return
+    head = int(filled[0]) if form.header_row is None else form.header_row - 1
+    found = _better(data, delimiter, records, head) if head in filled else None
+    if found is not None and (problems := [*_told(found, delimiter, head + 1, form, name)]):
+        raise WaveError(problems)
+
+
+def header_row_of(data: bytes, delimiter: str) -> int | None:
+    """The row in which the header of a text seems to stand, under titles; None where it is the first that is not blank."""
+    if not data.strip():
+        return None
+    records = find_records(data, delimiter)
+    found = _better(data, delimiter, records, int(records.filled[0]))
+    return None if found is None or found.row == records.filled[0] + 1 else found.row
+
+
+def _better(data: bytes, delimiter: str, records: Records, head: int) -> _Reading | None:
+    """The reading by which a text is more regular than by `delimiter` from the record `head` on, if there is one."""
+    declared = _reading(delimiter, records, head)
+    if declared.share == 1:
+        return None
     cut = len(data) if len(data) <= SAMPLE else data.rfind(b"\n", 0, SAMPLE) + 1 or SAMPLE
     others = (_best(data[:cut], mark) for mark in (delimiter, *DELIMITERS))
     found = max((one for one in others if one is not None), key=lambda one: one.share, default=None)
     if found is None or found.share <= declared.share:
-        return
-    if found.row != head + 1 and not (_is_title(declared, found) and _is_header(data[:cut], found)):
-        return
-    if problems := [*_told(found, delimiter, int(head) + 1, form, name)]:
-        raise WaveError(problems)
+        return None
+    is_elsewhere = found.row != head + 1
+    return None if is_elsewhere and not (_is_title(declared, found) and _is_header(data[:cut], found)) else found
 
 
 def _told(found: _Reading, delimiter: str, row: int, form: FileForm, name: str) -> Iterator[Problem]:
@@ -70,7 +85,7 @@ def _told(found: _Reading, delimiter: str, row: int, form: FileForm, name: str) 
             f"change 'delimiter' in the mapping's file block (--delimiter of a command) to \"{sign}\".",
             "delimiter-differs",
         )
-    if found.row != row:
+    if found.row != row and form.format == "csv":
         says = "the mapping says otherwise" if form.header_row else "no header row is declared, and titles stand above it"
         yield Problem(
             f"the names of the columns seem to stand in row {found.row:,}; {says}.",

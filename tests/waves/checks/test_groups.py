@@ -19,7 +19,7 @@ from tests.waves.intake_study import ITEMS, load, other_study, wave_frame
     ("staff_group", ["Zebedee Wintersmouth", "Barnaby Tolpuddling"]), ("group", ["Dr Jo Bloggs", "Bloggs, Jo"]),
     ("Line manager", ["Zebedee", "Barnaby"]), ("seen_by", ["Jo Bloggs", "other"]), ("supervisor", ["Barnaby", "Agency"]),
     ("Ward manager", ["Zebedee", "Barnaby"]), ("Team leader", ["Zoë Ångström", "Agency"]), ("Depot", ["Dr Jo Bloggs", "Mrs Ann Roe"]),
-    ("Team", ["Zebedee Wintersmouth", "Barnaby Tolpuddling"]), ("Where", ["Bloggs, Jo", "Étienne O’Shea"]),
+    ("Ward sister", ["Jo Bloggs", "Ann Roe"]), ("Job coach", ["Jo Bloggs", "Ann Roe"]), ("Team", ["Zebedee Wintersmouth", "Barnaby Tolpuddling"]), ("Where", ["Bloggs, Jo", "Étienne O’Shea"]),
 ])  # fmt: skip
 def test_people_are_found_by_two_capitals_or_by_the_header(header: str, values: list[str]) -> None:
     assert names_people(pl.Series(values * 20), header)

@@ -8,6 +8,7 @@ from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.header import shown_header
+from evaluation.waves.readers.recognise import recognised
 
 ROWS = ["organisation;respondent;q1;words", 'P1;a;4;"no, ""not"" always"', "P1;b;5;yes", "P2;c;3;", 'P2;d;2;"often, I think"']
 
@@ -73,3 +74,18 @@ def test_a_name_that_has_to_be_typed_is_never_cut(tmp_path: Path) -> None:
 def test_a_name_nearly_right_is_shown_to_its_last_sign() -> None:
     name = "14. Which of these have you used in the past month? Tick all that apply [Shift swap app]"
     assert shown_header(name) == f"'{name}'" and shown_header("jo@example.org") == "(name not shown)"
+
+
+@pytest.mark.parametrize(("above", "row"), [(["Rota survey, autumn", ""], 3), (["sep=;", "Rota survey"], 3), ([], None), (["sep=;"], None)])
+def test_the_row_of_a_header_under_titles_is_proposed_for_a_draft(above: list[str], row: int | None, tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text("\n".join([*above, *ROWS]) + "\n", encoding="utf-8")
+    seen = recognised(file, FileForm(format="csv", delimiter=";"))
+    assert seen.form.header_row == row and (row is None or f"stand in row {row}" in seen.saw)
+    assert read_file(file, seen.form).frame.shape == (4, 4)
+
+
+def test_no_row_is_named_to_a_format_whose_header_has_its_place(tmp_path: Path) -> None:
+    rows = ["submitdate;lastpage", "id;submitdate;lastpage;q1;q2", "1;2026-03-02;3;4;5", "2;2026-03-02;3;4;5"]
+    found = problems(tmp_path, rows, format="limesurvey", delimiter=";")
+    assert [problem.code for problem in found] == ["ragged-rows"]
