@@ -13,6 +13,8 @@ from tempfile import mkdtemp
 from evaluation.draft_study.document import Line, StudyDraft, decisions_in, document
 from evaluation.draft_study.from_data import POPULATION, draft_from_data
 from evaluation.draft_study.from_workbook import draft_from_workbook
+from evaluation.draft_study.places import placed
+from evaluation.draft_study.several_answers import boxes_decisions, several_answers
 from evaluation.draft_study.sheets import SHEETS
 from evaluation.errors import MachineError, Problem, ProtocolError, UsageError
 from evaluation.organisations.register import read_register
@@ -88,14 +90,21 @@ def is_workbook(source: Path) -> bool:
 def _from_data(source: Path, root: Path, name: str, form: FileForm | None, today: date) -> DraftReceipt:
     seen = recognised(source, form)
     table = read_file(source, seen.form)
-    draft = draft_from_data(profile(table), name=name, today=today)
+    boxes = several_answers(table, profile(table))
+    if boxes:
+        table = read_file(source, FileForm.model_validate(seen.form.model_dump() | {"boxes": {**seen.form.boxes, **boxes}}))
+    place = placed(table)
+    draft = draft_from_data(place.profile, name=name, today=today)
     opening = [f"Drafted from {table.name}. Every line marked DECIDE needs your judgement; the rest is worth reading once."]
     decisions, waves = _written(draft, root, opening)
-    names = {row["organisation"]: row["name"] for row in draft.organisations}
+    told = bool(place.profile.organisations) or place.profile.arm_inside
+    names = {row["organisation"]: row["name"] for row in draft.organisations} if told else {}
     mapping = draft_from_table(table, read_documents(root), names, POPULATION, seen.saw)
     (root / "mappings").mkdir()
     (root / "mappings" / f"{slug(table.name)}.yaml").write_text(mapping, encoding="utf-8")
     left = [
+        *place.decisions,
+        *boxes_decisions(boxes, slug(table.name)),
         *draft.decisions,
         *decisions,
         f"mappings/{slug(table.name)}.yaml: read it beside the file and put your name under reviewed_by.",

@@ -20,6 +20,8 @@ LONGEST_QUOTE = 80
 """Letters of a question that the board's sentence quotes."""
 _COMPARISON = ("control", "comparison", "usual", "wait", "none", "placebo", "standard", "0", "no")
 _QUESTION = re.compile(r"^\s*(q(?:uestion)?\s*\d+[a-z]?)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"^\s*(\d+(?:\.\d+)*[a-z]?)[.):]\s+\S", re.IGNORECASE)
+"""The number of a question in front of its words: '1. Colleagues ...', '2b) ...'; not '3 months' and '2024'."""
 
 
 def draft_from_data(found: Profile, *, name: str, today: date) -> StudyDraft:
@@ -129,15 +131,26 @@ def _windows(found: Profile, today: date) -> Mapping[str, tuple[date, date]]:
 
 
 def _items(found: Profile) -> dict[str, Answering]:
+    """Items by identifier: the number that a header carries, else a short header itself, else a number that no header carries."""
     items: dict[str, Answering] = {}
     groups = {identifier(column) for column in found.groups}
+    carried = {answering.column: _number_of(answering.column) for answering in found.items}
+    apart = {*groups, *(identifier(number) for number in carried.values() if number)}
     for number, answering in enumerate(found.items, start=1):
-        numbered = _QUESTION.match(answering.column)
-        short = answering.column if len(answering.column) <= 30 else f"q{number}"
-        items[identifier(numbered[1] if numbered else short, {*items, *groups}, prefix="q")] = answering
+        column = answering.column
+        own = carried[column] or (column if len(column) <= 30 else "")
+        taken = {*items, *groups} if carried[column] else {*items, *apart}
+        items[identifier(own or f"{'item' if any(carried.values()) else 'q'}{number}", taken, prefix="q")] = answering
     return items or {
         "item_1": Answering("item_1", "No column of the file looks like an answer.", {"0": "No", "1": "Yes"}, ("1",))
     }
+
+
+def _number_of(column: str) -> str | None:
+    """The number of a question in front of its words, as an identifier: q1 of 'Q1 Colleagues ...' and of '1. Colleagues ...'."""
+    if (said := _QUESTION.match(column)) is not None:
+        return said[1]
+    return f"q{found[1]}" if (found := _NUMBERED.match(column)) is not None else None
 
 
 def _instrument(found: Profile, items: Mapping[str, Answering]) -> dict[str, Any]:
@@ -163,7 +176,7 @@ def _scales(items: Mapping[str, Answering]) -> tuple[dict[str, Any], dict[str, s
     names: dict[tuple[Any, ...], str] = {}
     of_item: dict[str, str] = {}
     for item, given in items.items():
-        answering = _widest(given, items.values())
+        answering = _widest(given, items.values()) if given.known else _from_its_start(given, items.values())
         key = (tuple(answering.options.items()), answering.positive, answering.low, answering.high, answering.whole)
         if key not in names:
             names[key] = identifier(_scale_name(answering), scales)
@@ -180,6 +193,20 @@ def _widest(answering: Answering, others: Iterable[Answering]) -> Answering:
     options = answering.options.items()
     agreeing = [other for other in others if options and options <= other.options.items()]
     return max(agreeing, key=lambda other: len(other.options), default=answering)
+
+
+def _from_its_start(answering: Answering, others: Iterable[Answering]) -> Answering:
+    """Of bare codes, the answering that ends where this one does and begins at 0 or 1, where this one begins later.
+
+    Codes begin at 0 or 1, so that a column from 2 on left its lowest options unused. Those that begin there keep their own end: a
+    column of 1 to 4 beside one of 1 to 5 may be anything.
+    """
+    codes = [*answering.options]
+    if not codes or int(codes[0]) < 2:
+        return answering
+    bare = [other for other in others if other.options and not other.known]
+    ending = [other for other in bare if [*other.options][-1] == codes[-1] and int(next(iter(other.options))) < 2]
+    return max(ending, key=lambda other: int(next(iter(other.options))), default=answering)
 
 
 def _scale_name(answering: Answering) -> str:

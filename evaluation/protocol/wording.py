@@ -142,6 +142,9 @@ def _sentence(detail: ErrorDetails, path: tuple[Key, ...], value: Any) -> tuple[
     if kind in _BOUNDS:
         words, name = _BOUNDS[kind]
         return f"{subject} must be {words} {context[name]:g}, not {_shown(value)}.", f"write a number {words} {context[name]:g}."
+    if kind == "dict_type" and path[-1:] == ("leave_out",) and isinstance(value, list):
+        such = f"leave_out: {{column: [{clip(', '.join(map(str, value)))}]}}"
+        return f"{subject} must be a block of keys, not a list.", f"name the column that holds these values: '{such}'."
     if kind in _KINDS:
         return f"{subject} must be {_KINDS[kind]}, not {_shown(value)}.", f"write {_KINDS[kind]}."
     if kind in ("enum", "literal_error"):

@@ -120,3 +120,9 @@ def test_codes_off_the_scale_and_organisations_not_in_the_register_are_told_at_t
     assert "turns 'never' into 'maybe'" in text and "turns 'B' into organisation 'P9'" in text and "supplier.yaml, line 6" in text
     with pytest.raises(WaveError, match="says organisation 'P77'"):
         mapped(tmp_path / "other", {"{column: trust}": "{constant: P77}"})
+
+
+def test_a_list_of_rows_to_leave_out_is_answered_by_the_block_to_write(tmp_path: Path) -> None:
+    (problem,) = refused(lambda: mapped(tmp_path, {"{format: csv}": "{format: csv, leave_out: [Total, Mean]}"}), WaveError)
+    assert "'leave_out' must be a block of keys, not a list." in problem.what
+    assert problem.fix == "name the column that holds these values: 'leave_out: {column: [Total, Mean]}'."

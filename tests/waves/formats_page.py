@@ -27,7 +27,7 @@ READS = {
 }  # fmt: skip
 DECLARED = (
     ("SurveyMonkey, all responses as CSV or workbook", "{format: csv, header_rows: 2}", "questions in the first row, options in the second; names are 'question - option'"),
-    ("Microsoft Forms, workbook", "{format: excel, boxes: {Which ones?: {parted_by: \";\", options: [Email, Phone]}}}", "answers with several options share a cell; each declared option becomes a column, 1 or 0; `others: pass over` leaves out what people wrote themselves, `others: come last` all behind it too; an option that may be a word of such text is refused"),
+    ("Microsoft Forms, workbook", "{format: excel, boxes: {Which ones?: {parted_by: \";\", options: [Email, Phone]}}}", "answers with several options share a cell; each declared option becomes a column, 1 or 0, called 'question [option]', 'Which ones? [Email]'; `others: pass over` leaves out what people wrote themselves, `others: come last` all behind it too; an option that may be a word of such text is refused"),
     ("Jisc Online Surveys, CSV", "{format: csv, dates: day first}", "questions under their numbers, which do not count when wordings are compared"),
     ("a table under titles, its header over several rows", "{format: excel, sheet: Results, header_row: 4, header_rows: 2}", "texts are joined from top to bottom, 'Theme scores - My work'"),
     ("columns without a header", "{format: excel, header_row: 4, unnamed: by letter}", "they are called after their letter, 'column B'"),
@@ -99,6 +99,10 @@ def _blocks() -> Iterator[str]:
     yield "Days that begin with the year are read as they are ('2026/01/05 3:04:05 PM GMT'). Where no `dates` is declared, days such as"
     yield "'13/05/2026' are read in the one order that makes days of a whole column, and the receipt says what showed it; a column that fits"
     yield "several orders, or holds days in two, is refused with what its first day could mean."
+    yield ""
+    yield "Rows of people who stopped half way are read like others: blank cells are no answers, a measure's `at_least` says of how many items"
+    yield "it may be made, and everybody with a row counts as having answered. To count complete rows only, leave the others out in every wave"
+    yield "alike (`leave_out: {Status: [Partial]}`), and say so in the protocol before answers are seen; or keep what the status says as a group."
     yield ""
     yield "What no file can tell: a REDCap or LimeSurvey question with no box ticked may mean none, or no answer (REDCap: 0 is kept where the"
     yield "form was begun; LimeSurvey: all boxes stay blank). Qualtrics' recode values mean what the survey says, not the file: compare them"

@@ -504,3 +504,7 @@ def test_a_last_answer_left_blank_without_a_line_end_is_a_whole_record_where_oth
 @pytest.mark.parametrize("header", [["Staff Group", "1", "2", "3"], ["organisation", "2023", "2024"], ["P1", "Q1", "4"], ["code", "name"]])
 def test_numbered_questions_and_years_are_headers(header: list[str]) -> None:
     assert not holds_answers(header)
+
+
+def test_a_name_in_any_letters_beside_numbers_is_an_answer() -> None:
+    assert holds_answers(["Zoë Ångström", "4", "2", "x", "y"])

@@ -12,32 +12,53 @@ import polars as pl
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import Source
 from evaluation.waves.checks.faults import listed, shown
-from evaluation.waves.checks.identifiers import header_words, identifying_values, is_free_text, named_identifier
+from evaluation.waves.checks.identifiers import WHOLE_NAME, header_words, identifying_values, is_free_text, named_identifier
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.checks.rows import Found
 
 _CATEGORIES = r"""
-academic|acute|admin\w*|adult|afternoon|age|allied|ambulance|american|analyst|ancillary|arab|area|asian|assistant|associate|band|
-bangladeshi|bank|black|board|branch|british|business|care|carer|caribbean|centre|central|charge|child\w*|chinese|christian|clerical|
-clinic|clinical|college|community|consultant|corporate|council|county|critical|day|dental|department|digital|directorate|director|
-disabled|district|division|doctor|domestic|east|eastern|education|emergency|emergencies|english|estates|european|evening|executive|
-facilities|faculty|family|female|finance|fixed|foundation|full|general|greater|group|health\w*|heterosexual|higher|home|hospital|
-human|humber|indian|infrastructure|inpatients?|irish|junior|know|laboratory|lead|learning|london|long|lower|maintenance|male|
-management|manager|managers|married|maternity|medical|medicine|mental|middle|midlands|midwife|midwifery|mixed|morning|never|night|
-non|north|northern|not|nurse|nurses|nursing|occupational|office|officer|older|operations|other|outpatients?|overnight|paediatric\w*|
-pakistani|park|part|patient|permanent|pharmacy|physio\w*|practice|practitioner|prefer|primary|professional|project|public|qualified|
-records?|reg\w*|research\w*|resources|say|school|science|scientific|scottish|secondary|senior|services?|shift|short|single|site|
-social|south|southern|specialist|staff|stay|street|student|supervisor|support|surgery|surgical|teachers?|teaching|team|technical|
-technician|temporary|term|theatres?|therap\w*|time|trainee|transport|treatment|trust|undergraduate|unit|university|upper|urgent|visit|
-visiting|volunteers?|ward|welsh|west|western|white|women\w*|work\w*|years?|yorkshire|young|yes|no
+academic|accountant|acute|admin\w*|adult|afternoon|age|allied|ambulance|american|analyst|ancillary|apprentice|arab|area|asian|
+assistant|associate|avenue|band|bangladeshi|bank|black|board|branch|british|business|campus|care|carer|caretaker|caribbean|
+central|centre|charge|child\w*|chinese|christian|cleaner|clerical|clinic|clinical|college|community|consultant|controller|
+corporate|council|county|critical|day|dental|department|depot|digital|director|directorate|disabled|district|division|doctor|
+domestic|driver|early|east|eastern|education|electrician|emergencies|emergency|engineer|english|estates|european|evening|
+executive|facilities|factory|faculty|family|female|finance|fixed|foundation|full|garage|general|greater|group|health\w*|
+heterosexual|higher|home|hospital|housekeeper|human|humber|indian|infrastructure|inpatients?|instructor|irish|junior|kitchen|know|
+laboratory|late|lead|learning|lecturer|library|london|long|lower|maintenance|male|management|manager|managers|married|maternity|
+mechanic|medical|medicine|mental|middle|midlands|midwife|midwifery|mixed|morning|never|night|no|non|north|northern|not|nurse|
+nurses|nursing|occupational|office|officer|older|operations|operator|other|outpatients?|overnight|paediatric\w*|pakistani|park|
+part|patient|permanent|pharmacy|physio\w*|practice|practitioner|prefer|primary|prison|professional|programmer|project|public|
+qualified|receptionist|records?|reg\w*|research\w*|resources|road|say|school|science|scientific|scottish|secondary|secretary|
+senior|services?|shift|short|single|site|social|south|southern|specialist|staff|station|stay|store|street|student|supervisor|
+support|surgery|surgical|teachers?|teaching|team|technical|technician|temporary|term|theatres?|therap\w*|time|trainee|transport|
+treatment|trust|undergraduate|unit|university|upper|urgent|visit|visiting|volunteers?|ward|warehouse|welsh|west|western|white|
+women\w*|work\w*|years?|yes|yorkshire|young
 """
 _CATEGORY = rf"(?i)\b({''.join(_CATEGORIES.split())})\b"
-_WHOLE_NAME = r"^((Dr|Mr|Mrs|Ms|Prof)\.? )?\p{Lu}[\p{L}'’-]*\p{Ll}(,? \p{Lu}[\p{L}'’.-]*){1,2}$"
+_ANSWERS = r"""
+a|agree|all|always|at|average|completely|deal|disagree|dissatisfied|excellent|extent|extremely|fair|fairly|false|frequently|good|
+great|large|little|lot|moderately|most|neither|neutral|never|none|nor|not|occasionally|of|often|poor|quite|rarely|satisfied|seldom|
+slightly|some|sometimes|somewhat|strongly|tend|the|time|to|true|undecided|unsure|usually|very
+"""
+_ANSWER = rf"(?i)^(({''.join(_ANSWERS.split())})( |$))+$"
 _ONE_NAME = r"^\p{Lu}\p{Ll}{2,}$"
+_TITLED = r"^(Dr|Mr|Mrs|Ms|Prof)\.? "
 _OF_PEOPLE = re.compile(
-    r"\b(line )?(manager|supervisor|mentor|matron|appraiser|interviewer|seen by|names?|named|who (saw|treated) you)\b"
+    r"\b(manager|supervisor|mentor|matron|appraiser|consultant|interviewer|author|seen by|who (saw|treated) you)\b|\blead(er)?$"
 )
-_OF_THINGS = re.compile(r"\b(organi[sz]ation|trust|ward|site|team|unit|group|hospital|department|clinic|service|place)\b")
+"""Headers under which people stand; 'Ward manager' among them, and 'Lead organisation' not."""
+_NAMES = re.compile(r"\b(names?|named)\b")
+_OF_JOBS = re.compile(
+    r"\b(job (title|role|family|group|category|grade|level)|occupation|profession)s?\b|\b(job|post|position|role|grade)$"
+)
+_OF_PLACES = re.compile(
+    r"\b(organi[sz]ation|employer|trust|ward|site|unit|hospital|department|directorate|division|clinic|service|place|location|depot|"
+    r"branch|office|school|college|factory|plant|shop|store|station|area|region|district)( (name|code|id|number))?$"
+)
+"""Headers that end on a place: 'Ward name', and not 'Ward sister'."""
+_OF_THINGS = re.compile(
+    r"\b(organi[sz]ation|employer|trust|ward|site|team|unit|group|hospital|department|clinic|service|place|depot|branch|office|school)\b"
+)
 _SENTENCE = r"^(\S+\s+){4,}\S+$"
 _SAID = r"(?i)[.!?]['\"’”)]*$|[.!?] \p{Lu}|\b(i|i'm|i’m|i've|i’ve|my|me|we|our|us)\b"
 _NO_ANSWER = r"(?i)^(nan|n/a|n\.a\.|na|-+|\.|\?|null|#n/a|#null!|missing|no answer)$"
@@ -111,14 +132,23 @@ def _unfit(text: pl.Series, different: pl.Series, source: Source, name: str) -> 
 
 
 def names_people(values: pl.Series, header: str) -> bool:
-    """Whether most values are two or three capitalised words, or one under a header such as 'Line manager', and no category."""
+    """Whether most values are people's names, of which no list can be made: two capitalised words or more, and no category.
+
+    The header decides what looks alike. Under a job or a place ('Job title', 'Depot') capitals are 'Pot Washer' and 'Ash Lane',
+    unless most have a title; under one of people ('Line manager') one whole name is enough, and a single word may be a name.
+    """
     different = values.drop_nulls().unique()
     if not len(different):
         return False
     words = header_words(header)
-    of_people = (named_identifier(header) or _OF_PEOPLE.search(words)) and not _OF_THINGS.search(words)
-    free = ~different.str.contains(_CATEGORY)
-    whole = int((different.str.contains(_WHOLE_NAME) & free).sum())
+    is_job, is_place = bool(_OF_JOBS.search(words)), bool(_OF_PLACES.search(words))
+    asks_names = named_identifier(header) is not None or _NAMES.search(words) is not None
+    of_people = not is_job and bool(_OF_PEOPLE.search(words) or (asks_names and not _OF_THINGS.search(words)))
+    free = ~(different.str.contains(_CATEGORY) | different.str.contains(_ANSWER))
+    is_whole = different.str.contains(WHOLE_NAME) & free
+    if is_job or (is_place and not of_people):
+        is_whole &= different.str.contains(_TITLED)
+    whole = int(is_whole.sum())
     single = int((different.str.contains(_ONE_NAME) & free).sum()) if of_people else 0
     return bool(of_people and whole) or whole + single > len(different) / 2
 

@@ -29,7 +29,8 @@ _ANY = (
     ("phone numbers", r"^(\+44|0044)[ ()\d-]{9,14}$|^\(?0\d{2,5}\)?[ -]\d{3,4}[ -]?\d{3,4}$"),
     ("staff numbers", r"^\d{8}-\d{1,2}$"),
 )
-_WHOLE_NAME = r"^\p{Lu}[\p{L}'’-]*\p{Ll}[\p{L}'’-]*(,? \p{Lu}[\p{L}'’.-]*)+$"
+WHOLE_NAME = r"^((Dr|Mr|Mrs|Ms|Prof)\.? )?\p{Lu}[\p{L}'’-]*\p{Ll}[\p{L}'’-]*(,? \p{Lu}[\p{L}'’.-]*)+$"
+"""Two words or more in capitals, as people's names are written, and many categories; `groups.names_people` tells them apart."""
 _SHARED = (
     ("phone numbers", r"^(07\d{9}|0[123]\d{9})$", 0.25),
     ("names", r"^\p{Lu}\p{Ll}{2,}$", 0.5),
@@ -37,7 +38,7 @@ _SHARED = (
 )
 _TEN_DIGITS = r"^\d{3}[ -]?\d{3}[ -]?\d{4}$"
 _EIGHT_DIGITS = r"^\d{8}$"
-_EVERY = [pattern for _, pattern in _ANY] + [pattern for _, pattern, _ in _SHARED] + [_WHOLE_NAME, _TEN_DIGITS, _EIGHT_DIGITS]
+_EVERY = [pattern for _, pattern in _ANY] + [pattern for _, pattern, _ in _SHARED] + [WHOLE_NAME, _TEN_DIGITS, _EIGHT_DIGITS]
 SOME_FORM = "|".join(f"(?:{pattern})" for pattern in _EVERY)
 """Of any form at all that could identify a person: a column without one needs no closer look."""
 LONG_TEXT = 100
@@ -74,7 +75,7 @@ def identifying_values(column: pl.Series, *, is_key: bool) -> str | None:
     for kind, pattern, share in _SHARED:
         if is_key and _share(values, pattern) >= share:
             return kind
-    names = _share(values, _WHOLE_NAME)
+    names = _share(values, WHOLE_NAME)
     hardly_repeat = len(values) >= 10 and len(values) > 0.5 * (len(column) - column.null_count())
     if (is_key and names > 0) or (hardly_repeat and names > 0.5):
         return "names"

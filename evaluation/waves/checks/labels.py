@@ -3,7 +3,7 @@
 SPSS and Stata files say what each code means. A file in which 1 is 'Strongly agree', where the instrument has that as 5, would
 load with every answer turned and nothing off its scale; one in which 5 is 'Don't know' would load that as an answer. Labels in
 other words than the instrument's are no contradiction but noted, nor is 'Don't know' that a mapping's codes count as an answer.
-Labels of organisations, groups, arms and waves are held to the register, the mapping and the protocol in checks_key_labels.py.
+Labels of organisations, groups, arms and waves are held to the register, the mapping and the protocol in key_labels.py.
 """
 
 from collections.abc import Iterator

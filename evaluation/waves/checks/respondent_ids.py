@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import polars as pl
 
-ROUNDED = r"^\d(\.\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}\.0+$"
-"""A number as a program writes it that does not keep all of its digits: 9.87654E+15. What it was is lost."""
-POINTED = r"^-?\d[\d.]*([eE]\+?\d+|\.0+)$"
-"""Every number that is written with a point or a power, rounded ones among them."""
+ROUNDED = r"^\d([.,]\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}[.,]0+$"
+"""A number as a program writes it that does not keep all of its digits: 9.87654E+15, 9,87654E+15. What it was is lost."""
+POINTED = r"^-?\d[\d.,]*([eE]\+?\d+|[.,]0+)$"
+"""Every number that is written with a decimal sign or a power, rounded ones among them."""
 DAY_LIKE = r"\d[-/.]\d{1,2}[-/.]\d|^[A-Za-z]{3}-\d|^\d{1,2}-[A-Za-z]{3}\b"
 """Some part of what `damaged` takes for a day."""
 _FAILED = r"^#(\p{Lu}[\p{Lu}\d_/]*[!?]|N/A|NV|N/D|#{2,})$|^Err:\d{3}$"
@@ -26,7 +26,7 @@ _DAYS = (
 )
 """A form of ids, and the days of that form."""
 _WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
-_POWER = r"^[1-9](\.\d+)?[eE]\+?\d{1,2}$"
+_POWER = r"^[1-9]([.,]\d+)?[eE]\+?\d{1,2}$"
 _EXACT = 2**53
 _SHORT = 10
 """Powers of ten up to this one are written in full by spreadsheets, so that 1e+05 comes from a program that keeps all digits."""
@@ -73,6 +73,6 @@ def _in_full(power: str) -> str | None:
     """The digits of 1e+05, 1.0e3 or 1.003e3; None where a digit may have been rounded away or it is no whole number."""
     front, end = power.lower().split("e")
     shown, places = front[2:], int(end)
-    number = Decimal(power)
+    number = Decimal(power.replace(",", "."))
     kept = len(shown) >= places or (places <= _SHORT and shown in ("", "0"))
     return str(int(number)) if kept and number <= _EXACT and number == int(number) else None

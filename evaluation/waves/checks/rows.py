@@ -1,4 +1,4 @@
-"""Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in checks_places.py."""
+"""Whose row is it? Wave, arm and respondent of every row, against the register and the command; where, in places.py."""
 
 from dataclasses import dataclass
 
@@ -115,13 +115,14 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         return Found(nothing)
     written, unusual = text, text.str.contains(_UNUSUAL).any()
     text = whole_ids(text) if unusual else text
+    rounded = text.str.contains(ROUNDED).fill_null(False) if unusual else text.is_null() & False
     pairs = pl.DataFrame({"organisation": organisation, "respondent": text})
     firsts = text.is_first_distinct() & text.is_not_null()
-    repeated = _repeated(text, firsts)
+    repeated = _repeated(text, firsts) & ~rounded
     problems = _duplicates(intake, pairs, repeated) if repeated.any() else []
     problems += intake.fault(
         "rounded-id",
-        text.is_null() & False if text is written else text.str.contains(ROUNDED).fill_null(False),
+        rounded,
         "name their respondent by a number that a spreadsheet rounded",
         "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=intake.columns_of("respondent"),

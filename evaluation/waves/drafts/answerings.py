@@ -7,7 +7,7 @@ import polars as pl
 
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.checks.answer_codes import NO_ANSWERS, number_and_label
-from evaluation.waves.checks.answer_faults import MISSING_WORDS, number_of
+from evaluation.waves.checks.answer_faults import number_of, says_no_answer
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.intake import number_text
 from evaluation.waves.checks.likeness import without_number, words_of
@@ -17,6 +17,8 @@ from evaluation.waves.drafts.vocabularies import Vocabulary, vocabulary_of
 from evaluation.waves.readers.table import Table
 
 MOST_OPTIONS = 12
+_LONGEST_WORDS = 60
+"""Signs of words for no answer: 'Don't know / do not wish to answer (99)' has fewer."""
 FEW, STRAYS = 100, 2
 """Answers below which nothing is left aside; people who may have answered off the scale of all others."""
 _MISSING_NUMBERS = {"-99", "-98", "-97", "-9", "-8", "-7", "-1", "66", "77", "88", "96", "97", "98", "99", "999", "998", "9999"}
@@ -54,7 +56,7 @@ def answerings(table: Table, taken: Sequence[str]) -> Iterator[Answering]:
         wording = without_number(table.labels.get(column, column))
         labels = table.value_labels.get(column, {})
         different = number_text(values).unique().to_list() if values.n_unique() <= 4 * MOST_OPTIONS else []
-        given = [value for value in different if value.casefold() not in MISSING_WORDS]
+        given = [value for value in different if not says_nothing(value)]
         words = vocabulary_of(given)
         numbered = dict(pair for value in given if (pair := number_and_label(value)) is not None)
         if words is not None:
@@ -63,21 +65,23 @@ def answerings(table: Table, taken: Sequence[str]) -> Iterator[Answering]:
             yield _in_words(column, wording, different, _ordered(numbered))
         elif labels and given and all(number_of(value) is not None for value in given):
             yield _labelled(column, wording, different, labels)
-        elif _is_numeric(said := _said(values), form):
-            lost = _missing_words(values)
+        elif _is_numeric(said := values.filter(~values.is_in(lost := _words_for_nothing(values))), form):
             numbered_ones = [value for value in different if value not in lost]
-            yield _in_numbers(column, wording, numbered_ones, as_numbers(said, form).drop_nulls(), lost)
+            yield _in_numbers(column, wording, numbered_ones, as_numbers(said, form).drop_nulls(), tuple(lost))
 
 
-def _said(values: pl.Series) -> pl.Series:
-    """The answers without the words that stand for none."""
-    return values.filter(~values.str.to_lowercase().str.strip_chars().is_in(MISSING_WORDS))
+def says_nothing(value: str) -> bool:
+    """Whether an answer stands for none, whatever is asked: 'Don’t know / refused' and 'Not applicable (9)' too.
+
+    "None", "Nil" and "x" stay for a person to decide, who is told of them at load.
+    """
+    return value.casefold().strip() in NO_ANSWERS or says_no_answer(value)
 
 
-def _missing_words(values: pl.Series) -> tuple[str, ...]:
-    """Words that are no answer, whatever is asked; "None", "Nil" and "x" stay for a person, who is told of them at load."""
-    lost = values.filter(values.str.to_lowercase().str.strip_chars().is_in(NO_ANSWERS))
-    return tuple(lost.unique().sort().to_list())
+def _words_for_nothing(values: pl.Series) -> list[str]:
+    """The different answers that stand for none, none of them longer than words for it are."""
+    short = values.filter(values.str.len_chars() <= _LONGEST_WORDS).unique().sort()
+    return [value for value in short.to_list() if says_nothing(value)]
 
 
 def _is_numeric(said: pl.Series, form: FileForm) -> bool:
@@ -92,7 +96,7 @@ def _counts_rows(column: str, values: pl.Series) -> bool:
 
 
 def _in_words(column: str, wording: str, different: list[str], words: Vocabulary) -> Answering:
-    missing = tuple(value for value in different if value.casefold() in NO_ANSWERS)
+    missing = tuple(value for value in different if says_nothing(value))
     return Answering(column, wording, words.options, words.positive, missing, known=words.name)
 
 
@@ -107,12 +111,12 @@ def _labelled(column: str, wording: str, different: list[str], labels: Mapping[s
     missing = {code for code, label in labels.items() if _is_missing(code, label)}
     options = {code: label for code, label in labels.items() if code not in missing}
     ordered = _ordered(options)
-    lost = {value for value in different if value in missing or value.casefold() in NO_ANSWERS}
+    lost = {value for value in different if value in missing or says_nothing(value)}
     return Answering(column, wording, ordered.options, ordered.positive, tuple(sorted(lost)), known="labelled")
 
 
 def _is_missing(code: str, label: str) -> bool:
-    return code in _MISSING_NUMBERS or label.casefold() in NO_ANSWERS or number_of(code) is None
+    return code in _MISSING_NUMBERS or says_nothing(label) or number_of(code) is None
 
 
 def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series, lost: tuple[str, ...]) -> Answering:

@@ -21,7 +21,8 @@ def read_file(path: Path, form: FileForm | None = None) -> Table:
     """
     name = form.format if form else format_of(path)
     reader = READERS[name]
-    return as_declared(reader(open_file(path, reader.signatures), form or FileForm.model_validate({"format": name})))
+    content = open_file(path, reader.signatures, form.format if form else None)
+    return as_declared(reader(content, form or FileForm.model_validate({"format": name})))
 
 
 __all__ = ["READERS", "Table", "read_file"]

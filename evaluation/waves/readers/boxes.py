@@ -12,7 +12,8 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import Boxes
-from evaluation.waves.checks.faults import first_rows, listed, shown, shown_answer
+from evaluation.waves.checks.faults import first_rows, listed, shown_answer
+from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import SPACES, Table
 
 
@@ -48,9 +49,9 @@ def _passed_over(name: str, parts: pl.Series, box: Boxes) -> Iterator[str]:
         rows = int((strange > 0).sum())
         row = "row" if rows == 1 else "rows"
         if box.others == "come last":
-            yield f"what column {shown(name)} holds behind its options in {rows:,} {row} was passed over as declared"
+            yield f"what column {shown_header(name)} holds behind its options in {rows:,} {row} was passed over as declared"
             return
-        yield f"{count:,} {words} {shown(name)} in {rows:,} {row}, not among its options, passed over as declared"
+        yield f"{count:,} {words} {shown_header(name)} in {rows:,} {row}, not among its options, passed over as declared"
 
 
 def _options(box: Boxes) -> list[str]:
@@ -95,8 +96,8 @@ def _in_text(table: Table, name: str, box: Boxes) -> list[Problem]:
     if not count:
         return []
     rows = table.rows.filter(pl.Series(doubted, dtype=pl.Boolean)).to_list()
-    says = f"{count:,} {'row holds' if count == 1 else 'rows hold'} an option of {shown(name)} behind words that are none"
-    fix = f"if the tool writes people's own text last, say 'others: come last' under {shown(name)} in the mapping's file block"
+    says = f"{count:,} {'row holds' if count == 1 else 'rows hold'} an option of {shown_header(name)} behind words that are none"
+    fix = f"if the tool writes people's own text last, say 'others: come last' under {shown_header(name)} in the file block"
     return [
         Problem(
             f"{says}: whether it was ticked or is a word of somebody's own text cannot be told.",
@@ -132,7 +133,7 @@ def _undeclared(table: Table, name: str, box: Boxes) -> list[Problem]:
     count = int(strange.sum())
     problems = []
     if taken:
-        says = f"the boxes of {shown(name)} would have names that the file has already."
+        says = f"the boxes of {shown_header(name)} would have names that the file has already."
         problems.append(Problem(says, f"{table.name}, header", "correct 'boxes'.", "duplicate-columns", len(taken)))
     if box.others == "pass over":
         problems += _in_text(table, name, box)
@@ -141,7 +142,7 @@ def _undeclared(table: Table, name: str, box: Boxes) -> list[Problem]:
         examples = listed([shown_answer(one) for one in met], 5)
         problems.append(
             Problem(
-                f"{count:,} {'row holds' if count == 1 else 'rows hold'} an option of {shown(name)} that is not declared.",
+                f"{count:,} {'row holds' if count == 1 else 'rows hold'} an option of {shown_header(name)} that is not declared.",
                 f"{table.name}, {first_rows(table.rows.filter(strange).to_list())}; {examples}",
                 "add it under 'boxes' in the mapping's file block, or say 'others: pass over' or 'others: come last'.",
                 "undeclared-option",

@@ -15,6 +15,7 @@ from evaluation.waves.readers.csv_grid import find_grid
 from evaluation.waves.readers.csv_records import QUOTE, Positions, Records, find_records, is_tidy
 from evaluation.waves.readers.delimiter import DELIMITERS, detect_delimiter, stated_delimiter
 from evaluation.waves.readers.header import Style, plain_header
+from evaluation.waves.readers.misdeclared import refuse_misdeclared
 from evaluation.waves.readers.named import header_problems, named
 from evaluation.waves.readers.table import READERS, Content, Reader, Table, tidied
 from evaluation.waves.readers.text import LINE_LIMIT, read_text
@@ -34,7 +35,8 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
 
     Raises:
         WaveError: encoding, NUL bytes, an ambiguous delimiter, unclosed or stray quotation marks, ragged or truncated
-            records, header names missing or repeated; all that can be seen at once is listed at once.
+            records, header names missing or repeated; all that can be seen at once is listed at once. Where another delimiter
+            or header row than the declared one would make the text regular, that alone is told.
     """
     text = read_text(content, form.encoding)
     stated, data = stated_delimiter(text.data)
@@ -42,6 +44,8 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     delimiter = form.delimiter or stated or detect_delimiter(_from_row(text.data, form.header_row or 1), content.name)
     grid = find_grid(text.data, delimiter, (form.header_row or 1) - 1 + deep)
     records = grid.records if grid else find_records(text.data, delimiter)
+    if grid is None:
+        refuse_misdeclared(text.data, delimiter, records, form, content.name)
     _refuse_quotes(text.data, records, content.name)
     heads, body = _parted(records, form.header_row, deep, content.name)
     row, width = int(heads[0]) + 1, int(records.fields[heads[0]])

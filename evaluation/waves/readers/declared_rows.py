@@ -6,9 +6,10 @@ from dataclasses import replace
 import polars as pl
 
 from evaluation.errors import WaveError
-from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import is_code
 from evaluation.waves.readers.boxes import boxed
+from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.published import with_counts, with_means, without_fractions, without_percent_signs
 from evaluation.waves.readers.table import Table
 
@@ -29,7 +30,7 @@ def as_declared(table: Table) -> Table:
     absent += [name for name in named if name not in {*table.cells.columns, *form.copies}]
     if absent:
         raise WaveError(
-            f"the mapping's file block names columns that the file lacks: {listed([shown(name) for name in absent])}.",
+            f"the mapping's file block names columns that the file lacks: {listed([shown_header(name) for name in absent])}.",
             where=f"{table.name}, header",
             fix="correct 'leave_out', 'same_for', 'boxes', 'copies', 'fractions' and 'means'.",
             code="missing-column",
@@ -47,7 +48,7 @@ def as_declared(table: Table) -> Table:
 def _copied(table: Table, copies: Mapping[str, str]) -> Table:
     if taken := [name for name in copies if name in table.cells.columns]:
         raise WaveError(
-            f"the mapping's file block copies to columns that are there: {listed([shown(name) for name in taken])}.",
+            f"the mapping's file block copies to columns that are there: {listed([shown_header(name) for name in taken])}.",
             where=f"{table.name}, header",
             fix="give the copies other names.",
             code="duplicate-columns",
@@ -67,7 +68,8 @@ def _filled(table: Table, same_for: Mapping[str, Sequence[str]]) -> Table:
         takes = found["blank"] & (found["known"] == 1)
         differ = int((found["blank"] & (found["known"] > 1)).sum())
         kept = f"; {differ:,} stay blank, for these rows differ" if differ else ""
-        note = f"blank cells of {shown(name)} read as in other rows of the same {shown(key)}: {int(takes.sum()):,}{kept}"
+        where = f"{shown_header(name)} read as in other rows of the same {shown_header(key)}"
+        note = f"blank cells of {where}: {int(takes.sum()):,}{kept}"
         filled = found.select(pl.when(takes).then("other").otherwise("cell").alias(name)).to_series()
         cells_now = table.cells.with_columns(filled) if takes.any() else table.cells
         table = replace(table, cells=cells_now, notes=(*table.notes, note))
@@ -79,6 +81,6 @@ def _left_out(table: Table, leave_out: Mapping[str, Sequence[str]]) -> Table:
     for name, values in leave_out.items():
         held = table.text(name)
         gone = is_code(held, values) | (held.is_null() & ("" in values))
-        notes.append(f"rows left out by what column {shown(name)} holds, as declared: {int(gone.sum()):,}")
+        notes.append(f"rows left out by what column {shown_header(name)} holds, as declared: {int(gone.sum()):,}")
         table = replace(table, cells=table.cells.filter(~gone), rows=table.rows.filter(~gone))
     return replace(table, notes=(*table.notes, *notes))

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import polars as pl
+
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.identifiers import WHOLE_NAME
 
 COLUMN_LIMIT = 2000
-
+LONGEST_NAME = 1000
+"""Signs of a column's name that a message shows: more than any question has, and less than a file with a missing mark could."""
 
 _IDENTIFIES = re.compile(
     r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}|^\d{8,}$|^(\+44|0)[\d ()-]{9,}$"
@@ -19,7 +23,6 @@ _IDENTIFIES = re.compile(
 )
 _NUMBER = re.compile(r"^[+-]?\d{1,3}([.,]\d+)?$|^\d{5,}$")
 _DAY = re.compile(r"^(\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b")
-_WHOLE_NAME = re.compile(r"^[A-Z][a-z'’-]+ [A-Z][a-z'’-]+$")
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def column_letter(place: int) -> str:
 
 
 def shown_header(name: str) -> str:
-    """A column's name for a message; words in its place when it has the form of what identifies a person."""
-    return "(name not shown)" if _IDENTIFIES.search(name.strip()) else shown(name)
+    """A column's name for a message, whole, since it has to be typed; words in its place when it has an identifier's form."""
+    return "(name not shown)" if _IDENTIFIES.search(name.strip()) else shown(name, LONGEST_NAME)
 
 
 def holds_answers(names: Sequence[str]) -> bool:
@@ -86,7 +89,7 @@ def holds_answers(names: Sequence[str]) -> bool:
     if numbers and any(_DAY.match(cell) for cell in cells):
         return True
     unordered = any(after <= before for before, after in pairwise(numbers))
-    return unordered and (2 * len(numbers) >= len(cells) or any(_WHOLE_NAME.match(cell) for cell in cells))
+    return unordered and (2 * len(numbers) >= len(cells) or bool(pl.Series(cells).str.contains(WHOLE_NAME).any()))
 
 
 def check_names(names: Sequence[str], file: str, row: int = 1) -> Iterator[Problem]:

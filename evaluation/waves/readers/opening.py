@@ -120,11 +120,16 @@ def format_of(path: Path) -> str:
     )
 
 
-def open_file(path: Path, signatures: tuple[str, ...]) -> Content:
+def open_file(path: Path, signatures: tuple[str, ...], declared: str | None = None) -> Content:
     """The content of a regular file whose first bytes are one of `signatures` ('text', 'zip', ...), unzipped when it ends in .gz.
 
+    Args:
+        path: the file.
+        signatures: the types that the format may have.
+        declared: the format, where a mapping declares it.
+
     Raises:
-        WaveError: not a regular file, too large, empty, or of another type than its name says.
+        WaveError: not a regular file, too large, empty, or of another type than its name or the mapping says.
     """
     name = shown_name(path)
     size = _regular_size(path, name)
@@ -135,8 +140,23 @@ def open_file(path: Path, signatures: tuple[str, ...]) -> Content:
     if packed and kind == "gzip":
         kind = true_type(next(_unpacked(path, name))[:64])
     if kind not in signatures:
-        raise _untrue(path, name, kind)
+        raise _misdeclared(name, kind, declared) if declared and _is_as_named(path, kind) else _untrue(path, name, kind)
     return Content(name, size, lambda: _unpacked(path, name) if packed else _plain(path, name, size))
+
+
+def _is_as_named(path: Path, kind: str) -> bool:
+    ending = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else path.suffix
+    return any(ending.lower() in reader.suffixes and kind in reader.signatures for reader in map(READERS.__getitem__, READERS))
+
+
+def _misdeclared(name: str, kind: str, declared: str) -> WaveError:
+    """The refusal of a file that is what its name says, and not what the mapping declares."""
+    return WaveError(
+        f"'{name}' is {_NAMES.get(kind, kind)}, as its name says; the mapping declares 'format: {declared}'.",
+        where=f"{name}, first bytes",
+        fix="name the file or the mapping that belong together, or correct 'format' in the mapping's file block.",
+        code="not-this-format",
+    )
 
 
 def _untrue(path: Path, name: str, kind: str) -> WaveError:

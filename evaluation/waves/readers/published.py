@@ -15,7 +15,8 @@ import polars as pl
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.mapping import FileForm, Shares
 from evaluation.waves.checks.answer_numbers import as_numbers
-from evaluation.waves.checks.faults import first_rows, shown
+from evaluation.waves.checks.faults import first_rows
+from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.option_counts import Array, Counts, half_of, option_counts
 from evaluation.waves.readers.table import Table, in_notation
 
@@ -50,7 +51,7 @@ def _fractions(cells: pl.Series, form: FileForm) -> pl.Series:
 def _mixed(table: Table, name: str, rows: pl.Series) -> Problem:
     count = int(rows.sum())
     return Problem(
-        f"column {shown(name)} has percentages with their sign, and {count:,} {'fraction' if count == 1 else 'fractions'} of 1.",
+        f"column {shown_header(name)} has percentages with their sign, and {count:,} fraction{'s' * (count > 1)} of 1.",
         f"{table.name}, {first_rows(table.rows.filter(rows).to_list(), count)}",
         "write all cells of the column in one way: 0.64 beside 67% is 64% or 0.64%, and only who made the file can tell.",
         "percent-mixed",
@@ -81,7 +82,7 @@ def with_means(table: Table, means: Mapping[str, Shares]) -> Table:
         weighted = found.numbers.select(pl.sum_horizontal(pl.nth(k) * code for k, code in enumerate(codes))).to_series()
         mean = (weighted / found.total).set(found.blank, None).round(6).cast(pl.String)
         columns.append(in_notation(mean, table.form).alias(name))
-    notes = (f"worked out from percentages of options: {', '.join(map(shown, means))}",)
+    notes = (f"worked out from percentages of options: {', '.join(map(shown_header, means))}",)
     return replace(table, cells=table.frame.with_columns(columns), notes=(*table.notes, *notes))
 
 
@@ -147,7 +148,7 @@ def _percentages(table: Table, shares: Shares) -> _Percentages:
 def _refuse(table: Table, read: Mapping[str, _Percentages], problems: list[Problem]) -> None:
     """Raise WaveError with all that is wrong with the percentages, and `problems`."""
     problems = [*problems, *(problem for name, one in read.items() for problem in _odd(table, name, one))]
-    if taken := [shown(name) for name in read if name in table.frame.columns]:
+    if taken := [shown_header(name) for name in read if name in table.frame.columns]:
         says = f"the file has columns {', '.join(taken)} already."
         problems.append(Problem(says, f"{table.name}, header", "give the means other names.", "duplicate-columns", len(taken)))
     if problems:
@@ -161,7 +162,7 @@ def _no_people(cells: pl.Series, numbers: pl.Series) -> pl.Series:
 
 def _wrong_base(table: Table, column: str, odd: pl.Series) -> Problem:
     count = int(odd.sum())
-    says = f"{count:,} {'row gives' if count == 1 else 'rows give'} no whole number of people in column {shown(column)}."
+    says = f"{count:,} {'row gives' if count == 1 else 'rows give'} no whole number of people in column {shown_header(column)}."
     where = f"{table.name}, {first_rows(table.rows.filter(odd).to_list(), count)}"
     fix = "name the column of people who answered under 'base'; say 'thousands' where they are parted; leave suppressed rows out."
     return Problem(says, where, fix, "base-wrong", count)
@@ -172,7 +173,7 @@ def _counts_note(name: str, made: Counts, codes: Array) -> str:
     most, weighted = (float(made.off.max()) if len(made.off) else 0.0), int((~made.fits).sum())
     wide = f"a mean by {made.mean_off(codes).max():.2g} and a variance by {made.variance_off(codes).max():.2g}" if most else ""
     off = f"may be off by up to {most:,.0f}, {wide}" if most else "are exact"
-    said = f"counts of {shown(name)} come from rounded percentages of one question and {off}"
+    said = f"counts of {shown_header(name)} come from rounded percentages of one question and {off}"
     if weighted:
         rows = f"{weighted:,} of {len(made.fits):,} rows"
         said += f"; in {rows} the percentages are not those of whole people, as weighted ones are"
@@ -187,6 +188,6 @@ def _odd(table: Table, name: str, read: _Percentages) -> Iterator[Problem]:
         (others, "that do not add up to 100", f"{named}say 'percent: sign' where cells end in %."),
     ):
         if count := int(rows.sum()):
-            what = f"{count:,} {'row has' if count == 1 else 'rows have'} percentages for {shown(name)} {says}."
+            what = f"{count:,} {'row has' if count == 1 else 'rows have'} percentages for {shown_header(name)} {says}."
             where = f"{table.name}, {first_rows(table.rows.filter(rows).to_list(), count)}"
             yield Problem(what, where, fix, "percentages-wrong", count)

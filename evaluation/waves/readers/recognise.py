@@ -12,6 +12,7 @@ from evaluation.waves.readers.delimiter import detect_delimiter, stated_delimite
 from evaluation.waves.readers.excel import first_rows
 from evaluation.waves.readers.header import Rows, column_letter
 from evaluation.waves.readers.limesurvey import CODE_AND_TEXT
+from evaluation.waves.readers.misdeclared import header_row_of
 from evaluation.waves.readers.opening import format_of, open_file
 from evaluation.waves.readers.qualtrics import IMPORT_ID
 from evaluation.waves.readers.redcap import BOX, EVENT, INSTRUMENT
@@ -43,9 +44,11 @@ def recognised(path: Path, form: FileForm | None) -> Seen:
     if stated.format not in ("csv", "excel") or stated.header_row or stated.header_rows:
         return Seen(stated)
     content = open_file(path, READERS[stated.format].signatures)
-    rows = first_rows(content, stated, LOOKED_AT) if stated.format == "excel" else _text_rows(content, stated)
+    is_text = stated.format == "csv"
+    data, delimiter = _text(content, stated) if is_text else (b"", "")
+    rows = _text_rows(data, delimiter) if is_text else first_rows(content, stated, LOOKED_AT)
     rows = [[cell.strip(" \u00a0") for cell in row] for row in rows]
-    changes, saw = _platform(rows) or (_under_titles(rows) if stated.format == "excel" else None) or ({}, "")
+    changes, saw = _platform(rows) or (_text_under_titles(data, delimiter) if is_text else _under_titles(rows)) or ({}, "")
     if _are_percentages(rows):
         changes, saw = changes | {"percent": "sign"}, f"{saw}; cells end in %".removeprefix("; ")
     if not saw:
@@ -53,17 +56,20 @@ def recognised(path: Path, form: FileForm | None) -> Seen:
     return Seen(FileForm.model_validate(stated.model_dump(exclude_defaults=True) | changes), saw)
 
 
-def _text_rows(content: Content, form: FileForm) -> Rows:
+def _text(content: Content, form: FileForm) -> tuple[bytes, str]:
+    """The beginning of a text, lines ended by line feeds, and the sign that parts its fields."""
     head = content.head()
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     declared = codecs_name(form.encoding, content.name)
     text = head.decode("utf-16" if utf16 else "utf-8-sig" if declared == "utf-8" else declared, "replace")
     stated, data = stated_delimiter(text.replace("\r\n", "\n").replace("\r", "\n").encode())
-    plain = data.removeprefix(b"\n").decode() if stated else data.decode()
-    delimiter = form.delimiter or stated or detect_delimiter(data, content.name)
+    return data, form.delimiter or stated or detect_delimiter(data, content.name)
+
+
+def _text_rows(data: bytes, delimiter: str) -> Rows:
     rows: list[list[str]] = []
     try:
-        for row in csv.reader(io.StringIO(plain, newline=""), delimiter=delimiter):
+        for row in csv.reader(io.StringIO(data.lstrip(b"\n").decode(), newline=""), delimiter=delimiter):
             rows.append(row)
             if len(rows) == LOOKED_AT:
                 break
@@ -117,6 +123,11 @@ def _under_titles(rows: Rows) -> tuple[dict[str, object], str] | None:
     saw = f"names of columns stand in {'row' if deep == 1 else 'rows'} {first + 1}{f' to {first + deep}' if deep > 1 else ''}"
     lettered = f"; column {', '.join(column_letter(place) for place in nameless)} has cells and no name" if nameless else ""
     return changes, saw + lettered
+
+
+def _text_under_titles(data: bytes, delimiter: str) -> tuple[dict[str, object], str] | None:
+    row = header_row_of(data, delimiter)
+    return None if row is None else ({"header_row": row}, f"names of columns stand in row {row}")
 
 
 def _below_names(rows: Rows, counts: Sequence[int]) -> int | None:

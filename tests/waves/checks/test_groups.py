@@ -10,6 +10,7 @@ import pytest
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.checks.groups import holds_sentences, names_people
 from evaluation.waves.collect import Collected
+from evaluation.waves.drafts import person_columns
 from tests.studies import PROTOCOL, tiny_frame
 from tests.waves.intake_study import ITEMS, load, other_study, wave_frame
 
@@ -17,6 +18,8 @@ from tests.waves.intake_study import ITEMS, load, other_study, wave_frame
 @pytest.mark.parametrize(("header", "values"), [
     ("staff_group", ["Zebedee Wintersmouth", "Barnaby Tolpuddling"]), ("group", ["Dr Jo Bloggs", "Bloggs, Jo"]),
     ("Line manager", ["Zebedee", "Barnaby"]), ("seen_by", ["Jo Bloggs", "other"]), ("supervisor", ["Barnaby", "Agency"]),
+    ("Ward manager", ["Zebedee", "Barnaby"]), ("Team leader", ["Zoë Ångström", "Agency"]), ("Depot", ["Dr Jo Bloggs", "Mrs Ann Roe"]),
+    ("Ward sister", ["Jo Bloggs", "Ann Roe"]), ("Job coach", ["Jo Bloggs", "Ann Roe"]), ("Team", ["Zebedee Wintersmouth", "Barnaby Tolpuddling"]), ("Where", ["Bloggs, Jo", "Étienne O’Shea"]),
 ])  # fmt: skip
 def test_people_are_found_by_two_capitals_or_by_the_header(header: str, values: list[str]) -> None:
     assert names_people(pl.Series(values * 20), header)
@@ -26,9 +29,19 @@ def test_people_are_found_by_two_capitals_or_by_the_header(header: str, values: 
     ("staff_group", ["Registered Nurse", "Allied Health Professional", "Medical"]), ("ethnic_group", ["White British", "Black Caribbean"]),
     ("setting", ["Overnight stay", "Day Surgery", "Outpatients"]), ("region", ["North West", "Greater London"]), ("age_band", ["Under 30", "30 to 50"]),
     ("manager", ["Yes", "No"]), ("staff_group", ["Nursing", "Other"]), ("ward_name", ["Poppy", "Rose"]), ("staff_group", []),
+    ("Job title", ["Fork Lifter", "Kitchen Porter", "Pot Washer"]), ("Ward", ["Ash Lane", "Oak Tree", "Elm Close"]),
+    ("depot_name", ["Ashcombe Depot", "Gorse Hill", "Dunmore"]), ("Where", ["North Depot", "South Depot"]),
+    ("Lead organisation", ["Ashcombe", "Birkfield"]), ("My manager listens", ["Never", "Rarely", "Very Often", "Always"]),
 ])  # fmt: skip
 def test_categories_in_capitals_are_left_alone(header: str, values: list[str]) -> None:
     assert not names_people(pl.Series(values * 20, dtype=pl.String), header)
+
+
+@pytest.mark.parametrize("header", ["Depot", "Job title", "Line manager", "Where", "Staff group"])
+@pytest.mark.parametrize("values", [["Fork Lifter", "Pot Washer"], ["North Depot", "South Depot"], ["Jo Bloggs", "Ann Roe"], ["Ann", "Bob"]])
+def test_a_draft_takes_for_people_what_a_load_refuses_as_people_and_nothing_else(header: str, values: list[str]) -> None:
+    cells = pl.Series(header, values * 20)
+    assert person_columns.names_people(header, cells) == names_people(cells, header)
 
 
 def test_one_sentence_is_enough_and_a_long_label_is_none() -> None:

@@ -35,7 +35,7 @@ LONG = 1234567890123400
 
 @pytest.mark.parametrize(("written", "read"), [
     ("1000", "1000"), ("1000.0", "1000"), ("1000.00", "1000"), ("1.0e3", "1000"), ("1e+05", "100000"), ("1.003e3", "1003"),
-    ("1.003000e+03", "1003"), (" 0.0 ", "0"), (f"{LONG}.0", f"{LONG}"), (f"{2**53}.0", f"{2**53}"),
+    ("1.003000e+03", "1003"), ("1,003e3", "1003"), (" 0.0 ", "0"), (f"{LONG}.0", f"{LONG}"), (f"{2**53}.0", f"{2**53}"),
 ])  # fmt: skip
 def test_a_whole_number_is_one_id_however_it_is_written(written: str, read: str) -> None:
     assert whole_id(written) == read
@@ -165,9 +165,14 @@ def test_ids_that_somebody_gave_in_a_form_like_a_day_or_an_error_are_taken(ids: 
     assert collected(as_csv(tmp_path, "month_6", ids)).frame["respondent"].n_unique() == 32
 
 
-@pytest.mark.parametrize("number", ["1.23E+10", "1.23e+10", "9.87654E+15", "1.00E+05"])
+@pytest.mark.parametrize("number", ["1.23E+10", "1.23e+10", "9.87654E+15", "1.00E+05", "9,87654E+15", "4,4E+15"])
 def test_an_id_that_lost_its_digits_is_refused(number: str, tmp_path: Path) -> None:
     assert codes(refusal(as_csv(tmp_path, "month_6", [number, *(f"x{k}" for k in range(31))]))) == ["rounded-id"]
+
+
+def test_ids_rounded_under_a_decimal_comma_are_refused_though_each_is_different(tmp_path: Path) -> None:
+    (problem,) = refusal(as_csv(tmp_path, "month_6", [f"4,{40000 + k}E+15" for k in range(32)])).problems
+    assert (problem.code, problem.count) == ("rounded-id", 32)
 
 
 def test_one_id_on_every_row_is_a_link_and_no_person(tmp_path: Path) -> None:
