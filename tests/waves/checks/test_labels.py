@@ -7,6 +7,7 @@ import pyreadstat
 import pytest
 
 from evaluation.protocol.mapping import Mapping
+from evaluation.waves.checks.answer_faults import says_doubt, says_no_answer
 from tests.studies import UNITS, tiny_frame
 from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal
 
@@ -142,10 +143,14 @@ NOTHING = [
 ]  # fmt: skip
 
 
-def test_phrases_for_no_answer_are_known_in_their_usual_forms(tmp_path: Path) -> None:
-    for label in NOTHING:
-        (problem,) = refusal(written(tmp_path, {"lived_1": {**AGREE, 5: label}})).problems
-        assert problem.code == "label-contradicts" and "and is read as 5 'Strongly agree'" in problem.what, label
+def test_phrases_for_no_answer_are_known_in_their_usual_forms() -> None:
+    assert [label for label in NOTHING if not says_no_answer(label) and not says_doubt(label)] == []
+
+
+@pytest.mark.parametrize("label", [NOTHING[0], NOTHING[-1]])
+def test_a_phrase_for_no_answer_as_the_label_of_an_option_is_refused(tmp_path: Path, label: str) -> None:
+    (problem,) = refusal(written(tmp_path, {"lived_1": {**AGREE, 5: label}})).problems
+    assert problem.code == "label-contradicts" and "and is read as 5 'Strongly agree'" in problem.what
 
 
 def test_who_could_not_decide_stands_in_the_middle_of_a_scale_and_nowhere_else(tmp_path: Path) -> None:
