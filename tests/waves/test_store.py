@@ -293,12 +293,12 @@ def resent(collected: Collected, wave: str) -> Collected:
 @pytest.mark.parametrize("linkage", ["pseudonym", "none"])
 def test_a_wave_sent_again_as_another_wave_is_refused_with_both_named(tmp_path: Path, linkage: str) -> None:
     study = study_in(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", f"linkage: {linkage}"))
-    baseline = arriving(study, "baseline")
+    baseline = arriving(study, "baseline", people=24)
     store.load(study, baseline, actor=ACTOR)
     text = refused(study, resent(baseline, "month_6"))
     assert "stand in the store as wave 'baseline' already; it was sent as wave 'month_6'" in text
     assert "in the store as wave 'baseline'" in refused(study, resent(only(baseline, "P1"), "month_6"))
-    assert store.load(study, arriving(study, "month_6"), actor=ACTOR).notes == ()
+    assert store.load(study, arriving(study, "month_6", people=24), actor=ACTOR).notes == ()
 
 
 def test_one_organisation_that_sent_its_baseline_again_is_noted(study: Study, baseline: Collected) -> None:

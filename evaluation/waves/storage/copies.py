@@ -22,6 +22,7 @@ from evaluation.waves.storage.read import checked_pieces, files_by_wave
 from evaluation.waves.storage.same_answers import (
     ENOUGH_CELLS,
     ENOUGH_ROWS,
+    FEW,
     NEARLY,
     answer_columns,
     are_rare,
@@ -35,7 +36,9 @@ from evaluation.waves.storage.same_answers import (
 WHOLE_EXPORT, LONGER, KINDS = 20, 1.3, 0.5
 """Stored rows of which nearly all come again, how many times as long a file may be, and what share of them must be different, for
 it to be taken for a whole export."""
-ENOUGH_PUBLISHED = 6
+FEWEST_AGAIN = 3
+"""Stored rows, half of them different or more, that all come again in a file that is refused; of fewer it may be chance."""
+ENOUGH_PUBLISHED = 12
 """Published figures that are equal in two waves, of whatever organisations, from which they are told."""
 
 
@@ -60,6 +63,7 @@ def check_copy(
     sizes = {str(name): (rows, cells) for name, rows, cells in frame.group_by("organisation").agg(pl.len(), filled).rows()}
     least = 0 if asked.level.is_published else ENOUGH_CELLS
     enough = {name: rows for name, (rows, cells) in sizes.items() if cells >= least}
+    known = answer_columns(frame, items, [*asked.groups, "answered_on"])
     there = {wave: standing(log.loads, wave) for wave in sorted({load.wave for _, load in log.loads} - {collected.wave})}
     alike = {wave: {name for name, held in stand.items() if enough.get(name) == held.rows} for wave, stand in there.items()}
     if asked.linkage.recognises:
@@ -72,7 +76,8 @@ def check_copy(
         same = [name for name, digest in found.items() if digest in {stand[name].content, *stand[name].arrived}]
         if asked.level.is_published and sum(sizes[name][1] for name in same) < ENOUGH_PUBLISHED:
             continue
-        if same and len(same) == len(sizes):
+        certain = asked.level.is_published or (frame.height >= FEW and telling(frame, known, same))
+        if same and len(same) == len(sizes) and certain:
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
                 where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",
@@ -112,13 +117,13 @@ def refuse_of_another(
     theirs = pl.concat([stay, rows.filter(pl.col("row").is_duplicated())])
     everybody = pl.concat([stay, rows])
     counts = dict(everybody.group_by("organisation").len().iter_rows())
-    met = [pair for pair in equal_across(mine, theirs) if pair[2] >= NEARLY * counts[pair[0]]]
-    rare = {other for other in {other for _, other, _ in met} if are_rare(everybody.filter(pl.col("organisation") == other))}
+    rare = are_rare(everybody)
     found: dict[str, tuple[str, int]] = {}
-    for own, other, equal in met:
-        if equal >= NEARLY * counts[other] or other in rare:
+    for own, other, equal in equal_across(mine, theirs):
+        longer = counts[own] if rare else max(counts[own], counts[other], FEW)
+        if equal >= NEARLY * longer:
             found.setdefault(own, (other, equal))
-    told = telling(frame, columns, found)
+    told = telling(frame, collected.items, found) & telling(frame, columns, found)
     if told:
         raise WaveError(_of_another(collected, {own: (*found[own], counts[own]) for own in sorted(told)}))
 
@@ -132,8 +137,8 @@ def _of_another(collected: Collected, told: Mapping[str, tuple[str, int, int]]) 
     return Problem(
         what + (f"; so do rows of {listed(others, 5)}." if others else "."),
         f"{collected.receipt.file}, rows of {listed([*told], 5)}",
-        "load each organisation's own answers once; if rows are stored under the wrong name, replace that organisation's with "
-        '--supersede --reason "..." first.',
+        "load each organisation's own answers once; rows that are stored under the wrong name go when that organisation's own "
+        'replace them (--supersede --reason "..."), before or in the same file.',
         "copy-of-another-organisation",
         sum(count for _, count, _ in told.values()),
     )
@@ -145,6 +150,30 @@ def _hashes_of_wave(
     """Hashes of the rows of some organisations if they were of `wave`, where pseudonyms hold for one wave only."""
     rows = collected.frame.filter(pl.col("organisation").is_in(organisations)).with_columns(wave=pl.lit(wave))
     return content_hashes(pseudonymise(rows, key, documents.protocol, collected.population, lines))
+
+
+def refuse_unnamed_again(frame: pl.DataFrame, known: Collection[str], wave: str) -> None:
+    """Refuse late answers beside which rows without ids come again as they are stored: the same people's, or others'?
+
+    Args:
+        frame: the rows that arrive.
+        known: organisations whose rows are stored, row for row.
+        wave: for the message.
+
+    Raises:
+        WaveError: such an organisation has rows without ids.
+    """
+    again = frame.filter(pl.col("organisation").is_in(list(known)) & pl.col("respondent").is_null())
+    if again.height:
+        names = listed(again["organisation"].unique().sort().to_list(), 5)
+        raise WaveError(
+            f"{again.height:,} rows of {names} equal rows that are stored, and name nobody: nobody can tell whether other people "
+            "gave them.",
+            where=f"wave '{wave}'",
+            fix="leave them out where they are the same; where others gave them, add the day or an id to the rows, or replace "
+            'all of the organisation\'s rows with --supersede --reason "...".',
+            code="already-answered",
+        )
 
 
 def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str, groups: Sequence[str]) -> tuple[str, ...]:
@@ -169,11 +198,12 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str, groups: Sequ
     for organisation, new, held in _unlinked(late, stored):
         equal = new.total() - (new - held).total()
         says = f"{equal:,} of {new.total():,} rows without an id equal rows of {organisation} that are stored"
-        if not held - new:
+        varied = 2 * len(held) >= held.total() >= FEWEST_AGAIN
+        if not held - new and varied:
             problems.append(
                 _repeated(f"the file repeats all {held.total():,} stored rows of {organisation}: a whole export.", wave)
             )
-        elif equal == new.total() >= ENOUGH_ROWS:
+        elif equal == new.total() >= ENOUGH_ROWS and varied:
             problems.append(_repeated(f"{says}.", wave))
         elif organisation in again:
             continue

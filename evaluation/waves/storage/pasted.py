@@ -12,7 +12,7 @@ PASTED_ROWS, MOST_ALIKE = 20, 4
 PASTED_RUN = 10
 """Rows on end that repeat, in the same order, rows on end before them."""
 DIFFERENT = 0.5
-"""Different rows, as a share of such a run: where people answer alike, rows repeat in any order."""
+"""Different answers, as a share of such a run: where people answer alike, rows repeat in any order."""
 
 
 def refuse_pasted(collected: Collected) -> None:
@@ -32,7 +32,8 @@ def refuse_pasted(collected: Collected) -> None:
             fix="keep one copy of the rows; where different people answered alike, map the column that has their ids.",
             code="rows-twice",
         )
-    run = _longest_run(nobody.hash_rows().to_numpy())
+    answers = nobody.select(collected.items) if collected.items else nobody
+    run = _longest_run(nobody.hash_rows().to_numpy(), answers.hash_rows().to_numpy())
     if run >= PASTED_RUN:
         raise WaveError(
             f"{run:,} rows on end repeat, in the same order, {run:,} rows before them.",
@@ -42,15 +43,15 @@ def refuse_pasted(collected: Collected) -> None:
         )
 
 
-def _longest_run(rows: npt.NDArray[np.uint64]) -> int:
-    """Most hashed rows on end of which each equals the one so far before it, as far for all of them; rows that differ."""
+def _longest_run(rows: npt.NDArray[np.uint64], answers: npt.NDArray[np.uint64]) -> int:
+    """Most hashed rows on end of which each equals the one so far before it, as far for all of them; answers that differ."""
     places = pl.DataFrame({"row": rows, "place": np.arange(len(rows))})
     back = places.select(pl.col("place") - pl.col("place").shift().over("row")).to_series().drop_nulls()
     longest = 0
     for far in back.value_counts(sort=True).head(3)["place"].to_list():
         ends = np.flatnonzero(np.concatenate(([True], rows[far:] != rows[:-far], [True])))
         first = int(np.argmax(np.diff(ends)))
-        run = rows[far:][ends[first] : ends[first + 1] - 1]
+        run = answers[far:][ends[first] : ends[first + 1] - 1]
         if len(np.unique(run)) >= DIFFERENT * len(run):
             longest = max(longest, len(run))
     return longest

@@ -30,7 +30,7 @@ from evaluation.waves.storage.compare import (
     refuse_change,
     standing,
 )
-from evaluation.waves.storage.copies import check_copy, check_late, refuse_of_another
+from evaluation.waves.storage.copies import check_copy, check_late, refuse_of_another, refuse_unnamed_again
 from evaluation.waves.storage.diff import Corrections, corrections
 from evaluation.waves.storage.locks import refuse_locked
 from evaluation.waves.storage.log import Load, Log
@@ -141,6 +141,8 @@ def prepare(
     refuse_of_another(documents, collected, log, arrival.fresh, arrival.changed if intent.supersede else ())
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
+    if intent.append and arrival.known:
+        refuse_unnamed_again(frame, arrival.known, collected.wave)
     if arrival.changed and intent.mode == "new":
         raise refuse_change(arrival.changed, stand, collected.wave, counts)
     rows, removed, whole, late, corrected = _combined(documents, log, wanted, arrival, intent, collected)

@@ -15,6 +15,7 @@ from evaluation.waves.arriving import Arriving
 from evaluation.waves.collect import Collected
 from evaluation.waves.load import check_wave, load_wave
 from evaluation.waves.storage.copies import check_late
+from evaluation.waves.storage.prepare import Intent
 from evaluation.waves.storage.same_answers import NEARLY, equal_across, hashed, telling
 from tests.studies import INSTRUMENT, PROTOCOL, tiny_frame, tiny_study
 from tests.waves.storing import ACTOR, arriving, only, study_in
@@ -37,9 +38,9 @@ def under(collected: Collected, name: str) -> Collected:
 
 @pytest.mark.parametrize("linkage", LINKAGES)
 def test_one_organisations_answers_are_not_stored_again_as_anothers(tmp_path: Path, linkage: str) -> None:
-    """P1's export is loaded as P1 and then as P2; with one answer changed it is another file, and loads."""
+    """P1's export is loaded as P1 and then as P2; with every sixth row changed it is another file, and loads."""
     study = linked(tmp_path, linkage)
-    first = only(arriving(study, "baseline", people=9), "P1")
+    first = only(arriving(study, "baseline", people=24), "P1")
     first = first if linkage == "pseudonym" else nameless(first)
     store.load(study, first, actor=ACTOR)
     with pytest.raises(WaveError) as caught:
@@ -48,7 +49,7 @@ def test_one_organisations_answers_are_not_stored_again_as_anothers(tmp_path: Pa
     assert (problem.code, problem.where) == ("copy-of-another-organisation", "baseline.csv, rows of P2")
     assert problem.what == f"all {first.frame.height} rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
     moved = pl.when(pl.col("lived_1") == 1).then(2.0).otherwise(1.0)
-    changed = pl.when(pl.int_range(pl.len()) == 0).then(moved).otherwise("lived_1")
+    changed = pl.when(pl.int_range(pl.len()) < 4).then(moved).otherwise("lived_1")
     other = under(replace(first, frame=first.frame.with_columns(lived_1=changed)), "P2")
     assert store.load(study, other, actor=ACTOR).rows_added == first.frame.height
 
@@ -83,13 +84,13 @@ def moved(rows: pl.DataFrame, **codes: str) -> pl.DataFrame:
 def test_a_second_export_in_which_an_organisations_code_was_put_right_stores_nobody_twice(tmp_path: Path) -> None:
     """P1's rows come again as P2's beside those of C1, which stand; ids and days are those of before."""
     study = linked(tmp_path, "pseudonym")
-    first = only(arriving(study, "baseline", people=10), "P1", "C1")
+    first = only(arriving(study, "baseline", people=24), "P1", "C1")
     store.load(study, first, actor=ACTOR)
     again = replace(first, organisations=("C1", "P2"), frame=moved(first.frame, P1="P2"))
     with pytest.raises(WaveError) as caught:
         store.load(study, again, actor=ACTOR)
     (problem,) = caught.value.problems
-    assert problem.what == "all 10 rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
+    assert problem.what == "all 24 rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
 
 
 def test_rows_that_were_stored_under_the_wrong_name_move_to_the_right_one_when_that_is_replaced(tmp_path: Path) -> None:
@@ -254,3 +255,50 @@ def answered(rng: np.random.Generator, items: int, people: int) -> pl.DataFrame:
     keys = {"organisation": place, "respondent": pl.repeat(None, len(place), dtype=pl.String, eager=True)}
     days = pl.Series(rng.integers(0, 20, len(place))).cast(pl.Date)
     return pl.DataFrame({**keys, "answered_on": days, "group": rng.choice(list("abcd"), len(place)), **answers})
+
+
+def cards(*rows: tuple[str, int, str]) -> pl.DataFrame:
+    """Rows of a small questionnaire without ids: organisation, how many people, and what each answered."""
+    answers = [(place, *map(int, said)) for place, count, said in rows for _ in range(count)]
+    items = ["lived_1", "lived_2", "lived_3", "know_values"]
+    return pl.DataFrame(answers, schema={"organisation": pl.String, **dict.fromkeys(items, pl.Int16)}, orient="row")
+
+
+def sent(study: Study, wave: str, frame: pl.DataFrame) -> Arriving:
+    file = study.root.parent / f"{wave}-{frame.height}.csv"
+    frame.with_columns(strain_1=pl.col("know_values"), staff_group=pl.lit("Other")).write_csv(file)
+    return Arriving(file, wave, "staff")
+
+
+def test_small_teams_that_answer_alike_are_not_one_another_nor_themselves_a_wave_before(tmp_path: Path) -> None:
+    study = linked(tmp_path, "none")
+    alike = [(place, count, said) for place in ("P1", "P2") for count, said in ((3, "5555"), (1, "5554"), (1, "5545"))]
+    assert load_wave(study, sent(study, "baseline", cards(*alike)), actor=ACTOR).stored.rows_added == 10
+    again = load_wave(study, sent(study, "month_6", cards(*alike[:3])), actor=ACTOR)
+    assert again.stored.rows_added == 5
+    assert "1 of the file's organisations gave exactly the answers that stand in wave 'baseline'." in again.notes
+
+
+def test_late_cards_that_equal_stored_ones_by_chance_are_noted_and_stored(tmp_path: Path) -> None:
+    study, late = linked(tmp_path, "none"), Intent(append=True)
+    load_wave(study, sent(study, "baseline", cards(("P1", 40, "5555"), ("P1", 10, "1111"), ("P2", 1, "5555"))), actor=ACTOR)
+    found = load_wave(study, sent(study, "baseline", cards(("P1", 6, "5555"), ("P1", 1, "1111"))), actor=ACTOR, intent=late)
+    assert found.stored.rows_added == 7 and any("7 of 7 rows without an id equal rows of P1" in note for note in found.notes)
+    one = cards(("P2", 1, "5555"), ("P2", 2, "4444"))
+    assert load_wave(study, sent(study, "baseline", one), actor=ACTOR, intent=late).stored.rows_added == 3
+
+
+def test_late_rows_without_ids_are_never_dropped_because_equal_ones_are_stored(tmp_path: Path) -> None:
+    """P1's three late cards are those of Monday; whether other people gave them nobody can tell."""
+    study = linked(tmp_path, "none")
+    load_wave(study, sent(study, "baseline", cards(("P1", 3, "5555"), ("P2", 3, "4554"))), actor=ACTOR)
+    tuesday = cards(("P1", 3, "5555"), ("P2", 4, "3524"))
+    with pytest.raises(WaveError, match="3 rows of P1 equal rows that are stored, and name nobody"):
+        load_wave(study, sent(study, "baseline", tuesday), actor=ACTOR, intent=Intent(append=True))
+
+
+def test_rows_of_a_few_kinds_in_turn_are_not_pasted(tmp_path: Path) -> None:
+    """Six groups in turn, nine answers in ten alike."""
+    study = linked(tmp_path, "none")
+    turns = cards(*(("P1", 1, "1111" if number in (7, 40, 77) else "5555") for number in range(100)))
+    assert load_wave(study, sent(study, "baseline", turns), actor=ACTOR).stored.rows_added == 100
