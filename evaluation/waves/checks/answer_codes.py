@@ -151,4 +151,5 @@ def _is_missing(value: str, scale: Scale, label: str | None, *, is_answer: bool)
         return True
     said = [value, *([label] if label else [])]
     declared |= {fold(code) for code in scale.missing_codes}
-    return not is_answer and any(fold(text) in declared or text.casefold().strip() in NO_ANSWERS for text in said)
+    plain = [text.casefold().strip().replace("’", "'") for text in said]
+    return not is_answer and (any(fold(text) in declared for text in said) or not NO_ANSWERS.isdisjoint(plain))

@@ -35,8 +35,9 @@ WORDS = 3
 _NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+([._-]\d+)*[a-z]?[\s.):_-]+", re.IGNORECASE)
 _STEM = re.compile(r"\s[-–]|[:.?\[|>]")
 """What stands between the stem of several questions and one of them."""
-_YEAR = re.compile(r"\b(19|20)\d\d([/-]\d\d)?\b")
-"""The year of a survey is no part of what it asks."""
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_WHEN = re.compile(rf"\b(19|20)\d\d([/-]\d\d)?\b|\b({_MONTHS})\b")
+"""The year and month of a survey are no part of what it asks."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Aske
 def _worded(header: str, wording: str) -> str:
     """A header as a question: the item's own wording where it is that, behind a stem or a number too; nothing for a code."""
     said = without_number(_NUMBERED.sub("", header))
-    if len(words_of(said)) < WORDS:
+    if len(words_of(said)) < WORDS or " " not in said.strip():
         return ""
     ends = (said, *(said[mark.end() :] for mark in _STEM.finditer(said)))
     return wording if any(fold(end) == fold(wording) for end in ends) else plain(said, LONGEST)
@@ -123,27 +124,34 @@ def refuse_changed(study: Study, documents: Documents, population: str, wave: st
     """
     order = list(documents.protocol.waves)
     problems: dict[str, Problem] = {}
-    for other, there in _stored(study, population).items():
+    stored, headers = _stored(study, population)
+    for other, there in stored.items():
         if other == wave or other not in order:
             continue
         first, last = sorted((other, wave), key=order.index)
         between = set(order[order.index(first) + 1 : order.index(last) + 1])
         for item, one in asked.items():
-            found = _found(there[item], one, (other, wave)) if item in there and item not in problems else None
+            known = _plainly(one.header) in headers.get((other, item), ())
+            here = replace(one, header=there[item].header) if known else one
+            found = _found(there[item], here, (other, wave)) if item in there and item not in problems else None
             if found is not None and not _judged(documents, item, found) & between:
                 problems[item] = _problem(item, one, found, last, documents, file, _column_now(item, there[item], asked))
     if problems:
         raise WaveError(problems.values())
 
 
-def _stored(study: Study, population: str) -> dict[str, dict[str, Asked]]:
-    """By wave and item, what the newest load that asked it kept."""
+def _stored(study: Study, population: str) -> tuple[dict[str, dict[str, Asked]], dict[tuple[str, str], set[str]]]:
+    """By wave and item, what the newest load that asked it kept; and the headers of all loads: suppliers word their own."""
     waves: dict[str, dict[str, Asked]] = {}
+    headers: dict[tuple[str, str], set[str]] = {}
     for entry in verify(study.audit_file):
         if entry.act == LOADED and entry.details.get("population") == population and QUESTIONS in entry.details:
             kept = json.loads(entry.details[QUESTIONS])
-            waves.setdefault(str(entry.details["wave"]), {}).update({item: Asked(**one) for item, one in kept.items()})
-    return waves
+            wave, came = str(entry.details["wave"]), {item: Asked(**one) for item, one in kept.items()}
+            waves.setdefault(wave, {}).update(came)
+            for item in (item for item, one in came.items() if one.header):
+                headers.setdefault((wave, item), set()).add(_plainly(came[item].header))
+    return waves, headers
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,7 @@ def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | N
         if moved := _moved(was, is_now):
             return _Difference(_other_scale(list(moved), was, is_now, waves), moved, of_instrument)
     for before, now in ((there.wording, here.wording), (there.label, here.label), (there.header, here.header)):
-        if before and now and _same(_YEAR.sub("", before)) != _same(_YEAR.sub("", now)):
+        if before and now and _plainly(before) != _plainly(now):
             return _Difference(f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here")
     for was, is_now, whole in ((there.scale, here.scale, True), (there.codes, here.codes, False)):
         changed = [code for code in was if code in is_now and fold(was[code]) != fold(is_now[code])]
@@ -177,6 +185,11 @@ def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | N
         if changed:
             return _Difference(_other_scale(changed, was, is_now, waves))
     return None
+
+
+def _plainly(text: str) -> str:
+    """A question without its number, and without the year and month that it names."""
+    return _same(_NUMBERED.sub("", _WHEN.sub("", text)))
 
 
 def _moved(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, str]:

@@ -9,9 +9,12 @@ from decimal import Decimal
 
 import polars as pl
 
-ROUNDED = r"^\d([.,]\d+)?[eE]\+?\d{1,3}$|^-?\d{16,}[.,]0+$"
-"""A number as a program writes it that does not keep all of its digits: 9.87654E+15, 9,87654E+15. What it was is lost."""
-POINTED = r"^-?\d[\d.,]*([eE]\+?\d+|[.,]0+)$"
+ROUNDED = r"^\d([.,]\d+[eE]\+?|[eE]\+)\d{1,3}$|^-?\d{16,}[.,]0+$"
+"""A number as a program writes it that does not keep all of its digits: 9.87654E+15, 9,87654E+15. What it was is lost.
+
+Programs write a sign or a decimal part: 4E12 is somebody's code.
+"""
+POINTED = r"^-?\d[\d.,]*([eE]\+\d+|[.,]0+)$|^-?\d+[.,]\d+[eE]\d+$"
 """Every number that is written with a decimal sign or a power, rounded ones among them."""
 DAY_LIKE = r"\d[-/.]\d{1,2}[-/.]\d|^[A-Za-z]{3}-\d|^\d{1,2}-[A-Za-z]{3}\b"
 """Some part of what `damaged` takes for a day."""
@@ -26,7 +29,7 @@ _DAYS = (
 )
 """A form of ids, and the days of that form."""
 _WITH_POINT = r"^(0|-?[1-9]\d{0,15})\.0+$"
-_POWER = r"^[1-9]([.,]\d+)?[eE]\+?\d{1,2}$"
+_POWER = r"^[1-9]([.,]\d+[eE]\+?|[eE]\+)\d{1,2}$"
 _EXACT = 2**53
 _SHORT = 10
 """Powers of ten up to this one are written in full by spreadsheets, so that 1e+05 comes from a program that keeps all digits."""

@@ -8,6 +8,9 @@ from evaluation.waves.checks.faults import listed, shown_answer
 from evaluation.waves.checks.likeness import fold
 from evaluation.waves.storage.read import Stored
 
+_ENOUGH = 10
+"""Rows of new and of gone categories from which these may be the same: in a small team somebody came and somebody left."""
+
 
 def category_notes(arriving: pl.DataFrame, groups: Sequence[str], stored: Mapping[str, Stored]) -> Iterator[str]:
     """A note for every group that has categories which no row of another wave has, while some of that wave's are gone.
@@ -29,7 +32,8 @@ def category_notes(arriving: pl.DataFrame, groups: Sequence[str], stored: Mappin
         for group in groups:
             new = {name: count for name, count in now[group].items() if name not in before[group]}
             gone = {name: count for name, count in before[group].items() if name not in now[group]}
-            if new and gone:
+            many = min(sum(new.values()), sum(gone.values())) >= _ENOUGH
+            if new and gone and (many or {*map(fold, new)} & {*map(fold, gone)}):
                 yield _says(group, wave, new, gone)
 
 

@@ -14,8 +14,9 @@ from evaluation.waves.drafts.guesses import SAME, Guess, beside, free_columns
 from evaluation.waves.drafts.opposites import FEWEST_WORDS, opposite_of, without_name
 from evaluation.waves.readers.table import Table
 
-NAME, WORDING, HOLDS_NAME, HOLDS_WORD = 1.0, 0.99, 0.96, 0.5
-"""Likeness of a column headed by the item's name, by its wording, by its name among other words, by a word that is its name."""
+NAME, WORDING, HOLDS_NAME, CLOSEST, HOLDS_WORD = 1.0, 0.99, 0.96, 0.95, 0.5
+"""Likeness of a column headed by the item's name, by its wording, by its name among other words, by words that are nearly its
+wording (long texts that differ in one word are more alike than that), by a word that is its name."""
 AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 MOST_WORDS = 4
@@ -113,7 +114,7 @@ def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
         reason = f"the header holds the item's name{'' if alone else ' and more'}{labelled}"
         return Guess(column, reason, alone and not labelled, HOLDS_NAME)
     if alike >= ALIKE or (names(column, item) and alike >= AGREEING):
-        return Guess(column, f"wording {alike:.0%} alike: {apart(closest, wording)}", False, alike)
+        return Guess(column, f"wording {alike:.0%} alike: {apart(closest, wording)}", False, min(alike, CLOSEST))
     if names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:
         return Guess(column, "the header holds a word that is the item's name, its wording is another", False, HOLDS_WORD)
     return None

@@ -192,10 +192,32 @@ def test_headers_of_published_tables_name_figures_and_are_not_compared(tmp_path:
         load_wave(study, arriving, actor=ACTOR)
 
 
-def test_the_year_in_a_header_is_no_part_of_its_question(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("before", "now"), [
+    ("Values lived here (2024/25)", "Values lived here (2025/26)"), ("How was work in March 2025?", "How was work in October 2025?"),
+    ("mgr_sup_t0", "mgr_sup_t1"), ("mgr_sup_q_2025", "mgr_sup_q_2026"),
+])  # fmt: skip
+def test_when_it_was_asked_and_the_codes_of_a_tool_are_no_part_of_a_question(before: str, now: str, tmp_path: Path) -> None:
     study = Study(tiny_study(tmp_path / "tiny"))
-    load_wave(study, csv_worded(study, "baseline", "Values lived here (2024/25)", *HEADERS[1:]), actor=ACTOR)
-    assert check_wave(study, csv_worded(study, "month_6", "Values lived here (2025/26)", *HEADERS[1:])).read.kept == 96
+    load_wave(study, csv_worded(study, "baseline", before, *HEADERS[1:]), actor=ACTOR)
+    assert check_wave(study, csv_worded(study, "month_6", now, *HEADERS[1:])).read.kept == 96
+
+
+def test_suppliers_of_one_wave_may_each_have_words_of_their_own(tmp_path: Path) -> None:
+    """One sends the organisations of P, the other those of C, each under its own headers in both waves."""
+    study = Study(tiny_study(tmp_path / "tiny"))
+    words = {"P": "Colleagues here act on values", "C": "Your colleagues live the values"}
+    for letter, header in words.items():
+        load_wave(study, part(csv_worded(study, "baseline", header, *HEADERS[1:]), letter), actor=ACTOR)
+    for letter, header in words.items():
+        assert check_wave(study, part(csv_worded(study, "month_6", header, *HEADERS[1:]), letter)).read.kept
+    with pytest.raises(WaveError, match="is worded otherwise than in wave 'baseline'"):
+        check_wave(study, part(csv_worded(study, "month_6", "Managers act on what they say", *HEADERS[1:]), "P"))
+
+
+def part(arriving: Arriving, letter: str) -> Arriving:
+    rows = pl.read_csv(arriving.file)
+    rows.filter(pl.col("organisation").str.starts_with(letter)).write_csv(arriving.file)
+    return arriving
 
 
 @pytest.mark.parametrize(("old", "new", "says"), [

@@ -16,7 +16,7 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents, read_mapping
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves import store
-from evaluation.waves.checks.respondent_ids import whole_id
+from evaluation.waves.checks.respondent_ids import ROUNDED, whole_id, whole_ids
 from evaluation.waves.drafts.mapping import draft_mapping
 from evaluation.waves.erase import erase
 from evaluation.waves.load import Arriving, Loaded, check_wave, load_wave
@@ -288,3 +288,10 @@ def test_a_code_for_no_answer_is_somebodys_id(tmp_path: Path) -> None:
     file, study = as_csv(tmp_path, "month_6", list(range(70, 102))), tiny()
     mapping = drafted(tmp_path, study, file, 'missing_codes: ["99"]\n')
     assert "99" in collected(file, study=study, mapping=mapping).frame["respondent"].to_list()
+
+
+@pytest.mark.parametrize("code", ["4E12", "3e4", "7E0"])
+def test_a_code_that_could_be_a_power_of_ten_is_as_somebody_gave_it(code: str) -> None:
+    """Programs write 4E+12 or 4.0e12."""
+    assert whole_ids(pl.Series([code, "A3F9"])).to_list() == [code, "A3F9"]
+    assert not pl.Series([code]).str.contains(ROUNDED).any()

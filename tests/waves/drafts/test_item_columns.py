@@ -145,3 +145,13 @@ def test_what_is_left_over_beside_a_wording_makes_it_less_alike() -> None:
     assert likeness(f"{wording} in my training", wording) < likeness(f"Agreement: {wording}", wording) < 0.95
     assert same_wording(f"Q7 {wording.upper()}!", wording) and not same_wording(f"{wording} now", wording)
     assert apart("A wholly other text", wording) != "" and apart(wording, f"{wording}.") == "in its signs"
+
+
+def test_long_wordings_that_differ_in_one_word_are_drafted_each_for_its_own(tmp_path: Path) -> None:
+    long = "When you think of all the meetings that you went to in this organisation since the programme began, how often did you"
+    asked = {f"q{hours}": f"{long} spend {hours} hours or more in the same room with those who lead it?" for hours in (1, 2)}
+    headers = [asked["q2"], asked["q1"]]
+    draft = drafted(tmp_path, headers, asked=asked)
+    for item, wording in asked.items():
+        assert line(draft, f'"{wording}"').startswith(f'"{wording}": {{item: {item}}}') or f"{{item: {item}}}" in line(draft, wording)
+    assert "DECIDE" not in draft.split("items:")[1].split("ignore:")[0]
