@@ -90,7 +90,7 @@ def _some_people(rows: pl.DataFrame) -> pl.DataFrame:
 def _met(tried: pl.DataFrame, near: Iterable[pl.DataFrame], far: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:
     """By way of writing, how many people it recognises; nothing more is read once `enough` are as they are written.
 
-    Of the stored rows only those that somebody was tried as are kept.
+    Of the stored rows only those that somebody was tried as are kept; `far` ones are read where somebody is met in another spelling.
     """
     pair, met = ["organisation", "respondent"], dict[str, int]()
     held = tried.clear().select(pair)
@@ -101,7 +101,7 @@ def _met(tried: pl.DataFrame, near: Iterable[pl.DataFrame], far: Iterable[pl.Dat
             met = dict(counts.iter_rows())
             if met.get("", 0) >= enough:
                 return met
-        if not met.keys() - {""}:
+        if not met.keys() - {"", _ELSEWHERE}:
             return met
     return met
 
