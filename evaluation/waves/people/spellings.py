@@ -90,7 +90,8 @@ def _some_people(rows: pl.DataFrame) -> pl.DataFrame:
 def _met(tried: pl.DataFrame, near: Iterable[pl.DataFrame], far: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:
     """By way of writing, how many people it recognises; nothing more is read once `enough` are as they are written.
 
-    Of the stored rows only those that somebody was tried as are kept; `far` ones are read where somebody is met in another spelling.
+    Of the stored rows only those that somebody was tried as are kept; `far` ones are read where somebody is met in another
+    spelling.
     """
     pair, met = ["organisation", "respondent"], dict[str, int]()
     held = tried.clear().select(pair)
