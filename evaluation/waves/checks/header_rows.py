@@ -48,9 +48,15 @@ def without_headers(table: Table, layout: Layout, expected: Expected) -> tuple[T
 
 
 def _repeats(table: Table) -> pl.Series:
-    """(R,) rows of which every cell that is not blank holds the name of its column, two cells at least."""
+    """(R,) rows of which every cell that is not blank holds the name of its column, two cells at least.
+
+    A column of codes holds no name: where each row has one, nothing more is looked at.
+    """
     made = {*table.form.copies, *table.form.means}
     names = [name for name in table.cells.columns if name not in made]
+    codes = [name for name in names if table.cells[name].dtype != pl.String]
+    if codes and not table.cells.select(pl.all_horizontal(pl.col(codes).is_null()).any()).item():
+        return pl.repeat(False, table.cells.height, dtype=pl.Boolean, eager=True)
     texts = {name: pl.col(name).cast(pl.String) for name in names}
     same = [text.str.strip_chars().str.to_lowercase() == name.strip().lower() for name, text in texts.items()]
     blank = [text.is_null() for text in texts.values()]
