@@ -70,6 +70,8 @@ def _silent(intake: Intake, read: Mapping[str, ItemRead]) -> pl.Series:
     lacking = any(question.asked and item not in held for item, question in questions.items())
     found = np.full(intake.total, bool(questions) and not lacking)
     for one in read.values():
+        if not found.any():
+            break
         found &= ~one.answered
     for column in (held[item][0] for item, question in questions.items() if not question.asked and item in held):
         found &= intake.cells[column].is_null().to_numpy()

@@ -218,7 +218,7 @@ def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> lis
     """Respondents with several rows in one organisation, and ids that are nobody's; ids are counted and never named."""
     twice = pairs.filter(repeated).is_duplicated()
     again = repeated.clone().scatter(repeated.arg_true(), twice)
-    nobodys = again & _of_most_rows(pairs)
+    nobodys = again.clone().scatter(again.arg_true(), _of_most_rows(pairs.filter(again), pairs["organisation"]))
     again &= ~nobodys
     people = pairs.filter(again).n_unique()
     says = f"come from {people:,} {'respondent who has' if people == 1 else 'respondents who have'} more than one row"
@@ -226,11 +226,14 @@ def _duplicates(intake: Intake, pairs: pl.DataFrame, repeated: pl.Series) -> lis
     return _one_for_all(intake, pairs, nobodys) + intake.fault("duplicate-respondent", again, says, fix, columns=columns)
 
 
-def _of_most_rows(pairs: pl.DataFrame) -> pl.Series:
-    """(R,) whether a row's id stands in most rows of its organisation, of three at least."""
+def _of_most_rows(again: pl.DataFrame, organisation: pl.Series) -> pl.Series:
+    """Of rows whose id has several, whether it stands in most rows of its organisation, of three at least."""
+    here = again["organisation"].unique().implode()
+    rows = organisation.filter(organisation.is_in(here)).alias("organisation").value_counts(name="rows")
     same = pl.len().over("organisation", "respondent")
-    most = (same >= SHARED_BY) & (2 * same > pl.len().over("organisation"))
-    return pairs.select((most & pl.col("respondent").is_not_null()).alias("")).to_series()
+    most = (same >= SHARED_BY) & (2 * same > pl.col("rows"))
+    both = again.join(rows, on="organisation", how="left", maintain_order="left")
+    return both.select(most.fill_null(False).alias("")).to_series()
 
 
 def _one_for_all(intake: Intake, pairs: pl.DataFrame, nobodys: pl.Series) -> list[Problem]:
