@@ -7,10 +7,11 @@ Otherwise none is taken: columns that could be meant are named for a person to c
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from evaluation.waves.checks.groups import names_people
 from evaluation.waves.checks.identifiers import identifying_values, named_identifier
 from evaluation.waves.checks.likeness import without_number, words_of
 from evaluation.waves.drafts.guesses import day_order
-from evaluation.waves.drafts.person_columns import names_people, quotes_people
+from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.profile import Profile, profile
 from evaluation.waves.readers import Table
 from evaluation.waves.readers.header import shown_header
@@ -61,7 +62,7 @@ def _is_headed(table: Table, column: str, found: Profile) -> bool:
 def _names_nobody(table: Table, column: str) -> bool:
     values = table.frame[column].drop_nulls()
     identifies = identifying_values(values, is_key=False) or named_identifier(column)
-    return not identifies and not names_people(column, values) and not quotes_people(column, values)
+    return not identifies and not names_people(values, column) and not quotes_people(column, values)
 
 
 def _candidates(table: Table, found: Profile) -> Iterator[str]:

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from evaluation.protocol.mapping import Boxes
-from evaluation.waves.drafts.person_columns import names_people, quotes_people
+from evaluation.waves.checks.groups import names_people
+from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.profile import Profile
 from evaluation.waves.readers import Table
 from evaluation.waves.readers.header import shown_header
@@ -27,7 +28,7 @@ def several_answers(table: Table, found: Profile) -> dict[str, Boxes]:
             continue
         cells = Counter(values.to_list())
         ticked = {mark: options for mark in _MARKS if (options := _options(cells, mark))}
-        if ticked and {*cells} != {*found.organisations} and not names_people(column, values):
+        if ticked and {*cells} != {*found.organisations} and not names_people(values, column):
             mark, options = next(iter(ticked.items()))
             boxes[column] = Boxes(parted_by=mark, options=options)
     return boxes

@@ -1,8 +1,7 @@
-"""Columns that name somebody or quote somebody, though no identifier's form gives them away: managers, whole names, sentences."""
+"""Columns that quote somebody, though no identifier's form gives them away: sentences in which somebody says 'I'."""
 
 import polars as pl
 
-from evaluation.waves.checks import groups
 from evaluation.waves.checks.identifiers import is_free_text
 from evaluation.waves.checks.likeness import words_of
 from evaluation.waves.drafts.vocabularies import vocabulary_of
@@ -15,11 +14,6 @@ tenure type unit ward
 _CATEGORIES = set(_CATEGORY_WORDS.split())
 _FIRST_PERSON = r"(?i)\b(i|i'm|i’m|my|me|we|our|us)\b"
 _SENTENCE = r"^(\S+\s+){4,}\S+$"
-
-
-def names_people(column: str, values: pl.Series) -> bool:
-    """Whether a column names people by the rule that a load goes by, so that no draft offers a group which a check refuses."""
-    return groups.names_people(values, column)
 
 
 def quotes_people(column: str, values: pl.Series) -> bool:

@@ -11,12 +11,13 @@ import polars as pl
 
 from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.day_orders import parsed_days
+from evaluation.waves.checks.groups import names_people
 from evaluation.waves.checks.identifiers import identifying_values, is_free_text, named_identifier
 from evaluation.waves.checks.likeness import words_of
 from evaluation.waves.drafts.answerings import MOST_OPTIONS, Answering, answerings
 from evaluation.waves.drafts.arm_columns import headed_as_arm, may_be_arms
 from evaluation.waves.drafts.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent
-from evaluation.waves.drafts.person_columns import names_people, quotes_people
+from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.readers.table import Table
 
 
@@ -154,4 +155,4 @@ def _is_group(values: pl.Series) -> bool:
     given = values.drop_nulls()
     counts = given.value_counts()["count"] if len(given) else given
     few = len(given) > 0 and 2 <= len(counts) <= MOST_OPTIONS and int(counts.min()) >= 2  # type: ignore[arg-type]
-    return few and not names_people(values.name, given) and not quotes_people(values.name, given)
+    return few and not names_people(given, values.name) and not quotes_people(values.name, given)

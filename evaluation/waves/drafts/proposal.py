@@ -12,6 +12,7 @@ from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks.expected import Expected, ExpectedItem
+from evaluation.waves.checks.groups import names_people
 from evaluation.waves.checks.identifiers import identifying_values, named_identifier
 from evaluation.waves.checks.likeness import words_of
 from evaluation.waves.drafts.guesses import (
@@ -28,7 +29,6 @@ from evaluation.waves.drafts.guesses import (
 from evaluation.waves.drafts.item_columns import Tie, guess_by_place, guess_items
 from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.opposites import turned_by_name
-from evaluation.waves.drafts.person_columns import names_people
 from evaluation.waves.readers import Table
 from evaluation.waves.readers.redcap import INSTRUMENT
 
@@ -81,7 +81,7 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
     used = [*drop, *tied, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
-    drop |= {column: NAMED for column in table.frame.columns if column not in used and names_people(column, table.frame[column])}
+    drop |= {column: NAMED for column in table.frame.columns if column not in used and names_people(table.frame[column], column)}
     used += [column for column in drop if column not in used]
     groups = _groups(table, expected, used)
     used += _columns(groups)

@@ -10,9 +10,10 @@ import pytest
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.checks.groups import holds_sentences, names_people
 from evaluation.waves.collect import Collected
-from evaluation.waves.drafts import person_columns
+from evaluation.waves.drafts.mapping import draft_from_table
+from evaluation.waves.readers import read_file
 from tests.studies import PROTOCOL, tiny_frame
-from tests.waves.intake_study import ITEMS, load, other_study, wave_frame
+from tests.waves.intake_study import ITEMS, load, other_study, tiny, wave_frame
 
 
 @pytest.mark.parametrize(("header", "values"), [
@@ -39,9 +40,14 @@ def test_categories_in_capitals_are_left_alone(header: str, values: list[str]) -
 
 @pytest.mark.parametrize("header", ["Depot", "Job title", "Line manager", "Where", "Staff group"])
 @pytest.mark.parametrize("values", [["Fork Lifter", "Pot Washer"], ["North Depot", "South Depot"], ["Jo Bloggs", "Ann Roe"], ["Ann", "Bob"]])
-def test_a_draft_takes_for_people_what_a_load_refuses_as_people_and_nothing_else(header: str, values: list[str]) -> None:
+def test_a_draft_takes_for_people_what_a_load_refuses_as_people_and_nothing_else(
+    header: str, values: list[str], tmp_path: Path
+) -> None:
     cells = pl.Series(header, values * 20)
-    assert person_columns.names_people(header, cells) == names_people(cells, header)
+    pl.DataFrame({"organisation": ["P1"] * len(cells), header: cells}).write_csv(tmp_path / "wave.csv")
+    documents, register = tiny()
+    draft = draft_from_table(read_file(tmp_path / "wave.csv"), documents, register.names, "staff")
+    assert ("looks like names of people" in draft) == names_people(cells, header)
 
 
 def test_one_sentence_is_enough_and_a_long_label_is_none() -> None:
