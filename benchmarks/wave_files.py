@@ -14,6 +14,8 @@ GROUPS = ("Nursing", "Medical", "Allied health", "Administration")
 FIRST_DAY, WAVE_DAYS, BETWEEN = date(2015, 1, 5), 28, timedelta(days=91)
 BAD_CODES = (0, 6, 7, 8, 77)
 """Whole numbers off the scale of 1 to 5."""
+MOVED = 0.1
+"""Share of the people of a wave who are in another organisation than in the other waves."""
 
 
 def organisations(count: int) -> list[str]:
@@ -85,13 +87,18 @@ def make_study(folder: Path, columns: int, wave_count: int, organisation_count: 
 
 
 def answers(rows: int, columns: int, wave: int, organisation_count: int, seed: int) -> pl.DataFrame:
-    """One wave as a supplier writes it, in no order: codes 1 to 5 with organisation effects, 2 or 3 in 100 answers blank."""
-    rng = np.random.default_rng([seed, wave])
-    place = rng.integers(0, organisation_count, rows)
+    """One wave as a supplier writes it, in no order: codes 1 to 5 with organisation effects, 2 or 3 in 100 answers blank.
+
+    Four in five of all people answer a wave, and one in ten of these has come to another organisation than in the others.
+    """
+    rng, people = np.random.default_rng([seed, wave]), rows * 5 // 4
+    person = rng.permutation(people)[:rows]
+    home = np.random.default_rng(seed).integers(0, organisation_count, people)[person]
+    place = np.where(rng.random(rows) < MOVED, rng.integers(0, organisation_count, rows), home)
     level = 3.2 + rng.normal(0, 0.2, organisation_count)
     frame: dict[str, object] = {
         "organisation": pl.Series(organisations(organisation_count)).gather(place),
-        "respondent": pl.Series([f"p{number:07d}" for number in rng.permutation(rows)]),
+        "respondent": pl.Series([f"p{number:07d}" for number in person]),
         "answered_on": pl.Series([opening(wave) + timedelta(days=day) for day in range(WAVE_DAYS)]).gather(
             rng.integers(0, WAVE_DAYS, rows)
         ),

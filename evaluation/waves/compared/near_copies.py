@@ -37,12 +37,18 @@ def near_copy_notes(
     rows = dict(arriving.group_by("organisation").len().iter_rows())
     differ = mine["row"].n_unique() >= DIFFERENT * mine.height
     for wave, there in stood.items():
+        longest = {name: max(count, there[name], FEWEST_ROWS) for name, count in rows.items() if name in there}
+        all_of = max(arriving.height, sum(there.values()), FEWEST_ROWS)
+        fits = [name for name, count in longest.items() if min(rows[name], there[name]) >= NEARLY * count]
+        may_be_whole = differ and min(arriving.height, sum(there.values())) >= NEARLY * all_of
+        if not fits and not may_be_whole:
+            continue
         equal = equal_within(mine, hashed(stored[wave](["organisation", *columns]), columns))
-        whole, longest = sum(equal.values()), max(arriving.height, sum(there.values()), FEWEST_ROWS)
-        if differ and whole >= NEARLY * longest:
+        whole = sum(equal.values())
+        if may_be_whole and whole >= NEARLY * all_of:
             yield _says(whole, arriving.height, "", wave)
             continue
-        near = [name for name, count in equal.items() if count >= NEARLY * max(rows[name], there[name], FEWEST_ROWS)]
+        near = [name for name in fits if equal.get(name, 0) >= NEARLY * longest[name]]
         if told := sorted(telling(arriving, columns, near)):
             yield _says(sum(equal[name] for name in told), sum(rows[name] for name in told), f" of {listed(told)}", wave)
 

@@ -76,8 +76,8 @@ def check_copy(
         same = [name for name, digest in found.items() if digest in {stand[name].content, *stand[name].arrived}]
         if asked.level.is_published and sum(sizes[name][1] for name in same) < ENOUGH_PUBLISHED:
             continue
-        certain = asked.level.is_published or (frame.height >= FEW and telling(frame, known, same))
-        if same and len(same) == len(sizes) and certain:
+        is_whole = bool(same) and len(same) == len(sizes)
+        if is_whole and (asked.level.is_published or (frame.height >= FEW and telling(frame, known, same))):
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
                 where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",

@@ -6,13 +6,12 @@ import polars as pl
 
 from evaluation.errors import WaveError
 from evaluation.waves.collect import Collected
+from evaluation.waves.storage.same_answers import DIFFERENT
 
 PASTED_ROWS, MOST_ALIKE = 20, 4
 """Rows from which a file that holds every row an even number of times is told, where no more than this many are alike each."""
 PASTED_RUN = 10
-"""Rows on end that repeat, in the same order, rows on end before them."""
-DIFFERENT = 0.5
-"""Different answers, as a share of such a run: where people answer alike, rows repeat in any order."""
+"""Rows on end that repeat, in the same order, rows on end before them; where people answer alike, rows do so in any order."""
 
 
 def refuse_pasted(collected: Collected) -> None:

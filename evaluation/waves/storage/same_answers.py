@@ -69,7 +69,8 @@ def different(rows: pl.DataFrame, organisations: Iterable[str]) -> dict[str, flo
 
 def are_rare(rows: pl.DataFrame) -> bool:
     """Whether hashed rows are enough and so seldom alike in one organisation that others' are not met among them by chance."""
-    return rows.height >= FEW and rows.select("organisation", "row").n_unique() >= RARE * rows.height
+    kinds = rows.group_by("organisation").agg(pl.col("row").n_unique())["row"].sum()
+    return rows.height >= FEW and kinds >= RARE * rows.height
 
 
 def equal_within(mine: pl.DataFrame, theirs: pl.DataFrame) -> dict[str, int]:
