@@ -114,12 +114,14 @@ def refuse_of_another(
     mine = rows.filter(pl.col("organisation").is_in(list(fresh)))
     pieces = checked_pieces(log, files_by_wave(log).get(collected.wave, {}), ["organisation", *columns])
     stay = hashed(pieces, columns).filter(~pl.col("organisation").is_in(list(replaced)))
-    theirs = pl.concat([stay, rows.filter(pl.col("row").is_duplicated())])
+    pairs = [*equal_across(mine, pl.concat([stay, rows.filter(pl.col("row").is_duplicated())]))]
+    if not pairs:
+        return
     everybody = pl.concat([stay, rows])
     counts = dict(everybody.group_by("organisation").len().iter_rows())
     rare = are_rare(everybody)
     found: dict[str, tuple[str, int]] = {}
-    for own, other, equal in equal_across(mine, theirs):
+    for own, other, equal in pairs:
         longer = counts[own] if rare else max(counts[own], counts[other], FEW)
         if equal >= NEARLY * longer:
             found.setdefault(own, (other, equal))
