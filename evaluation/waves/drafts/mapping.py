@@ -20,8 +20,9 @@ from evaluation.waves.checks.mapping_text import comment, flow, listing, scalar,
 from evaluation.waves.drafts.guesses import Guess, is_ambiguous_day
 from evaluation.waves.drafts.item_lines import MOST_ANSWERS, item_lines, source_flow, why
 from evaluation.waves.drafts.person_columns import quotes_people
-from evaluation.waves.drafts.proposal import Proposal, propose
+from evaluation.waves.drafts.proposal import NAMED_GROUP, Proposal, propose
 from evaluation.waves.readers import Table, read_file
+from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.recognise import recognised
 
 
@@ -137,7 +138,7 @@ def _groups(proposal: Proposal) -> Iterator[str]:
             continue
         values = proposal.table.frame[guess.column].drop_nulls()
         many = values.n_unique() > MOST_ANSWERS
-        note = f"{values.n_unique():,} different values" if many else guess.reason
+        note = f"{values.n_unique():,} different values" if many and guess.reason != NAMED_GROUP else guess.reason
         labels = proposal.table.value_labels.get(guess.column, {})
         codes = {value: label for value in sorted(values.unique().to_list()) if (label := labels.get(value)) is not None}
         yield f"  {group}: {source_flow(guess, {} if many else codes)}{comment(f'CHECK that it names nobody: {note}')}"
@@ -154,6 +155,8 @@ def _rest(proposal: Proposal) -> Iterator[str]:
 
 
 def _why_ignored(proposal: Proposal, column: str) -> str:
+    if column in timings(proposal.table.frame.columns, proposal.form.format):
+        return "how long somebody took, as a survey tool measured it"
     values = proposal.table.frame[column].drop_nulls()
     if is_free_text(values) or quotes_people(column, values):
         return "free text"
