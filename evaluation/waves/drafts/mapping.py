@@ -12,12 +12,13 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
+from evaluation.waves.checks.day_orders import OTHER_WORD
 from evaluation.waves.checks.expected import expect
 from evaluation.waves.checks.faults import listed, shown_place
 from evaluation.waves.checks.identifiers import identifying_values, is_free_text
 from evaluation.waves.checks.likeness import fold
 from evaluation.waves.checks.mapping_text import comment, flow, listing, scalar, value_flow
-from evaluation.waves.drafts.guesses import Guess, is_ambiguous_day
+from evaluation.waves.drafts.guesses import Guess, day_order, is_ambiguous_day
 from evaluation.waves.drafts.item_lines import MOST_ANSWERS, item_lines, source_flow, why
 from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.proposal import NAMED_GROUP, Proposal, propose
@@ -158,6 +159,8 @@ def _why_ignored(proposal: Proposal, column: str) -> str:
     if column in timings(proposal.table.frame.columns, proposal.form.format):
         return "how long somebody took, as a survey tool measured it"
     values = proposal.table.frame[column].drop_nulls()
+    if len(values) and values.str.contains(OTHER_WORD).all() and day_order(values) is None:
+        return "days whose month is a word, and no English one: written as numbers (2025-01-05) they can be read"
     if is_free_text(values) or quotes_people(column, values):
         return "free text"
     if len(values) > MOST_ANSWERS and values.n_unique() == len(values) and proposal.expected.level is Level.RESPONDENT:

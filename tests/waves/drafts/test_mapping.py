@@ -401,3 +401,9 @@ def test_a_survey_tools_number_is_drafted_beside_the_persons_own_that_is_dropped
     draft = draft_mapping(tmp_path / "wave.csv", *tiny(), "staff")
     line = next(line for line in draft.splitlines() if line.startswith("respondent:"))
     assert "{column: Response ID}   # CHECK" in line and "'Payroll number', dropped as identifying, would as 'respondent'" in line
+
+
+def test_days_with_months_of_another_language_are_told_where_they_are_ignored_and_english_ones_are_drafted(tmp_path: Path) -> None:
+    said = "days whose month is a word, and no English one: written as numbers (2025-01-05) they can be read"
+    assert f"  - Date   # {said}" in draft_of(tmp_path, Date=["5 octobre 2025"] * 32)
+    assert "answered_on: {column: answered_on}   # same name" in draft_of(tmp_path, answered_on=["5 October 2025"] * 32)
