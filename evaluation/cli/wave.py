@@ -54,7 +54,8 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--append", action="store_true", help="add late answers of people who are not stored yet")
     change.add_argument("--supersede", action="store_true", help="put these answers in the place of stored ones; needs --reason")
-    parser.add_argument("--reason", help="why stored answers are replaced; kept with the load")
+    why = "why stored answers are replaced, or a published table is the same as another wave's; kept with the load"
+    parser.add_argument("--reason", help=why)
     parser.add_argument("--before-baseline", action="store_true", help="store a follow-up although its baseline is missing")
     parser.add_argument("--allow-empty", action="store_true", help="accept a file that holds no responses")
     parser.add_argument(

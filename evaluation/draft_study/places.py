@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from evaluation.waves.checks.groups import names_people
 from evaluation.waves.checks.identifiers import identifying_values, named_identifier
-from evaluation.waves.checks.likeness import without_number, words_of
+from evaluation.waves.checks.likeness import words_of
+from evaluation.waves.checks.question_text import without_number
 from evaluation.waves.drafts.guesses import day_order
 from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.profile import Profile, profile

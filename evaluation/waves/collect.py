@@ -15,6 +15,7 @@ from evaluation.waves.checks.answers import Answers, check_answers, silence
 from evaluation.waves.checks.asked import Asked, asked_in, misread
 from evaluation.waves.checks.dates import answered_on
 from evaluation.waves.checks.expected import Expected, expect
+from evaluation.waves.checks.faults import counted
 from evaluation.waves.checks.file import Columns, check_columns, check_mapping, seems_identifier
 from evaluation.waves.checks.fractions import fraction_faults, fraction_notes
 from evaluation.waves.checks.groups import groups
@@ -250,7 +251,7 @@ def _answering(intake: Intake) -> tuple[Intake, Answers, int]:
 
 
 def _no_responses(name: str, wave: str, set_aside: dict[str, int]) -> Problem:
-    aside = "; ".join(f"{count:,} rows set aside: {reason}" for reason, count in set_aside.items())
+    aside = "; ".join(f"{counted(count, 'row', 'rows')} set aside: {reason}" for reason, count in set_aside.items())
     return Problem(
         f"the file holds no responses for wave '{wave}'.",
         f"{name}{'; ' + aside if aside else ''}",

@@ -22,7 +22,8 @@ from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.expected import Expected
 from evaluation.waves.checks.faults import FIRST, listed, plain
 from evaluation.waves.checks.layout import Layout
-from evaluation.waves.checks.likeness import fold, without_number, words_of
+from evaluation.waves.checks.likeness import WORDS, fold, words_of
+from evaluation.waves.checks.question_text import bare, endings, unmarked, without_number
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 from evaluation.waves.storage.log import LOADED
@@ -30,11 +31,6 @@ from evaluation.waves.storage.log import LOADED
 QUESTIONS = "questions"
 """Under this name the log of acts keeps, with a load, what it asked."""
 LONGEST = 300
-WORDS = 3
-"""Words from which a header is a question and no code."""
-_NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+([._-]\d+)*[a-z]?[\s.):_-]+", re.IGNORECASE)
-_STEM = re.compile(r"\s[-–]|[:.?\[|>]")
-"""What stands between the stem of several questions and one of them."""
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _WHEN = re.compile(rf"\b(19|20)\d\d([/-]\d\d)?\b|\b({_MONTHS})\b")
 """The year and month of a survey are no part of what it asks."""
@@ -80,11 +76,10 @@ def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Aske
 
 def _worded(header: str, wording: str) -> str:
     """A header as a question: the item's own wording where it is that, behind a stem or a number too; nothing for a code."""
-    said = without_number(_NUMBERED.sub("", header))
+    said = bare(header)
     if len(words_of(said)) < WORDS or " " not in said.strip():
         return ""
-    ends = (said, *(said[mark.end() :] for mark in _STEM.finditer(said)))
-    return wording if any(fold(end) == fold(wording) for end in ends) else plain(said, LONGEST)
+    return wording if any(fold(end) == fold(wording) for end in endings(said)) else plain(said, LONGEST)
 
 
 def as_text(asked: Mapping[str, Asked]) -> str:
@@ -188,8 +183,8 @@ def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | N
 
 
 def _plainly(text: str) -> str:
-    """A question without its number, and without the year and month that it names."""
-    return _same(_NUMBERED.sub("", _WHEN.sub("", text)))
+    """A question without its number and markup, and without the year and month that it names."""
+    return fold(bare(_WHEN.sub("", unmarked(text))))
 
 
 def _moved(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, str]:

@@ -11,8 +11,10 @@ import polars as pl
 from evaluation.errors import Problem
 from evaluation.waves.checks.day_orders import (
     EARLIEST,
+    NAMED,
     ORDERED,
     ORDERS,
+    OTHER_WORD,
     YEAR,
     YEAR_FIRST,
     Order,
@@ -110,6 +112,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -
     ambiguous, plain = ordered & (found > 1), ordered & (found == 1)
     either = plain & (orders > 1)
     plain &= ~either if (ambiguous | (plain & ~either)).any() else plain
+    worded = odd & text.str.contains(OTHER_WORD) & ~text.str.contains(NAMED)
     return [
         *_in_one_order(intake, text, plain, every),
         *_in_several(intake, text, ambiguous, every),
@@ -123,8 +126,16 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -
         ),
         *_fault(
             intake,
+            "date-format",
+            worded,
+            "give a day whose month is a word, and no English name of a month",
+            "write the month as a number (2025-01-05): export ISO dates, or change the column's format or the export's language.",
+            text,
+        ),
+        *_fault(
+            intake,
             "date-impossible",
-            odd & ~serial & ~ambiguous & ~plain & ~either,
+            odd & ~serial & ~ambiguous & ~plain & ~either & ~worded,
             "give a day that is not one of the calendar, or not written as one",
             f"write days as {_how(intake)}.",
             text,

@@ -3,7 +3,8 @@
 '2026/01/05 3:04:05 PM GMT' (Google Forms) can be read in one way, '1/5/2026' in two and '05/01/26' in three. Which one is meant a
 mapping declares, or the column itself shows: where every day is written like this and a single order makes days of all of them
 (13/05/2026 has no thirteenth month), it is that order; where several make the same days (05/05/2026), it is any of these. Years
-of two digits are those from 1990 to 2089.
+of two digits are those from 1990 to 2089. A month that English names is no day, so 5 January 2025, Jan 5, 2025 and 05-Jan-25 are
+read in any order.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,25 @@ YEAR = f"{_WHOLE}|{_TIMED}"
 ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})" + _TIME
 SHORT = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})" + _TIME
 """A day whose year has two digits, wherever it stands."""
+_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_NUMBERS = {name[:3].lower(): str(number) for number, name in enumerate(_NAMES, start=1)}
+_MONTH = "(" + "|".join(rf"{name[:3]}(?:{name[3:]})?" for name in _NAMES) + r"|Sept)\.?"
+_WEEKDAY = r"(?i)^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? +)?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_LATER = f"(?:(?:,? at)?{_AT})?$"
+_DAY_MONTH = rf"{_WEEKDAY}{_DAY}[ ./-]*(?:of +)?{_MONTH}[ .,/-]*"
+_NAMED = (
+    (f"{_DAY_MONTH}(\\d{{4}}|\\d{{2}}){_LATER}", (1, 2, 3)),
+    (rf"{_WEEKDAY}{_MONTH}[ ./-]*{_DAY}[ .,/-]+(\d{{4}}){_LATER}", (2, 1, 3)),
+    (rf"(?i)^(\d{{4}})[ ./-]*{_MONTH}[ ./-]*(\d{{2}}){_LATER}", (3, 2, 1)),
+)
+"""Days whose month is named, and which part is day, month and year; a year of two digits stands last, as in Excel."""
+NAMED = rf"(?i)(?:^|[^a-z]){_MONTH}(?:[^a-z]|$)"
+"""A month that English names, somewhere in a text."""
+OTHER_WORD = r"^\d{1,2}\.?[ ./-]*(?:de +)?\p{L}{3,}\.?[ .,/-]*(?:de +)?\d{2,4}\b|^\p{L}{3,}\.?[ ./-]*\d{1,2}[ .,/-]+\d{4}\b"
+"""A word between day and year, which is a month in another language or a slip."""
 _YEAR_FIRST = (3, 2, 1)
 _PLACES = {"day first": (1, 2, 3), "month first": (2, 1, 3), YEAR_FIRST: _YEAR_FIRST}
 """By order, which part is day, month and year."""
@@ -80,6 +100,9 @@ def readings(text: pl.Series, latest: date) -> dict[str, pl.Series]:
 
 def _days(text: pl.Series, order: str) -> pl.Series:
     days = _joined(text, _WHOLE, _YEAR_FIRST).fill_null(_joined(text, _TIMED, _YEAR_FIRST))
+    if text.str.contains(NAMED).any():
+        for pattern, places in _NAMED:
+            days = days.fill_null(_joined(text, pattern, places))
     if order == "iso":
         return days
     return days.fill_null(_joined(text, SHORT if order == YEAR_FIRST else ORDERED, _PLACES[order]))
@@ -87,7 +110,7 @@ def _days(text: pl.Series, order: str) -> pl.Series:
 
 def cut_short(text: pl.Series) -> pl.Series:
     """(R,) whether a day has a year of two digits beside days with four: a file that was cut off in 7/10/2025 ends in 7/10/20."""
-    short = text.str.contains(SHORT).fill_null(False)
+    short = text.str.contains(f"{SHORT}|{_DAY_MONTH}\\d{{2}}{_LATER}").fill_null(False)
     return short if bool((text.is_not_null() & ~short).any()) else short & False
 
 
@@ -99,6 +122,7 @@ def _joined(text: pl.Series, pattern: str, places: tuple[int, int, int]) -> pl.S
         .then(pl.lit(""))
         .otherwise(pl.when(pl.col("year") >= "90").then(pl.lit("19")).otherwise(pl.lit("20")))
     )
+    month = month.str.slice(0, 3).str.to_lowercase().replace(_NUMBERS)
     parts = pl.DataFrame({"day": day, "month": month, "year": year})
     whole = pl.concat_str(century + pl.col("year"), pl.col("month").str.zfill(2), pl.col("day").str.zfill(2), separator="-")
     return parts.select(whole).to_series().str.to_date("%Y-%m-%d", strict=False)

@@ -79,6 +79,11 @@ def of_rows(count: int, total: int) -> str:
     return f"{count:,} of {total:,} rows"
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """'1 row' or '1,204 rows': how many of what, in the word for one or for several."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def agreeing(says: str, count: int) -> str:
     """What several rows do ('belong to two waves'), its verb turned when only one row does it."""
     verb, _, rest = says.partition(" ")

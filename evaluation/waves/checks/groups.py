@@ -1,7 +1,7 @@
 """Groups of people: stored as they are, so names, other identifiers and free text are refused and values never shown.
 
 A group is one of a few categories. What looks like people's names may be categories all the same ('Kingsley Court'): a reviewed
-mapping that lists them under 'codes' says so, value by value.
+mapping that lists them under 'codes' says so, value by value. So it says of what looks like free text ('Feedback in person').
 """
 
 import re
@@ -90,7 +90,7 @@ def groups(intake: Intake, name: str) -> Found:
     fix = "a group is one of a few categories: export those."
     listing = f"{fix[:-1]}, or, if these are categories, list every one under 'codes' in a reviewed mapping."
     different = different.filter(~different.is_in(nothing.to_list()))
-    if unfit := _unfit(text, different, source, name):
+    if unfit := _unfit(text, different, source, name, closed=bool(source.codes) and not strange.any()):
         says, code, is_listable = unfit
         problems.append(
             Problem(f"the group '{name}' {says}.", where, listing if is_listable else fix, code, 1, intake.headings(name))
@@ -118,12 +118,15 @@ def _notes(name: str, different: pl.Series, unsaid: int) -> Iterator[str]:
         )
 
 
-def _unfit(text: pl.Series, different: pl.Series, source: Source, name: str) -> tuple[str, str, bool] | None:
-    """What a group's values are instead of categories, its code, and whether a mapping's list of codes would allow them."""
+def _unfit(text: pl.Series, different: pl.Series, source: Source, name: str, *, closed: bool) -> tuple[str, str, bool] | None:
+    """What a group's values are instead of categories, its code, and whether a mapping's list of codes would allow them.
+
+    `closed` says that every value is listed under the mapping's codes: such a vocabulary is no free text, whatever its header.
+    """
     if kind := identifying_values(text, is_key=False):
         return f"seems to hold {kind}", "identifying-values", False
-    if is_free_text(text):
-        return "holds free text", "free-text-column", False
+    if not closed and is_free_text(text):
+        return "holds free text", "free-text-column", True
     if source.codes:
         return None
     if names_people(different, source.column or name):

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-_NUMBERED = re.compile(r"^\s*(q(uestion)?\s*)?\d+(\.\d+)*[a-z]?\s*[.):_\-]?\s+", re.IGNORECASE)
+from evaluation.waves.checks.question_text import bare, in_grid
+
+WORDS = 3
+"""Words from which a header is a question and no code."""
 _NEGATIONS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "neither", "without", "cannot", "hardly", "rarely", "seldom", "fail",
      "fails", "failed", "lack", "lacks"}
@@ -54,30 +57,31 @@ def words_of(text: str) -> list[str]:
     return apart.casefold().split()
 
 
-def without_number(header: str) -> str:
-    """A header without the number of the question in front of its wording."""
-    wording = _NUMBERED.sub("", header)
-    return wording if len(wording) > 10 else header
-
-
 def likeness(header: str, wording: str) -> float:
     """How alike a column's header and a question's wording are, 0 to 1; a leading question number does not count.
 
     0 where one says the opposite of the other.
     """
-    found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
+    found, wanted = " ".join(words_of(bare(header))), " ".join(words_of(wording))
     alike = _alike(found, wanted) if found and wanted else 0.0
     return 0.0 if alike and opposed(found, wanted) else alike
 
 
 def same_wording(header: str, wording: str) -> bool:
-    """Whether a header is a question's wording, its number, case, spaces and punctuation aside."""
-    return fold(wording) in {fold(header), fold(_NUMBERED.sub("", header))}
+    """Whether a header is a question's wording, its number, markup, case, spaces and punctuation aside.
+
+    A wording of several words may stand in brackets behind a stem that does not turn it round, as tools write the rows of a grid:
+    'How far do you agree? [I am heard at work]'. Any other words in front ('Importance: ') may ask something else of it.
+    """
+    if fold(wording) in (fold(header), fold(bare(header))):
+        return True
+    row = in_grid(header)
+    return fold(wording) == fold(row) and len(words_of(wording)) >= WORDS and not opposed(bare(header), wording)
 
 
 def apart(header: str, wording: str) -> str:
     """In which words a header differs from a wording: "'3' for '12', 'always' added, 'line' left out"."""
-    found, wanted = words_of(_NUMBERED.sub("", header)), words_of(wording)
+    found, wanted = words_of(bare(header)), words_of(wording)
     said = []
     for change, *(a, b, c, d) in SequenceMatcher(None, wanted, found, autojunk=False).get_opcodes():
         ours, theirs = (_quoted(words) for words in (wanted[a:b], found[c:d]))
@@ -93,7 +97,7 @@ def _quoted(words: Sequence[str]) -> str:
 
 def turned_round(header: str, wording: str, alike: float) -> bool:
     """Whether a header says the opposite of a question in words that are otherwise this alike; its number does not count."""
-    found, wanted = " ".join(words_of(_NUMBERED.sub("", header))), " ".join(words_of(wording))
+    found, wanted = " ".join(words_of(bare(header))), " ".join(words_of(wording))
     return bool(found and wanted) and opposed(found, wanted) and _alike(found, wanted) >= alike
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from evaluation.waves.checks.answers import check_answers
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.readers.qualtrics import marks, status_column
 from evaluation.waves.readers.redcap import blank_repeats
@@ -18,11 +19,47 @@ NOBODYS = (
     r"|^(tests?|testing|dummy)( (row|response|record|entry|case|user))?$"
 )
 """What the last rows of a table and those of a trial are called; 'Max Webb' and 'test01' may be somebody."""
+_INITIALS = r"(?i)^(max|min|sd|std|sum)$"
+"""Those of them that may be somebody's initials."""
 
 
 def nobodys_names(text: pl.Series) -> pl.Series:
     """(R,) whether an id, or the code of an organisation, says that a row is a total, a mean, a test or the like."""
     return text.str.contains(NOBODYS).fill_null(False)
+
+
+def summary_rows(intake: Intake, ids: pl.Series) -> pl.Series:
+    """(R,) whether a row is a total, a mean, a test or the like, by its respondent's id.
+
+    Where the id may be somebody's initials (SD, MAX) its row has to look like one as well: some answer is none on its scale, rows
+    beside it are summaries, or it ends the file and holds the highest answer to every item, or the lowest.
+    """
+    named = nobodys_names(ids)
+    initials = ids.str.contains(_INITIALS).fill_null(False)
+    if not initials.any():
+        return named
+    odd = [row for row in initials.arg_true().to_list() if check_answers(intake.where_holds(_only(row, intake.total))).problems]
+    certain = (named & ~initials).scatter(odd, True)
+    block = named.rle_id()
+    beside = named & block.is_in(block.filter(certain).unique().implode())
+    last = named & (block == block[-1])
+    return beside | (last & initials & _at_the_ends(intake, last)) if (last & ~beside).any() else beside
+
+
+def _only(row: int, rows: int) -> pl.Series:
+    return pl.int_range(rows, eager=True) == row
+
+
+def _at_the_ends(intake: Intake, apart: pl.Series) -> pl.Series:
+    """(R,) whether a row holds the highest of the answers of all rows that are not `apart` in every item, or the lowest."""
+    answers = pl.DataFrame(check_answers(intake).columns)
+    items = [item for item in answers.columns if answers[item].count()]
+    people = answers.filter(~apart)
+    if not items or not people.height:
+        return apart & False
+    ends = (people.select(pl.col(items).max()), people.select(pl.col(items).min()))
+    found = [pl.all_horizontal(*(pl.col(item) == end[item].item() for item in items)).fill_null(False) for end in ends]
+    return answers.select(pl.any_horizontal(*found)).to_series()
 
 
 def without_nobodys(intake: Intake) -> tuple[Intake, dict[str, int]]:

@@ -8,17 +8,17 @@ from evaluation.errors import Problem
 from evaluation.organisations.register import Register
 from evaluation.terms import Level
 from evaluation.waves.checks.answers import check_answers, silence
-from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.faults import counted, listed, shown
 from evaluation.waves.checks.identifiers import SOME_FORM, identifying_values
 from evaluation.waves.checks.intake import Intake, first_values, replaced, without
-from evaluation.waves.checks.nobodys_rows import NOBODYS, nobodys_names, without_nobodys
+from evaluation.waves.checks.nobodys_rows import NOBODYS, summary_rows, without_nobodys
 from evaluation.waves.checks.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
 _UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]|{NOBODYS}"
 """Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
 
 SHARED_BY = 3
-"""Rows of an organisation from which one id on most of them is taken for a link, and not for a person who answered again."""
+"""Rows of an organisation from which one id on most of them may be a link's, as well as a person's who answered again."""
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,15 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         )
     notes = [f"respondent ids look like {kind}; the store keeps pseudonyms only"] if kind else []
     if pointed := 0 if text is written else int((written != text).sum()):
-        notes.append(
-            f"{pointed:,} respondent ids are whole numbers written with a point or a power (1000.0), and read without (1000)"
-        )
+        are = counted(pointed, "respondent id is a whole number", "respondent ids are whole numbers")
+        notes.append(f"{are} written with a point or a power (1000.0), and read without (1000)")
     if alike := _alike(pairs.drop_nulls("respondent"), int(firsts.sum())) if unusual else 0:
         notes.append(
             f"{alike:,} respondent ids differ from another of their organisation in letter case or noughts in front only"
         )
     if several := _in_several_organisations(pairs.filter(repeated)) if repeated.any() else 0:
-        notes.append(f"{several:,} respondent ids occur in more than one organisation; each counts as a person of its own there")
+        occur = counted(several, "respondent id occurs", "respondent ids occur")
+        notes.append(f"{occur} in more than one organisation; each counts as a person of its own there")
     return Found(text, tuple(problems), tuple(notes))
 
 
@@ -183,7 +183,7 @@ def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
     columns = intake.columns_of("respondent")
     return _damaged(intake, ids) + intake.fault(
         "summary-row",
-        nobodys_names(ids),
+        summary_rows(intake, ids),
         "are called a total, a mean, a test or the like where the respondent's id stands",
         "delete them, or list what they are called under 'leave_out' in a mapping's file block.",
         columns=columns,
@@ -239,14 +239,14 @@ def _of_most_rows(again: pl.DataFrame, organisation: pl.Series) -> pl.Series:
 def _one_for_all(intake: Intake, pairs: pl.DataFrame, nobodys: pl.Series) -> list[Problem]:
     """Ids that name a link or a collector, or say 'anonymous', and no person."""
     count = pairs.filter(nobodys)["respondent"].n_unique()
-    shared = f"{count:,} {'id' if count == 1 else 'ids'}"
-    says = f"share {shared} with most rows of their organisation, as of an anonymous link and no person"
+    shared = counted(count, "id", "ids")
+    says = f"share {shared} with most rows of their organisation: a link's and no person's, or somebody's who answered again"
     leave = "leave the ids out (in a mapping take 'respondent' away, and list the column under 'ignore')"
     without = f"{leave}: rows without an id are read, and waves compared without recognising anybody"
     if intake.expected.links:
         declared = f"'linkage: {intake.expected.linkage}'"
         without = f"if nobody has one, declare 'linkage: none' in protocol.yaml instead of {declared}, and {without}"
-    fix = f"read the column that holds each person's own id; {without}."
+    fix = f"read the column that holds each person's own id; where one person answered several times, keep one row; {without}."
     return intake.fault("one-id-for-all", nobodys, says, fix, columns=intake.columns_of("respondent"))
 
 

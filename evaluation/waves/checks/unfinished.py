@@ -19,16 +19,28 @@ _NOT_FINISHED = ("False", "FALSE", "false", "0")
 
 
 def unfinished_notes(intake: Intake) -> Iterator[str]:
-    """One note for each column by which some of the rows were not finished, with what a mapping says to leave them out."""
+    """One note for each column by which rows were not finished, with what a mapping says to leave them out if others are left."""
     found_by = _MARKS.get(intake.form.format)
     for column, marks in (found_by(intake) if found_by else {}).items():
         held = intake.column(column)
         rows = held.is_in(marks).fill_null(False) | (held.is_null() & ("" in marks))
         if count := int(rows.sum()):
+            if count == intake.total:
+                yield _none_finished(column, count)
+                continue
             found = held.filter(rows).fill_null("").unique().sort().to_list()
             were = f"{of_rows(count, intake.total)} {'was' if count == 1 else 'were'} not finished"
             leave_out = f"leave_out: {value_flow({column: found})}"
             yield f"{were}, by column '{column}', and kept; '{leave_out}' in the mapping's file block leaves such rows out"
+
+
+def _none_finished(column: str, rows: int) -> str:
+    """Of a file in which nothing would be left without such rows."""
+    none = "the only row was not" if rows == 1 else f"none of {rows:,} rows was"
+    return (
+        f"{none} finished, by column '{column}', and all are kept: if the platform keeps responses in progress apart from the "
+        "finished ones, this may be the wrong one of its two exports; leaving such rows out would leave none"
+    )
 
 
 def _of_qualtrics(intake: Intake) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,8 @@ from evaluation.waves.checks.answer_codes import NO_ANSWERS, number_and_label
 from evaluation.waves.checks.answer_faults import number_of, says_no_answer
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.intake import number_text
-from evaluation.waves.checks.likeness import without_number, words_of
+from evaluation.waves.checks.likeness import words_of
+from evaluation.waves.checks.question_text import without_number
 from evaluation.waves.drafts.guesses import NUMBERED
 from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.vocabularies import Vocabulary, vocabulary_of

@@ -18,7 +18,12 @@ from evaluation.waves.readers.table import Table
 SAME = "same name"
 
 ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
-_RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid", "token", "external"}
+_OTHER_TIME = {"previous", "previously", "former", "formerly", "prior", "old", "original", "first", "last", "next", "future"}
+"""Words of a header that say when somebody was at an organisation: not, or not surely, when they answered."""
+_RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid", "token", "external", "pseudonym"}
+_STAFF = {"payroll", "staff", "employee", "personnel", "member", "worker", "esr"}
+_BESIDE_STAFF = {"unique", "anonymous", "anonymised", "hashed", "study", "my", "your"}
+"""Words of a header that leave 'Payroll ref' a person's own number; 'Staff group code' is another one."""
 NUMBERED = {"id", "ref", "reference", "number", "no", "code", "key"}
 _RESPONSE = {"response", "submission"}
 _DAY = {"date", "submitted", "completed", "ended", "finished", "enddate", "submitdate", "timestamp", "completion"}
@@ -84,12 +89,19 @@ def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Se
     if (own := _named(table, "organisation", taken)) in scores:
         return Guess(str(own), SAME)
     if scores:
-        best = max(scores, key=lambda column: scores[column])
-        return beside(Guess(best, "its values are organisations of the register"), _apart(places, best))
+        best = max(scores, key=lambda column: (not of_another_time(column), scores[column]))
+        reason = "its values are organisations of the register"
+        reason += "; its header may speak of another time than that of the answers" if of_another_time(best) else ""
+        return beside(Guess(best, reason, not of_another_time(best)), _apart(places, best))
     free = free_columns(table, taken)
     headed = [column for column in free if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3]
     reason = "by its header only; none of its values is in the register"
     return beside(Guess(headed[0], reason, sure=False), headed[1:]) if headed else None
+
+
+def of_another_time(column: str) -> bool:
+    """Whether a header of organisations says when somebody was there: 'Previous trust'."""
+    return bool(set(words_of(column)) & _OTHER_TIME)
 
 
 def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequence[str]) -> tuple[Guess, dict[str, str]] | None:
@@ -165,7 +177,8 @@ def guess_unit(table: Table, taken: Sequence[str]) -> Guess | None:
 def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
     """The column of ids: by its header, and different in almost every row.
 
-    The number that a survey tool gives each response comes last, for it is another one in every wave.
+    The number that a survey tool gives each response comes last, for it is another in every wave. A person's own number stays,
+    so it repeats in a file of several waves.
     """
     if (own := _named(table, "respondent", taken)) is not None:
         return Guess(own, SAME)
@@ -177,21 +190,29 @@ def guess_respondent(table: Table, taken: Sequence[str]) -> Guess | None:
         unique = values.n_unique() / len(values)
         if words & _RESPONDENT and (unique > 0.2 or len(values) < 20):
             headed[column] = 2 + unique
-        elif table.form.format == "redcap" and column == table.frame.columns[0] and unique > 0.2:
+        elif unique > 0.2 and (_numbers_staff(words) or (table.form.format == "redcap" and column == table.frame.columns[0])):
             headed[column] = 1 + unique
         elif unique > 0.98 and (words & NUMBERED or fold(column).endswith("id")):
             headed[column] = unique
     if not headed:
         return None
-    best = max(headed, key=lambda column: (not _numbers_responses(column), headed[column]))
-    reason = "by its header; almost every value is different"
-    if _numbers_responses(best):
+    best = max(headed, key=lambda column: (not numbers_responses(column), headed[column]))
+    values = table.frame[best].drop_nulls()
+    repeats = values.n_unique() <= 0.9 * len(values)
+    said = "its values repeat, as in a file of several waves" if repeats else "almost every value is different"
+    reason = f"by its header; {said}"
+    if numbers_responses(best):
         return Guess(best, f"{reason}; a survey tool's own number of a response links no waves", sure=False)
-    rivals = {name: table.frame[name] for name in headed if name == best or not _numbers_responses(name) or _is_id(name)}
+    rivals = {name: table.frame[name] for name in headed if name == best or not numbers_responses(name) or _is_id(name)}
     return beside(Guess(best, reason), _apart(rivals, best))
 
 
-def _numbers_responses(column: str) -> bool:
+def _numbers_staff(words: set[str]) -> bool:
+    """Whether the words of a header are those of a number that an employer gave a person."""
+    return bool(words & _STAFF and words & NUMBERED) and words <= _STAFF | NUMBERED | _BESIDE_STAFF
+
+
+def numbers_responses(column: str) -> bool:
     """Whether a column is headed like the number that a survey tool gives each response."""
     words = set(words_of(column))
     return _is_id(column) or fold(column) == "id" or bool(words & _RESPONSE and (words & NUMBERED or fold(column).endswith("id")))

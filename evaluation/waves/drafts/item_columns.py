@@ -9,7 +9,8 @@ import polars as pl
 from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.expected import ExpectedItem
-from evaluation.waves.checks.likeness import ALIKE, apart, fold, likeness, names, same_wording, without_number, words_of
+from evaluation.waves.checks.likeness import ALIKE, apart, fold, likeness, names, same_wording, words_of
+from evaluation.waves.checks.question_text import without_number
 from evaluation.waves.drafts.guesses import SAME, Guess, beside, free_columns
 from evaluation.waves.drafts.opposites import FEWEST_WORDS, opposite_of, without_name
 from evaluation.waves.readers.table import Table

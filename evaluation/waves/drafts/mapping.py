@@ -12,16 +12,18 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
+from evaluation.waves.checks.day_orders import OTHER_WORD
 from evaluation.waves.checks.expected import expect
 from evaluation.waves.checks.faults import listed, shown_place
 from evaluation.waves.checks.identifiers import identifying_values, is_free_text
 from evaluation.waves.checks.likeness import fold
 from evaluation.waves.checks.mapping_text import comment, flow, listing, scalar, value_flow
-from evaluation.waves.drafts.guesses import Guess, is_ambiguous_day
+from evaluation.waves.drafts.guesses import Guess, day_order, is_ambiguous_day
 from evaluation.waves.drafts.item_lines import MOST_ANSWERS, item_lines, source_flow, why
 from evaluation.waves.drafts.person_columns import quotes_people
-from evaluation.waves.drafts.proposal import Proposal, propose
+from evaluation.waves.drafts.proposal import NAMED_GROUP, Proposal, propose
 from evaluation.waves.readers import Table, read_file
+from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.recognise import recognised
 
 
@@ -137,7 +139,7 @@ def _groups(proposal: Proposal) -> Iterator[str]:
             continue
         values = proposal.table.frame[guess.column].drop_nulls()
         many = values.n_unique() > MOST_ANSWERS
-        note = f"{values.n_unique():,} different values" if many else guess.reason
+        note = f"{values.n_unique():,} different values" if many and guess.reason != NAMED_GROUP else guess.reason
         labels = proposal.table.value_labels.get(guess.column, {})
         codes = {value: label for value in sorted(values.unique().to_list()) if (label := labels.get(value)) is not None}
         yield f"  {group}: {source_flow(guess, {} if many else codes)}{comment(f'CHECK that it names nobody: {note}')}"
@@ -154,7 +156,11 @@ def _rest(proposal: Proposal) -> Iterator[str]:
 
 
 def _why_ignored(proposal: Proposal, column: str) -> str:
+    if column in timings(proposal.table.frame.columns, proposal.form.format):
+        return "how long somebody took, as a survey tool measured it"
     values = proposal.table.frame[column].drop_nulls()
+    if len(values) and values.str.contains(OTHER_WORD).all() and day_order(values) is None:
+        return "days whose month is a word, and no English one: written as numbers (2025-01-05) they can be read"
     if is_free_text(values) or quotes_people(column, values):
         return "free text"
     if len(values) > MOST_ANSWERS and values.n_unique() == len(values) and proposal.expected.level is Level.RESPONDENT:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 from evaluation.waves.checks.expected import ExpectedItem
-from evaluation.waves.checks.likeness import ALIKE, fold, names, opposed, turned_round, without_number, words_of
+from evaluation.waves.checks.likeness import ALIKE, fold, names, opposed, turned_round, words_of
+from evaluation.waves.checks.question_text import without_number
 from evaluation.waves.readers.table import Table
 
 FEWEST_WORDS = 3

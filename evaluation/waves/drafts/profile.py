@@ -16,8 +16,9 @@ from evaluation.waves.checks.identifiers import identifying_values, is_free_text
 from evaluation.waves.checks.likeness import words_of
 from evaluation.waves.drafts.answerings import MOST_OPTIONS, Answering, answerings
 from evaluation.waves.drafts.arm_columns import headed_as_arm, may_be_arms
-from evaluation.waves.drafts.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent
+from evaluation.waves.drafts.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent, of_another_time
 from evaluation.waves.drafts.person_columns import quotes_people
+from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.table import Table
 
 
@@ -39,9 +40,10 @@ class Profile:
 
 def profile(table: Table) -> Profile:
     """Judge every column of `table`, each for one use."""
-    identifiers = [c for c in table.frame.columns if identifying_values(table.frame[c], is_key=False) or named_identifier(c)]
-    place = _headed(table, ORGANISATION, identifiers, 0.67) or _coded(table, identifiers)
-    used = [*identifiers, *_named(place)]
+    apart = [c for c in table.frame.columns if identifying_values(table.frame[c], is_key=False) or named_identifier(c)]
+    apart += timings(table.frame.columns, table.form.format)
+    place = _headed(table, ORGANISATION, apart, 0.67) or _coded(table, apart)
+    used = [*apart, *_named(place)]
     wave = _headed(table, WAVE, used, 0.2)
     used += _named(wave)
     arm = _arm(table, used)
@@ -75,8 +77,8 @@ def _named(column: str | None) -> list[str]:
 
 
 def _headed(table: Table, words: set[str], taken: Sequence[str], most_different: float) -> str | None:
-    """The first column headed by one of `words` whose values repeat at least so far."""
-    for column in table.frame.columns:
+    """The first column headed by one of `words` whose values repeat at least so far; present organisations before former ones."""
+    for column in sorted(table.frame.columns, key=lambda column: words is ORGANISATION and of_another_time(column)):
         values = table.frame[column].drop_nulls()
         if column in taken or not set(words_of(column)) & words or not len(values):
             continue

@@ -1,7 +1,7 @@
 """All guesses about one file together: which column holds what, each column once, and which identify people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks.expected import Expected, ExpectedItem
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.groups import names_people
 from evaluation.waves.checks.identifiers import identifying_values, named_identifier
 from evaluation.waves.checks.likeness import words_of
@@ -25,18 +26,27 @@ from evaluation.waves.drafts.guesses import (
     guess_respondent,
     guess_unit,
     guess_wave,
+    numbers_responses,
 )
 from evaluation.waves.drafts.item_columns import Tie, guess_by_place, guess_items
 from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.opposites import turned_by_name
 from evaluation.waves.readers import Table
+from evaluation.waves.readers.header import shown_header
+from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.redcap import INSTRUMENT
 
 LABEL_WORDS = 3
 """Words of a label up to which it is the name of a field, such as 'IP address', and not a question."""
 CLOSE = 0.9
 """Likeness to an item's wording from which a header that names an identifier as well is a question about it."""
-NAMED = "CHECK: looks like names of people"
+NAMED = "CHECK: looks like names of people; categories that do may be a group, each listed under its 'codes'"
+NAMED_GROUP = (
+    "looks like names of people, and is refused as such; where these are categories, list every one under 'codes', else move the "
+    "column to 'drop'"
+)
+_OF_A_PERSON = ("staff numbers", "patient numbers", "NHS numbers")
+"""What is dropped because it identifies people, and stays with a person from wave to wave."""
 
 
 @dataclass(frozen=True)
@@ -69,27 +79,28 @@ class Proposal:
 def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
     """Guess the use of every column of `table`; `organisations` are names by code."""
     turned = turned_by_name(table, expected.questions)
-    items, ties = guess_items(table, expected.questions, list(turned))
+    clocks = timings(table.frame.columns, table.form.format)
+    items, ties = guess_items(table, expected.questions, [*turned, *clocks])
     worded = {g.column for item, g in items.items() if g.alike >= CLOSE and _fits(table, g, expected.questions[item])}
     drop = _identifying(table, worded)
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
     tied = [column for tie in ties for column in tie.columns if column not in drop]
     open_ones = {item: one for item, one in expected.questions.items() if not any(item in tie.items for tie in ties)}
-    placed, opposite = guess_by_place(table, open_ones, items, [*drop, *turned, *tied, *_columns(items)])
+    placed, opposite = guess_by_place(table, open_ones, items, [*drop, *turned, *tied, *clocks, *_columns(items)])
     items |= placed
     turned |= opposite
-    used = [*drop, *tied, *_columns(items)]
+    used = [*drop, *tied, *clocks, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
-    drop |= {column: NAMED for column in table.frame.columns if column not in used and names_people(table.frame[column], column)}
-    used += [column for column in drop if column not in used]
-    groups = _groups(table, expected, used)
-    used += _columns(groups)
+    named = [column for column in table.frame.columns if column not in used and names_people(table.frame[column], column)]
+    groups = _groups(table, expected, used, named)
+    drop |= {column: NAMED for column in named if column not in _columns(groups)}
+    used += [column for column in (*drop, *_columns(groups)) if column not in used]
     day = guess_day(table, used)
     if day is not None:
         keys["answered_on"] = day[0]
         used.append(day[0].column)
-    keys |= _people(table, expected, used)
+    keys |= _people(table, expected, used, [column for column, kind in drop.items() if kind in _OF_A_PERSON])
     counts = [table.frame[keys["base"].column]] if "base" in keys else []
     form = _form(table, items, expected, day[1] if day else "iso", counts)
     return Proposal(table, expected, keys, codes, groups, items, drop, form, turned, ties)
@@ -118,20 +129,29 @@ def _places(
     return keys, codes
 
 
-def _groups(table: Table, expected: Expected, used: list[str]) -> dict[str, Guess]:
+def _groups(table: Table, expected: Expected, used: list[str], named: list[str]) -> dict[str, Guess]:
+    """The columns of groups; one whose values look like names (`named`) only where nothing else does for the group."""
     groups: dict[str, Guess] = {}
     for group in expected.groups:
-        if (guess := guess_group(table, group, [*used, *_columns(groups)])) is not None:
+        taken = [*used, *_columns(groups)]
+        if (guess := guess_group(table, group, [*taken, *named])) is not None:
             groups[group] = guess
+        elif (guess := guess_group(table, group, [*taken, *(set(table.frame.columns) - {*named})])) is not None:
+            groups[group] = replace(guess, reason=NAMED_GROUP, sure=False)
     return groups
 
 
-def _people(table: Table, expected: Expected, used: list[str]) -> dict[str, Guess]:
-    """Who answered, or how many stand behind a row."""
+def _people(table: Table, expected: Expected, used: list[str], dropped: list[str]) -> dict[str, Guess]:
+    """Who answered, or how many stand behind a row; `dropped` identify people and are the same in every wave."""
     if expected.level.is_published:
         return {"base": guess} if (guess := guess_base(table, used)) is not None else {}
     wanted = guess_respondent(table, used) if expected.linkage.recognises else None
-    return {"respondent": wanted} if wanted is not None else {}
+    if wanted is None:
+        return {}
+    if dropped and numbers_responses(wanted.column):
+        stay = f"{listed([shown_header(column) for column in dropped], 3)}, dropped as identifying, would as 'respondent'"
+        wanted = replace(wanted, reason=f"{wanted.reason}; {stay} and be stored as a pseudonym", sure=False)
+    return {"respondent": wanted}
 
 
 def _identifying(table: Table, worded: set[str]) -> dict[str, str]:

@@ -7,21 +7,21 @@ An organisation that answers in a wave which closed before it took its predecess
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.model import Protocol
+from evaluation.waves.checks.faults import counted
 from evaluation.waves.people.keys import Key
 from evaluation.waves.people.linkage import pseudonymise
 from evaluation.waves.storage.compare import as_stored
 from evaluation.waves.storage.log import Log
+from evaluation.waves.storage.same_answers import NEARLY, answer_columns, are_rare, hashed, telling
 
 _PLACE = ("organisation", "unit", "arm")
-_ENOUGH_ROWS = 5
-"""Equal rows of people without ids, of which chance is no explanation."""
 
 
 def stored_under(log: Log) -> dict[str, str]:
@@ -51,7 +51,7 @@ def check_renamed(
     renamed: Mapping[str, tuple[str, date]],
     under: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """Refuse answers that stand in the same wave under another code of the organisation; notes on ids that do.
+    """Refuse answers that stand in the same wave under another code of the organisation; notes on ids and rows that may.
 
     Args:
         arriving: rows of one wave with ids as read.
@@ -63,7 +63,8 @@ def check_renamed(
         under: by code of an organisation, the one that its pseudonyms were made under.
 
     Raises:
-        WaveError: half the rows of an organisation, or more, are there under its other code.
+        WaveError: half the rows of an organisation, or more, are there under its other code, by their ids or answering so that
+            chance is no explanation.
     """
     if protocol.populations[population].level.is_published:
         return ()
@@ -74,16 +75,26 @@ def check_renamed(
         rows = as_stored(pseudonymise(arriving.filter(pl.col("organisation") == name), key, protocol, population, code))
         held = stored.filter(pl.col("organisation") == other)
         equal, met = _equal(rows, held), rows.join(held, on="respondent", how="semi").height
-        if 2 * equal >= rows.height and (met or equal >= _ENOUGH_ROWS):
+        if 2 * equal >= rows.height and (met or _is_no_chance(rows, held, equal, protocol.populations[population].groups)):
             problems.append(_twice(name, other, equal, rows.height))
-        elif met:
+        elif met or (equal and 2 * equal >= rows.height):
+            ids = counted(met, "respondent id", "respondent ids") if met else counted(equal, "row", "rows")
+            are = f"{'is' if (met or equal) == 1 else 'are'} {'ids' if met else 'rows'} of '{other}' in this wave too"
             notes.append(
-                f"{met:,} respondent ids of '{name}' are ids of '{other}' in this wave too, and the register says that one "
-                "became the other; if they are the same people, they count twice"
+                f"{ids} of '{name}' {are}, and the register says that one became the other; if they are the same people, they "
+                "count twice"
             )
     if problems:
         raise WaveError(problems)
     return tuple(notes)
+
+
+def _is_no_chance(rows: pl.DataFrame, held: pl.DataFrame, equal: int, groups: Sequence[str]) -> bool:
+    """Whether people without ids cannot have answered alike by chance: nearly all rows equal, or hardly two of many alike."""
+    items = [name for name, dtype in rows.schema.items() if dtype == pl.Float64]
+    columns = answer_columns(rows, items, ["answered_on", *groups])
+    told = telling(rows, items, rows["organisation"].unique()) & telling(rows, columns, rows["organisation"].unique())
+    return bool(told) and (equal >= NEARLY * rows.height or are_rare(hashed([rows, held], columns)))
 
 
 def _pairs(came: set[str], there: set[str], renamed: Mapping[str, tuple[str, date]]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from evaluation.protocol.model import Protocol
 from evaluation.terms import Level
+from evaluation.waves.checks.faults import counted
 from evaluation.waves.people.keys import Key
 from evaluation.waves.people.linkage import pseudonymise
 
@@ -66,9 +67,10 @@ def unlike_stored(
     as_written, elsewhere = met.pop("", 0), met.pop(_ELSEWHERE, 0)
     if 2 * as_written >= people.height:
         return ()
+    ids = counted(people.height, "respondent id", "respondent ids")
     if 2 * elsewhere > people.height:
         return (
-            f"of {people.height:,} respondent ids, {as_written:,} {'is' if as_written == 1 else 'are'} stored under their "
+            f"of {ids}, {as_written:,} {'is' if as_written == 1 else 'are'} stored under their "
             f"organisation, and {elsewhere:,} under another one: ids or organisations may have been sorted by themselves.",
         )
     best, how = max(((count, how) for how, count in met.items()), default=(0, ""))
@@ -76,7 +78,7 @@ def unlike_stored(
         return ()
     known = f"{as_written:,} {'is' if as_written == 1 else 'are'} in the store"
     return (
-        f"of {people.height:,} respondent ids, {known}, and {best:,} would be if they were written {how}: "
+        f"of {ids}, {known}, and {best:,} would be if they were written {how}: "
         "the same people count as others. Write ids in every wave as in the first.",
     )
 

@@ -21,6 +21,8 @@ from evaluation.waves.readers.table import READERS, Content, Reader, Table
 
 CODE_AND_TEXT = re.compile(r"^([A-Za-z][A-Za-z0-9_]*(?:\[[^\]]*\])*)\.\s+(.*)$", re.DOTALL)
 _BOX = re.compile(r"^(.+)\[[^\]]+\]$")
+_CLOCK = re.compile(r"interviewtime|groupTime\d*", re.IGNORECASE)
+_TIMED = re.compile(r"(Total time$|(Group|Question) time:)", re.IGNORECASE)
 _COMMENT, _OTHER = "comment]", "[other]"
 NOT_SHOWN = "N/A"
 
@@ -54,6 +56,18 @@ def limesurvey_header(rows: Rows, form: FileForm, file: str) -> Header:
         )
     parts = [(match[1], " ".join(match[2].split())) for match in found if match]
     return Header(tuple(code for code, _ in parts), {code: question for code, question in parts if question})
+
+
+def timings(names: Sequence[str], form: str) -> list[str]:
+    """Columns that hold the seconds somebody took over the survey, a group of questions or one of them: no answers.
+
+    LimeSurvey calls them interviewtime, groupTime12 and Q1Time, or 'Question time: Q1'; 'workTime' without 'work' is a question.
+    `form` is the format of the file.
+    """
+    stems = {name.split("[")[0] for name in names}
+    asked = [name for name in names if name.endswith("Time") and name.removesuffix("Time") in stems]
+    worded = [name for name in names if form == "limesurvey" and _TIMED.match(name)]
+    return [name for name in names if _CLOCK.fullmatch(name) or name in asked or name in worded]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.faults import listed
+from evaluation.waves.checks.faults import counted, listed
 from evaluation.waves.readers.header import plain_header
 from evaluation.waves.readers.survey_file import SIGNATURES, read_survey
 from evaluation.waves.readers.table import READERS, Content, Reader, Table
@@ -41,7 +41,8 @@ def read_redcap(content: Content, form: FileForm) -> Table:
     notes = list(_notes(frame))
     blanked = _blanks(frame) - _blanks(table.frame)
     if blanked:
-        notes.append(f"{blanked:,} cells of forms that nobody began, or of surveys not completed, are blank")
+        cells = counted(blanked, "cell", "cells")
+        notes.append(f"{cells} of forms that nobody began, or of surveys not completed, {'is' if blanked == 1 else 'are'} blank")
     return replace(table, cells=frame, notes=(*table.notes, *notes))
 
 
@@ -114,7 +115,8 @@ def _notes(frame: pl.DataFrame) -> Iterator[str]:
     if EVENT in frame.columns:
         yield f"{frame[EVENT].n_unique():,} events stand in {EVENT}: read it as the wave"
     if INSTRUMENT in frame.columns and (count := int((frame[INSTRUMENT].is_not_null() & ~blank_repeats(frame)).sum())):
-        yield f"{count:,} rows repeat an instrument: list those not wanted under 'leave_out', or a respondent answers twice"
+        repeat = counted(count, "row repeats", "rows repeat")
+        yield f"{repeat} an instrument: list those not wanted under 'leave_out', or a respondent answers twice"
     fields = [name for place, name in enumerate(frame.columns) if name.endswith(_STATE) and not _ends_form(frame, place)]
     if fields:
         yield f"{listed(fields)} {'is' if len(fields) == 1 else 'are'} read as a question's answers, not as the state of a form"

@@ -12,7 +12,7 @@ import polars as pl
 
 from evaluation.errors import Problem, WaveError
 from evaluation.protocol.documents import Documents
-from evaluation.waves.checks.faults import listed
+from evaluation.waves.checks.faults import agreeing, counted, listed
 from evaluation.waves.collect import Collected
 from evaluation.waves.people.keys import Key
 from evaluation.waves.people.linkage import pseudonymise
@@ -43,9 +43,18 @@ ENOUGH_PUBLISHED = 12
 
 
 def check_copy(
-    documents: Documents, collected: Collected, frame: pl.DataFrame, log: Log, key: Key, lines: Mapping[str, str]
+    documents: Documents,
+    collected: Collected,
+    frame: pl.DataFrame,
+    log: Log,
+    key: Key,
+    lines: Mapping[str, str],
+    reason: str,
 ) -> tuple[str, ...]:
     """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
+
+    Published figures, whole percentages of few organisations above all, may be the same a year later: nothing in them tells that
+    from a copy, so whoever loads them may say why they are the same.
 
     Args:
         documents: the plan.
@@ -54,9 +63,10 @@ def check_copy(
         log: what is stored.
         key: the secret.
         lines: organisations that are known under a former code (`lines.lines_of`).
+        reason: why a published table is the same as another wave's, '' where nobody said so; kept with the load.
 
     Raises:
-        WaveError: every organisation's rows are those of one other wave.
+        WaveError: every organisation's rows are those of one other wave, and nobody said why.
     """
     items, asked = collected.items, documents.protocol.populations[collected.population]
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
@@ -76,12 +86,15 @@ def check_copy(
         same = [name for name, digest in found.items() if digest in {stand[name].content, *stand[name].arrived}]
         if asked.level.is_published and sum(sizes[name][1] for name in same) < ENOUGH_PUBLISHED:
             continue
-        is_whole = bool(same) and len(same) == len(sizes)
-        if is_whole and (asked.level.is_published or (frame.height >= FEW and telling(frame, known, same))):
+        is_whole, is_published = bool(same) and len(same) == len(sizes), asked.level.is_published
+        certain = not reason if is_published else is_whole and frame.height >= FEW and bool(telling(frame, known, same))
+        if is_whole and certain:
+            unchanged = '; if these figures were published for it, say --reason "..."' if is_published else ""
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
                 where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",
-                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first with --supersede.",
+                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first with --supersede"
+                f"{unchanged}.",
                 code="copy-of-another-wave",
             )
         if same:
@@ -169,7 +182,8 @@ def refuse_unnamed_again(frame: pl.DataFrame, known: Collection[str], wave: str)
     if again.height:
         names = listed(again["organisation"].unique().sort().to_list(), 5)
         raise WaveError(
-            f"{again.height:,} rows of {names} equal rows that are stored, and name nobody: nobody can tell whether other people "
+            f"{counted(again.height, 'row', 'rows')} of {names} {agreeing('equal rows that are stored, and name', again.height)} "
+            "nobody: nobody can tell whether other people "
             "gave them.",
             where=f"wave '{wave}'",
             fix="leave them out where they are the same; where others gave them, add the day or an id to the rows, or replace "
@@ -192,9 +206,8 @@ def check_late(late: pl.DataFrame, stored: pl.DataFrame, wave: str, groups: Sequ
     """
     people = late.drop_nulls("respondent")
     twice = people.join(stored, on=["organisation", "respondent"], how="semi").height
-    problems = (
-        [_repeated(f"{twice:,} of {people.height:,} respondents in the file have already answered.", wave)] if twice else []
-    )
+    have = f"{counted(people.height, 'respondent', 'respondents')} in the file {agreeing('have already answered', twice)}"
+    problems = [_repeated(f"{twice:,} of {have}.", wave)] if twice else []
     notes = []
     again = {} if twice else _answered_again(late, stored, groups)
     for organisation, new, held in _unlinked(late, stored):

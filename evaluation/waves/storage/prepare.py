@@ -46,7 +46,7 @@ class Intent:
     Attributes:
         append: rows of organisations already stored in this wave may join those (late answers).
         supersede: they may take their place; `reason` is compulsory then.
-        reason: kept with the load.
+        reason: kept with the load; on a new one why a published table is the same as another wave's.
         before_baseline: a follow-up may come although no wave from before the start is there.
     """
 
@@ -134,7 +134,7 @@ def prepare(
     _check_order(documents, collected, log, intent)
     refuse_pasted(collected)
     notes = (
-        *check_copy(documents, collected, frame, log, key, lines),
+        *check_copy(documents, collected, frame, log, key, lines, intent.reason if intent.mode == "new" else ""),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
         *turned_since(documents, collected.population, collected.wave, frame, collected.items, log),
     )
@@ -267,7 +267,8 @@ def _receipt(
     replaced = sum(stand[name].rows for name in made.replaced)
     answered = {name: held.rows for name, held in stand.items() if name not in made.replaced}
     answered |= {name: rows + answered.get(name, 0) for name, rows in made.counts.items()}
-    notes = [f"{len(arrival.known)} of the file's organisations were there before, unchanged."] if arrival.known else []
+    were = "was" if len(arrival.known) == 1 else "were"
+    notes = [f"{len(arrival.known)} of the file's organisations {were} there before, unchanged."] if arrival.known else []
     return LoadReceipt(
         population=made.population,
         wave=made.wave,

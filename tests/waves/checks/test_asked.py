@@ -155,6 +155,7 @@ def csv_worded(study: Study, wave: str, *headers: str) -> Arriving:
 @pytest.mark.parametrize(("before", "now"), [
     (HEADERS[0], "Colleagues act on our values every day."), ("Our values matter to colleagues", "Our values mattered to colleagues last week"),
     ("In the last 12 months colleagues acted on values", "In the last 3 months colleagues acted on values"),
+    ("3 or more colleagues act on values", "5 or more colleagues act on values"),
 ])  # fmt: skip
 def test_headers_that_are_questions_are_compared_between_waves_where_files_have_no_labels(tmp_path: Path, before: str, now: str) -> None:
     study = Study(tiny_study(tmp_path / "tiny"))
@@ -171,6 +172,7 @@ def test_headers_that_are_questions_are_compared_between_waves_where_files_have_
 @pytest.mark.parametrize("headers", [
     [f"{number}.{k}. {header}" for number, k, header in zip("44455", "12312", HEADERS, strict=True)],
     [f"How far do you agree? - {header}" for header in HEADERS], [f"agree [{header.rstrip('.')}]" for header in HEADERS],
+    [f"<p>{header}</p> (required)" for header in HEADERS], [f"B{k}. {header} *" for k, header in enumerate(HEADERS)],
     ["q1", "Question 2", "Q3 SQ001", "v_4", "5a"], [header.upper() for header in HEADERS],
 ])  # fmt: skip
 def test_how_a_tool_numbers_stems_or_codes_a_header_does_not_change_its_question(tmp_path: Path, headers: list[str]) -> None:
@@ -192,14 +194,35 @@ def test_headers_of_published_tables_name_figures_and_are_not_compared(tmp_path:
         load_wave(study, arriving, actor=ACTOR)
 
 
+def test_another_wording_is_a_change_though_marks_and_numbering_change_with_it(tmp_path: Path) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    load_wave(study, csv_worded(study, "baseline", "A1. Colleagues here act on values *", *HEADERS[1:]), actor=ACTOR)
+    with pytest.raises(WaveError, match="'Colleagues here act on values' there, 'Managers here act on values' here"):
+        check_wave(study, csv_worded(study, "month_6", "<b>B1. Managers here act on values</b> (required)", *HEADERS[1:]))
+
+
+def form_only(before: str, now: str, folder: Path) -> None:
+    study = Study(tiny_study(folder / "tiny"))
+    load_wave(study, csv_worded(study, "baseline", before, *HEADERS[1:]), actor=ACTOR)
+    assert check_wave(study, csv_worded(study, "month_6", now, *HEADERS[1:])).read.kept == 96
+
+
+@pytest.mark.parametrize(("before", "now"), [
+    ("Values are lived in this place", "Values are lived in this place (required)"), ("Values are lived here *", "<b>Values&nbsp;are</b> lived  here"),
+    ("A1. Values are lived in this place", "B12) Values are lived in this place"), ("Q3_1 Values are lived here", "Q4-2. Values are lived here"),
+    ("Values are lived <br/>here &amp; there", "Values are lived here & there"),
+])  # fmt: skip
+def test_marks_markup_and_numbering_that_change_between_waves_change_no_question(before: str, now: str, tmp_path: Path) -> None:
+    """In words that are not the instrument's, so that only the waves can be compared."""
+    form_only(before, now, tmp_path)
+
+
 @pytest.mark.parametrize(("before", "now"), [
     ("Values lived here (2024/25)", "Values lived here (2025/26)"), ("How was work in March 2025?", "How was work in October 2025?"),
     ("mgr_sup_t0", "mgr_sup_t1"), ("mgr_sup_q_2025", "mgr_sup_q_2026"),
 ])  # fmt: skip
 def test_when_it_was_asked_and_the_codes_of_a_tool_are_no_part_of_a_question(before: str, now: str, tmp_path: Path) -> None:
-    study = Study(tiny_study(tmp_path / "tiny"))
-    load_wave(study, csv_worded(study, "baseline", before, *HEADERS[1:]), actor=ACTOR)
-    assert check_wave(study, csv_worded(study, "month_6", now, *HEADERS[1:])).read.kept == 96
+    form_only(before, now, tmp_path)
 
 
 def test_suppliers_of_one_wave_may_each_have_words_of_their_own(tmp_path: Path) -> None:

@@ -130,3 +130,45 @@ def test_a_draft_declares_the_order_and_says_when_it_guessed(tmp_path: Path, day
 def test_nothing_but_a_time_is_shown_after_a_day(tmp_path: Path) -> None:
     error = refusal(dated(tmp_path, "07/10/2025 07700 900123"))
     assert codes(error) == ["date-impossible"] and "07700" not in str(error)
+
+
+@pytest.mark.parametrize("written", [
+    "5 January 2025", "05-Jan-2025", "Jan 5, 2025", "January 5, 2025", "5th of January 2025", "05 JAN 2025 14:30", "05Jan2025", "05-Jan-25", "2025-Jan-05",
+    "Sunday, January 5, 2025", "Sun Jan 05 2025 10:15:00 GMT+0000", "Jan. 5, 2025 at 3:04 PM", "5/Jan/2025",
+])  # fmt: skip
+@pytest.mark.parametrize("order", ["iso", "day first", "month first"])
+def test_a_day_whose_month_english_names_has_one_meaning(written: str, order: str) -> None:
+    assert parsed_days(pl.Series([written]), order)[0] == date(2025, 1, 5)
+
+
+@pytest.mark.parametrize("written", ["31 February 2025", "5 Janury 2025", "5 Jan 202", "Jan 5", "5 January", "5 Janvier 2025", "2025-Jan-5", "Jan 5, 25"])
+def test_a_named_month_with_no_day_of_the_calendar_or_cut_off_is_none(written: str) -> None:
+    assert parsed_days(pl.Series([written]), "iso")[0] is None
+
+
+def test_days_with_named_months_are_read_beside_iso_days_and_without_a_note(tmp_path: Path) -> None:
+    found = load(dated(tmp_path, "7 October 2025", "08-Oct-2025", "Oct 9, 2025", "2025-10-10", "11 Sept 2025"))
+    assert [str(day)[5:] for day in sorted(found.frame["answered_on"].unique())] == ["09-11", "10-07", "10-08", "10-09", "10-10"]
+    assert not [note for note in found.receipt.notes if "read" in note]
+
+
+def test_a_named_month_does_not_settle_the_order_of_other_days(tmp_path: Path) -> None:
+    (problem,) = refusal(dated(tmp_path, "7 October 2025", "07/10/2025")).problems
+    assert "could mean two days" in problem.what and problem.count == 16
+
+
+def test_a_named_month_and_a_year_of_two_digits_beside_years_of_four_is_refused(tmp_path: Path) -> None:
+    (problem,) = refusal(dated(tmp_path, *["17-Oct-2025"] * 31, "17-Oct-20")).problems
+    assert problem.code == "date-format" and problem.count == 1 and "cut off" in problem.fix
+
+
+@pytest.mark.parametrize("day", ["5 janvier 2026", "5. Oktober 2025", "5 de octubre de 2025", "Oktober 5, 2025", "05-ott-2025"])
+def test_months_of_another_language_are_refused_with_what_to_do(tmp_path: Path, day: str) -> None:
+    (problem,) = refusal(dated(tmp_path, day)).problems
+    assert problem.code == "date-format" and problem.count == 32 and day in problem.where
+    assert "no English name of a month" in problem.what and "write the month as a number" in problem.fix
+
+
+def test_a_day_that_no_month_has_is_told_as_such_though_its_month_is_named(tmp_path: Path) -> None:
+    (problem,) = refusal(dated(tmp_path, "31 September 2025")).problems
+    assert problem.code == "date-impossible"

@@ -7,13 +7,14 @@ import polars as pl
 import pyreadstat
 import pytest
 
+from evaluation.errors import WaveError
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.checks.groups import holds_sentences, names_people
 from evaluation.waves.collect import Collected
 from evaluation.waves.drafts.mapping import draft_from_table
 from evaluation.waves.readers import read_file
 from tests.studies import PROTOCOL, tiny_frame
-from tests.waves.intake_study import ITEMS, load, other_study, tiny, wave_frame
+from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal, tiny, wave_frame
 
 
 @pytest.mark.parametrize(("header", "values"), [
@@ -106,6 +107,32 @@ def mapped(file: Path, missing_codes: list[str], codes: dict[str, str] | None = 
         "groups": {"staff_group": {"column": "staff_group", "codes": codes or {}}}, "items": {item: {"item": item} for item in ITEMS},
     }  # fmt: skip
     return load(file, mapping=Mapping.model_validate(document))
+
+
+@pytest.mark.parametrize(("listed", "refused"), [(True, False), (False, True)])
+def test_a_listed_vocabulary_is_no_free_text_though_its_header_asks_for_some(listed: bool, refused: bool, tmp_path: Path) -> None:
+    ways = ["Given in a meeting with the team", "Given in writing by my own manager", "None was given to me at all so far"]
+    frame = wave_frame().rename(columns={"staff_group": "Feedback"})
+    frame["Feedback"] = [ways[k % 3] for k in range(len(frame))]
+    frame.to_csv(tmp_path / "wave.csv", index=False)
+    document = {
+        "mapping": "m", "version": 1, "reviewed_by": "R. Viewer", "population": "staff", "file": {"format": "csv"},
+        "organisation": {"column": "organisation"}, "respondent": {"column": "respondent"},
+        "groups": {"staff_group": {"column": "Feedback", "codes": {way: way for way in ways} if listed else {}}}, "items": {item: {"item": item} for item in ITEMS},
+    }  # fmt: skip
+    if not refused:
+        assert set(load(tmp_path / "wave.csv", mapping=Mapping.model_validate(document)).frame["staff_group"]) == set(ways)
+        return
+    (problem,) = refusal(tmp_path / "wave.csv", mapping=Mapping.model_validate(document)).problems
+    assert problem.code == "free-text-column" and "list every one under 'codes'" in problem.fix
+
+
+def test_free_text_of_which_a_part_is_listed_is_free_text_all_the_same(tmp_path: Path) -> None:
+    frame = wave_frame().assign(staff_group=[f"They told me so on day {k} of the long, long winter of our work" for k in range(32)])
+    frame.to_csv(tmp_path / "wave.csv", index=False)
+    with pytest.raises(WaveError) as caught:
+        mapped(tmp_path / "wave.csv", [], {frame["staff_group"][0]: "Nursing"})
+    assert "free-text-column" in codes(caught.value)
 
 
 def test_a_missing_code_that_is_a_number_is_said_of_answers_and_a_word_of_every_column(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from evaluation.waves.people.linkage import pseudonymise
 from evaluation.waves.people.spellings import unlike_stored
 from evaluation.waves.storage.read import read_rows
 from tests.studies import PROTOCOL, tiny_frame
-from tests.waves.intake_study import codes, other_study, refusal, tiny
+from tests.waves.intake_study import ITEMS, codes, other_study, refusal, tiny
 from tests.waves.intake_study import load as collected
 from tests.waves.storing import ACTOR, study_in
 
@@ -125,6 +125,37 @@ def test_the_rows_of_a_table_or_of_a_trial_are_not_people(name: str, tmp_path: P
     assert problem.what.startswith("1 of 32 rows in wave 'month_6' is called a total, a mean, a test or the like")
 
 
+@pytest.mark.parametrize("name", ["SD", "MAX", "MIN", "SUM", "std", "Max"])
+@pytest.mark.parametrize("place", [0, 15, 31])
+def test_initials_that_may_be_a_summary_are_somebodys_where_the_row_answers_like_a_person(name: str, place: int, tmp_path: Path) -> None:
+    ids = [f"x{k}" for k in range(31)]
+    assert collected(as_csv(tmp_path, "month_6", [*ids[:place], name, *ids[place:]])).receipt.kept == 32
+
+
+def ending(folder: Path, rows: dict[str, list[object]]) -> Path:
+    """28 people or more in front of these rows of answers, by what stands under the id."""
+    frame = numbered("month_6", [*(f"x{k}" for k in range(32 - len(rows))), *rows])
+    for place, answers in enumerate(rows.values(), start=32 - len(rows)):
+        frame[ITEMS] = frame[ITEMS].astype(object)
+        frame.loc[frame.index[place], ITEMS] = answers
+    frame.to_csv(folder / "wave.csv", index=False)
+    return folder / "wave.csv"
+
+
+PEOPLE = numbered("month_6", [*range(32)]).head(30)[ITEMS].astype(int)
+LOWEST, HIGHEST = PEOPLE.min().to_list(), PEOPLE.max().to_list()
+
+
+@pytest.mark.parametrize(("rows", "count"), [
+    ({"SD": [0.83, 1.2, 0.9, 1.1, 1.04]}, 1), ({"SUM": [96, 101, 99, 87, 90]}, 1), ({"Mean": [3, 3, 4, 4, 3], "SD": [1, 1, 1, 1, 1]}, 2),
+    ({"MIN": [1, 1, 1, 1, 1], "MAX": [5, 5, 5, 5, 5], "SD": [0.8, 1.1, 1.2, 0.7, 0.9]}, 3), ({"MAX": HIGHEST}, 1),
+    ({"MIN": LOWEST, "MAX": HIGHEST}, 2),
+])  # fmt: skip
+def test_initials_are_a_summary_where_the_row_looks_like_one(rows: dict[str, list[object]], count: int, tmp_path: Path) -> None:
+    found = {problem.code: problem.count for problem in refusal(ending(tmp_path, rows)).problems}
+    assert found["summary-row"] == count
+
+
 @pytest.mark.parametrize("name", ["test01", "TEST-7", "meaning", "totally", "countess", "summer"])
 def test_an_id_that_only_begins_like_a_total_or_a_test_is_somebodys(name: str, tmp_path: Path) -> None:
     assert collected(as_csv(tmp_path, "month_6", [*(f"x{k}" for k in range(31)), name])).receipt.kept == 32
@@ -178,7 +209,8 @@ def test_ids_rounded_under_a_decimal_comma_are_refused_though_each_is_different(
 def test_one_id_on_every_row_is_a_link_and_no_person(tmp_path: Path) -> None:
     (problem,) = refusal(as_csv(tmp_path, "month_6", ["anonymous"] * 32)).problems
     assert (problem.code, problem.count) == ("one-id-for-all", 32)
-    assert "share 1 id with most rows of their organisation, as of an anonymous link and no person" in problem.what
+    assert "share 1 id with most rows of their organisation: a link's and no person's, or somebody's who answered again" in problem.what
+    assert "where one person answered several times, keep one row" in problem.fix
     assert "each person's own id" in problem.fix and "'linkage: none'" in problem.fix and "anonymous'" not in str(problem)
 
 
@@ -295,3 +327,20 @@ def test_a_code_that_could_be_a_power_of_ten_is_as_somebody_gave_it(code: str) -
     """Programs write 4E+12 or 4.0e12."""
     assert whole_ids(pl.Series([code, "A3F9"])).to_list() == [code, "A3F9"]
     assert not pl.Series([code]).str.contains(ROUNDED).any()
+
+
+@pytest.mark.parametrize("ids", [["a", "a", "a", "b", "c"], ["L1"] * 5])
+def test_of_a_small_team_one_id_on_most_rows_may_be_a_links_or_a_persons(ids: list[str], tmp_path: Path) -> None:
+    """Five rows tell nobody which, so that both ways out are named."""
+    frame = numbered("month_6", [*ids, *(f"x{k}" for k in range(27))]).iloc[:5].assign(organisation="P1")
+    frame.to_csv(tmp_path / "wave.csv", index=False)
+    (problem,) = refusal(tmp_path / "wave.csv").problems
+    assert problem.code == "one-id-for-all" and "a link's and no person's, or somebody's who answered again" in problem.what
+    assert "keep one row" in problem.fix and "leave the ids out" in problem.fix
+
+
+def test_one_id_and_several_are_told_in_words_that_agree(tmp_path: Path) -> None:
+    one = collected(as_csv(tmp_path, "month_6", ["1000.0", *(f"x{k}" for k in range(31))])).receipt.notes
+    assert one == ("1 respondent id is a whole number written with a point or a power (1000.0), and read without (1000)",)
+    both = collected(as_csv(tmp_path, "month_6", [*(f"x{k}" for k in range(31)), "x0"])).receipt.notes
+    assert both == ("1 respondent id occurs in more than one organisation; each counts as a person of its own there",)

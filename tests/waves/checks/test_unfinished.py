@@ -31,6 +31,14 @@ def test_qualtrics_responses_that_were_not_finished_are_kept_and_counted(tmp_pat
     assert note.startswith("3 of 64 rows were not finished, by column 'Finished', and kept") and collected.receipt.kept == 64
 
 
+@pytest.mark.parametrize("no", ["False", "0"])
+def test_where_no_response_was_finished_the_note_does_not_leave_all_of_them_out(no: str, tmp_path: Path) -> None:
+    collected = loaded(tmp_path, with_finished(qualtrics(tmp_path), no, no))
+    (note,) = [note for note in collected.receipt.notes if "finished" in note]
+    assert note.startswith("none of 64 rows was finished, by column 'Finished', and all are kept") and collected.receipt.kept == 64
+    assert "leave_out" not in note and "may be the wrong one of its two exports" in note
+
+
 def test_a_limesurvey_response_without_a_day_of_submission_is_not_finished_and_one_without_answers_is_not_counted(tmp_path: Path) -> None:
     """The export's own last row was left without an answer; a second one is made here, of somebody who answered."""
     file = limesurvey(tmp_path)

@@ -15,6 +15,7 @@ from evaluation.waves.drafts.guesses import (
     guess_wave,
 )
 from evaluation.waves.drafts.number_forms import number_form
+from evaluation.waves.drafts.profile import profile
 from evaluation.waves.readers import Table, read_file
 
 NAMES = {"P1": "First Trust", "P2": "Second Trust", "C1": "Third Trust"}
@@ -37,7 +38,8 @@ def meant_too(guess: Guess | None) -> list[str]:
 def test_of_two_columns_of_organisations_the_draft_names_the_other(tmp_path: Path) -> None:
     codes = ["P1", "P2", "C1"]
     both = table(tmp_path, {"Previous trust": [*codes[1:], codes[0]], "Current trust": codes})
-    assert meant_too(guess_organisation(both, NAMES, [])) == ["Current trust"]
+    found = guess_organisation(both, NAMES, [])
+    assert found is not None and found.column == "Current trust" and meant_too(found) == ["Previous trust"]
     named = table(tmp_path, {"Trust code": codes, "Trust name": [NAMES[code] for code in codes]})
     found = guess_organisation(named, NAMES, [])
     assert meant_too(found) == [] and found is not None and found.column == "Trust code"
@@ -124,3 +126,29 @@ def test_thousands_of_people_are_told_from_decimals(base: list[str], items: list
 def test_two_columns_of_people_are_both_named(tmp_path: Path) -> None:
     given = table(tmp_path, {"Responses (2024)": ["900", "1,100"], "Responses (2025)": ["950", "1,050"], "Base rate": ["0.5", "0.6"]})
     assert meant_too(guess_base(given, [])) == ["Responses (2025)"]
+
+
+@pytest.mark.parametrize("header", ["Previous trust", "Former organisation", "First employer"])
+def test_a_lone_column_of_where_somebody_was_before_is_never_sure(header: str, tmp_path: Path) -> None:
+    found = guess_organisation(table(tmp_path, {header: ["P1", "P2", "C1"]}), NAMES, [])
+    assert found is not None and not found.sure and "another time" in found.reason
+
+
+@pytest.mark.parametrize("header", ["Payroll ref", "payroll_ref", "Staff no", "Employee reference", "Pseudonym", "Participant", "My staff code"])
+@pytest.mark.parametrize("tool", ["Response ID", "ResponseId", "Submission ID", "ID"])
+def test_a_number_that_stays_with_a_person_comes_before_a_survey_tools_own(header: str, tool: str, tmp_path: Path) -> None:
+    """As in a file of two waves: every person comes twice, every response once."""
+    found = guess_respondent(table(tmp_path, {tool: [f"R_{k}" for k in range(16)], header: [f"x{k}" for k in range(8)]}), [])
+    assert found is not None and found.column == header and found.sure and "its values repeat" in found.reason
+
+
+@pytest.mark.parametrize("header", ["Staff group code", "Staff survey no of hours"])
+def test_a_code_of_staff_groups_is_no_persons_number(header: str, tmp_path: Path) -> None:
+    found = guess_respondent(table(tmp_path, {"Response ID": [f"R_{k}" for k in range(16)], header: [f"x{k}" for k in range(8)]}), [])
+    assert found is not None and found.column == "Response ID" and not found.sure
+
+
+def test_a_new_study_takes_present_organisations_before_former_ones_and_no_clock_for_an_answer(tmp_path: Path) -> None:
+    columns = {"Previous trust": ["X", "Y", "Z"], "Trust": ["P1", "P2"], "q1": ["1", "2", "3", "4", "5"], "q1Time": ["3", "4", "9"]}
+    found = profile(table(tmp_path, columns))
+    assert found.organisations == ("P1", "P2") and [item.column for item in found.items] == ["q1"]

@@ -155,3 +155,16 @@ def test_long_wordings_that_differ_in_one_word_are_drafted_each_for_its_own(tmp_
     for item, wording in asked.items():
         assert line(draft, f'"{wording}"').startswith(f'"{wording}": {{item: {item}}}') or f"{{item: {item}}}" in line(draft, wording)
     assert "DECIDE" not in draft.split("items:")[1].split("ignore:")[0]
+
+
+@pytest.mark.parametrize("header", [
+    "Q3_1 My manager supports me.", "Q3-1 My manager supports me", "How far do you agree? [My manager supports me]", "A1. My manager supports me *",
+    "<p>My manager supports me.</p> (required)",
+])  # fmt: skip
+def test_numbers_grids_marks_and_markup_leave_an_exact_wording_sure(header: str, tmp_path: Path) -> None:
+    assert "{item: manager}   # the item's wording" in drafted(tmp_path, [header])
+
+
+@pytest.mark.parametrize("header", ["Importance: My manager supports me.", "Never true [My manager supports me]"])
+def test_a_stem_that_may_turn_a_wording_leaves_it_unsure(header: str, tmp_path: Path) -> None:
+    assert "{item: manager}   # the item's wording" not in drafted(tmp_path, [header])

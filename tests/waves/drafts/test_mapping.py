@@ -358,3 +358,52 @@ def test_a_column_under_the_programs_own_name_is_what_it_says(tmp_path: Path, wr
     mapping = read_mapping(saved(plain, draft, "Ana Review"), plain[0])
     found = load(file, study=plain, mapping=mapping)
     assert found.frame["answered_on"].unique().sort().dt.to_string("%Y-%m-%d").to_list() == ["2025-10-07", "2025-10-20"]
+
+
+def draft_of(folder: Path, **columns: list[str]) -> str:
+    """The draft of the tiny study's wave with other columns beside or in place of its own."""
+    wave_frame().assign(**columns).to_csv(folder / "wave.csv", index=False)
+    return draft_mapping(folder / "wave.csv", *tiny(), "staff")
+
+
+def test_a_group_whose_values_look_like_names_is_drafted_under_check_and_loads_once_they_are_listed(tmp_path: Path) -> None:
+    """Wings called after people: refused as names until the reviewed mapping lists them, as draft and refusal both say."""
+    wings = ["Florence Nightingale", "Mary Seacole"]
+    draft = draft_of(tmp_path, staff_group=[wings[k % 2] for k in range(32)])
+    line = next(line for line in draft.splitlines() if line.startswith("  staff_group:"))
+    assert "CHECK" in line and "looks like names of people" in line and "list every one under 'codes'" in line and "drop:" not in draft
+    study = other_study(tmp_path)
+    (problem,) = refusal(tmp_path / "wave.csv", study=study, mapping=read_mapping(saved(study, draft, "Ana"), study[0])).problems
+    assert problem.code == "identifying-values" and "list every one under 'codes'" in problem.fix
+    listed = draft.replace("{column: staff_group}", "{column: staff_group, codes: {Florence Nightingale: North, Mary Seacole: South}}")
+    found = load(tmp_path / "wave.csv", study=study, mapping=read_mapping(saved(study, listed, "Ana"), study[0]))
+    assert set(found.frame["staff_group"]) == {"North", "South"}
+
+
+def test_a_group_takes_a_column_that_names_nobody_before_one_that_may(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, **{"Staff group lead": ["Ann Roe", "Jo Bloggs"] * 16})
+    assert "  staff_group: {column: staff_group}" in draft and "Staff group lead: looks like" not in draft
+    dropped = draft.split("drop:")[1].split("ignore:")[0]
+    assert "Staff group lead" in dropped and "looks like names of people" in dropped
+
+
+def test_what_a_survey_tool_measured_is_drafted_as_no_item(tmp_path: Path) -> None:
+    clocks = {"interviewtime": "301.5", "groupTime12": "88.2", "lived_1Time": "4", "know_valuesTime": "3"}
+    draft = draft_of(tmp_path, **{name: [seconds] * 32 for name, seconds in clocks.items()})
+    items, ignored = draft.split("ignore:")
+    assert not [name for name in clocks if name in items]
+    assert all(f"- {name}   # how long somebody took, as a survey tool measured it" in ignored for name in clocks)
+
+
+def test_a_survey_tools_number_is_drafted_beside_the_persons_own_that_is_dropped(tmp_path: Path) -> None:
+    frame = wave_frame().drop(columns="respondent").assign(**{"Response ID": range(32), "Payroll number": range(7000, 7032)})
+    frame.to_csv(tmp_path / "wave.csv", index=False)
+    draft = draft_mapping(tmp_path / "wave.csv", *tiny(), "staff")
+    line = next(line for line in draft.splitlines() if line.startswith("respondent:"))
+    assert "{column: Response ID}   # CHECK" in line and "'Payroll number', dropped as identifying, would as 'respondent'" in line
+
+
+def test_days_with_months_of_another_language_are_told_where_they_are_ignored_and_english_ones_are_drafted(tmp_path: Path) -> None:
+    said = "days whose month is a word, and no English one: written as numbers (2025-01-05) they can be read"
+    assert f"  - Date   # {said}" in draft_of(tmp_path, Date=["5 octobre 2025"] * 32)
+    assert "answered_on: {column: answered_on}   # same name" in draft_of(tmp_path, answered_on=["5 October 2025"] * 32)

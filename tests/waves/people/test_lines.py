@@ -129,6 +129,40 @@ def test_other_people_of_the_new_code_join_those_of_the_former_without_a_note(st
     assert send(study, "baseline", late).notes == ()
 
 
+def unnamed(study: Study) -> None:
+    """The tiny study, of whose staff nobody has an id."""
+    file = study.root / "protocol.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("linkage: pseudonym", "linkage: none"), encoding="utf-8")
+
+
+def nobody(codes: Mapping[str, str], rows: list[list[int]]) -> pd.DataFrame:
+    """P2's baseline without ids: all nurses, answering as `rows` say."""
+    one = answers("baseline", codes, only=("P2",)).iloc[[0] * len(rows)].drop(columns="respondent").reset_index(drop=True)
+    items = [name for name in one.columns if name.startswith(("lived", "know", "strain"))]
+    one[items] = rows
+    return one
+
+
+CEILING = [[5, 5, 5, 5, 1]] * 9 + [[5, 5, 4, 5, 1]]
+VARIED = [[k % 5 + 1, k // 5 + 1, (2 * k) % 5 + 1, (3 * k) % 4 + 1, k % 3 + 1] for k in range(10)]
+
+
+def test_people_without_ids_who_all_answer_alike_are_noted_and_not_refused_under_a_new_code(study: Study) -> None:
+    unnamed(study)
+    rename(study)
+    send(study, "baseline", nobody({}, CEILING))
+    (note,) = [note for note in send(study, "baseline", nobody(NEW, CEILING[:8])).notes if "became the other" in note]
+    assert note.startswith("8 rows of 'P9' are rows of 'P2' in this wave too") and "if they are the same people, they count twice" in note
+
+
+def test_people_without_ids_whose_answers_vary_are_refused_under_a_new_code(study: Study) -> None:
+    unnamed(study)
+    rename(study)
+    send(study, "baseline", nobody({}, VARIED))
+    with pytest.raises(WaveError, match="10 of 10 rows of 'P9' stand in this wave already, under its other code 'P2'"):
+        send(study, "baseline", nobody(NEW, VARIED))
+
+
 @pytest.mark.parametrize("organisations", [("P9",), ("P2",)])
 def test_an_erasure_takes_a_person_from_both_codes(organisations: tuple[str, ...], study: Study) -> None:
     rename(study)

@@ -10,6 +10,7 @@ import xlsxwriter
 from evaluation.errors import WaveError
 from evaluation.protocol.mapping import FileForm
 from evaluation.waves.readers import read_file
+from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.recognise import recognised
 from evaluation.waves.readers.table import Table
 
@@ -110,7 +111,7 @@ def test_boxes_of_a_form_that_nobody_began_are_blank_and_others_keep_their_nough
     assert table.frame["help___1"].to_list() == ["1", None, "0", None]
     assert table.frame["help___2"].to_list() == ["0", None, "0", None]
     assert "boxes of help: one column each; no box ticked may mean none, or no answer" in table.notes
-    assert any(note.startswith("1 rows repeat an instrument") for note in table.notes)
+    assert any(note.startswith("1 row repeats an instrument") for note in table.notes)
 
 
 def test_rows_of_a_repeated_instrument_can_be_left_out(tmp_path: Path) -> None:
@@ -239,3 +240,9 @@ def test_a_question_that_is_called_like_the_state_of_a_form_ends_none(tmp_path: 
 def test_a_form_without_a_field_does_not_hide_the_state_of_the_form_before_it(tmp_path: Path) -> None:
     table = read(tmp_path, "record_id,tasks___1,work_complete,notice_complete\n1,0,2,2\n2,0,0,0\n", format="redcap")
     assert table.frame["tasks___1"].to_list() == ["0", None]
+
+
+def test_the_clocks_of_limesurvey_are_told_from_questions() -> None:
+    names = ["Q1", "Q1Time", "B1[SQ001]", "B1Time", "groupTime7", "interviewtime", "workTime", "Total time", "Question time: Q1", "Time"]
+    assert timings(names, "limesurvey") == ["Q1Time", "B1Time", "groupTime7", "interviewtime", "Total time", "Question time: Q1"]
+    assert timings(names, "csv") == ["Q1Time", "B1Time", "groupTime7", "interviewtime"]

@@ -185,8 +185,16 @@ def test_a_published_table_is_not_stored_as_another_wave_and_one_with_a_figure_c
     )
     study = Study(tiny_study(tmp_path / "published", protocol=protocol, instrument=instrument))
     load_wave(study, Arriving(published(tmp_path, "baseline"), "baseline", "staff"), actor=ACTOR)
-    with pytest.raises(WaveError, match="the file's rows stand in the store as wave 'baseline' already"):
+    with pytest.raises(WaveError, match="the file's rows stand in the store as wave 'baseline' already") as caught:
         load_wave(study, Arriving(published(tmp_path, "month_6"), "month_6", "staff"), actor=ACTOR)
+    assert "if these figures were published for it, say --reason" in str(caught.value)
+    reason = store.Intent(reason="the publisher confirmed by letter")
+    same = load_wave(study, Arriving(published(tmp_path, "month_12"), "month_12", "staff"), actor=ACTOR, intent=reason)
+    assert "6 of the file's organisations gave exactly the answers that stand in wave 'baseline'." in same.notes
+    assert same.stored.rows_added == 6 and "the publisher confirmed by letter" in [*store.loads(study)["reason"]]
+    with pytest.raises(WaveError, match="already"):
+        replaced = store.Intent(supersede=True, reason="figures were corrected")
+        load_wave(study, Arriving(published(tmp_path, "month_12"), "month_6", "staff"), actor=ACTOR, intent=replaced)
     found = load_wave(study, Arriving(published(tmp_path, "month_6", 0.1), "month_6", "staff"), actor=ACTOR)
     assert "5 of the file's organisations gave exactly the answers that stand in wave 'baseline'." in found.notes
 
