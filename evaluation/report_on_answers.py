@@ -88,7 +88,8 @@ class QualityReport:
         table = self.quality.tidy()
         whole = table[table["arm"] == EVERYBODY]
         yield "Measures, by wave (by arm, item by item and with intervals: --json)"
-        yield whole[list(SHOWN)].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.2f}")
+        shown = whole[list(SHOWN)].to_string(index=False, na_rep="", float_format=lambda value: f"{value:.2f}")
+        yield "No answers are in the store." if whole.empty else shown
         limits = dict.fromkeys(text for texts in table["limits"] for text in texts.split("; ") if text)
         refused = dict.fromkeys(text for text, items in zip(whole["status"], whole["items"], strict=True)
                                 if items > 1 and text != ESTIMATED)

@@ -29,7 +29,7 @@ VERBS: dict[str, Verb] = {
     "power": Verb("evaluation.cli.power", "what the plan can detect, design by design and method by method"),
     "freeze": Verb("evaluation.cli.freeze", "seal the plan before the results are seen"),
     "amend": Verb("evaluation.cli.freeze", "seal a changed plan, with the reason"),
-    "wave": Verb("evaluation.cli.wave", "map, check, load, list, verify, lock, diff, erase, rekey and retire survey waves"),
+    "wave": Verb("evaluation.cli.wave", "map, check, load, list, verify, lock, diff, withdraw, erase, rekey and retire waves"),
     "quality": Verb("evaluation.cli.quality", "how good the answers are: measures, who answered, who was followed"),
     "run": Verb("evaluation.cli.run", "the plan applied to the waves: findings and a preview release"),
     "results": Verb("evaluation.cli.results", "list the results, or show one"),

@@ -6,7 +6,7 @@ from typing import Any
 from evaluation.cli import wave_keeping
 from evaluation.cli.output import Parser, verb
 
-SAYS = "map, check, load, list, verify, lock, diff, erase, rekey and retire survey waves"
+SAYS = "map, check, load, list, verify, lock, diff, withdraw, erase, rekey and retire waves"
 MAP = "draft a mapping from a supplier's file; a person reviews it once, and it loads"
 CHECK = "say what loading a file would do: READY, READY WITH NOTES or REFUSED; writes nothing"
 LOAD = "store a file's answers, all of them or nothing; the same file again changes nothing"

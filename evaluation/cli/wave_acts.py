@@ -29,7 +29,6 @@ from evaluation.protocol.mapping import FileForm
 from evaluation.study import Study
 from evaluation.waves import store
 from evaluation.waves.arriving import Arrived, Arriving, arrive
-from evaluation.waves.checks.expected import asked_waves
 from evaluation.waves.collect import CollectOptions
 from evaluation.waves.drafts.mapping import draft_mapping, slug
 from evaluation.waves.lifecycle import today, wave_states
@@ -154,15 +153,10 @@ def list_loads(args: argparse.Namespace) -> int:
     study = Study.open(args.study)
     documents = read_documents(study.root)
     loads = store.loads(study)
-    missing = [
-        {"population": population, "wave": wave}
-        for population in documents.protocol.populations
-        for wave in asked_waves(documents, population)
-        if not len(loads[(loads["population"] == population) & (loads["wave"] == wave)])
-    ]
     records = loads.to_dict(orient="records")
     followed = [one for name in documents.protocol.populations for one in _recognised(study, documents, loads, name)]
     states, retention = wave_states(study, documents, today()), due(study, today())
+    missing = [{"population": one.population, "wave": one.wave} for one in states if one.version is None]
     record = {
         "study": study.name,
         "waves": [one.as_record() for one in states],

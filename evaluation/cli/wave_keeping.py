@@ -1,4 +1,4 @@
-"""`pilot wave verify|lock|diff|erase|rekey|retire`: what happens to a wave after it is loaded."""
+"""`pilot wave verify|lock|diff|withdraw|erase|rekey|retire`: what happens to a wave after it is loaded."""
 
 import argparse
 from typing import Any
@@ -8,6 +8,7 @@ from evaluation.cli.output import verb
 VERIFY = "compare the stored answers of a wave with what was written, and log who did"
 LOCK = "close a wave to further loads (a second person), or open it again with a reason"
 DIFF = "what changed between two versions of a wave: rows, and answers by item, in counts"
+WITHDRAW = "take organisations' rows out of a wave where they should never have been; earlier versions keep them"
 ERASE = "take a respondent out of every version, kept evidence and received files; the log proves it without the id"
 REKEY = "make all stored pseudonyms anew with a new key; people stay recognised"
 RETIRE = "delete received files and answers whose time, by the study's data-protection policy, is over"
@@ -18,8 +19,14 @@ def add(acts: Any) -> None:
     verify = verb(acts, "verify", VERIFY, codes=(0, 2, 4, 6, 7), acts=True)
     lock = verb(acts, "lock", LOCK, codes=(0, 2, 4, 6, 7), acts=True)
     diff = verb(acts, "diff", DIFF, codes=(0, 2, 4, 7))
-    for parser in (verify, lock, diff):
+    withdraw = verb(acts, "withdraw", WITHDRAW, codes=(0, 2, 4, 6, 7), acts=True)
+    for parser in (verify, lock, diff, withdraw):
         _add_wave(parser)
+    withdraw.add_argument(
+        "--organisation", action="append", default=[], required=True, help="the code that the rows stand under; once for each"
+    )
+    withdraw.add_argument("--reason", default="", help="why they should never have stood there; kept with the version")
+    withdraw.add_argument("--dry-run", action="store_true", help="say what would go and what would stay, and write nothing")
     lock.add_argument("--reopen", action="store_true", help="open a locked wave again; needs --reason")
     lock.add_argument("--reason", default="", help="why it is opened again; kept in the log of acts")
     diff.add_argument("--from", dest="version_from", type=int, metavar="V", help="the earlier version (default: the one before)")

@@ -1,4 +1,4 @@
-"""What `pilot wave verify|lock|diff|erase|rekey|retire` do: each calls one function and says what came of it."""
+"""What `pilot wave verify|lock|diff|withdraw|erase|rekey|retire` do: each calls one function and says what came of it."""
 
 import argparse
 import getpass
@@ -8,16 +8,18 @@ from dataclasses import asdict
 
 from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
-from evaluation.cli.wave_words import told_corrections
+from evaluation.cli.wave_words import prospects, told_corrections, told_prospects, told_withdrawal
 from evaluation.errors import UsageError
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
+from evaluation.waves import store
 from evaluation.waves.erase import erase
 from evaluation.waves.lifecycle import check_stored, lock, reopen, today
 from evaluation.waves.rekey import rekey
 from evaluation.waves.retire import due, retire
 from evaluation.waves.storage.diff import VersionDiff, diff_of
 from evaluation.waves.storage.locks import NOT_VERIFIED
+from evaluation.waves.withdraw import preview, withdraw
 
 
 def verify_wave(args: argparse.Namespace) -> int:
@@ -52,6 +54,23 @@ def diff(args: argparse.Namespace) -> int:
     found = diff_of(Study.open(args.study), args.population, args.wave, args.version_from, args.version_to)
     record = {**asdict(found), "corrections": found.corrections.as_record()}
     emit(args, record, "\n".join(_told_diff(found)))
+    return 0
+
+
+def withdraw_rows(args: argparse.Namespace) -> int:
+    """Take an organisation's rows out of a wave, or say what would go."""
+    study = Study.open(args.study)
+    place = (study, args.population, args.wave, args.organisation, args.reason)
+    if args.dry_run:
+        found = preview(*place)
+        lines = [*told_withdrawal(found, "would be withdrawn"), "Dry run: nothing was written."]
+        emit(args, {"dry_run": True, **asdict(found)}, "\n".join(lines))
+        return 0
+    found = withdraw(*place, actor=actor(args.as_name))
+    possible, waiting = prospects(read_documents(study.root), store.loads(study), args.population)
+    lines = [*told_withdrawal(found, "withdrawn"), *told_prospects(possible, waiting, study)]
+    record = {"dry_run": False, **asdict(found), "can_be_estimated": possible, "waiting_for": waiting}
+    emit(args, record, "\n".join(lines))
     return 0
 
 
@@ -96,6 +115,7 @@ ACTS: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": verify_wave,
     "lock": lock_wave,
     "diff": diff,
+    "withdraw": withdraw_rows,
     "erase": erase_respondent,
     "rekey": rekey_study,
     "retire": retire_study,

@@ -12,11 +12,13 @@ from evaluation.figures.numbers import percent
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.study import Study
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.lifecycle import WaveState
 from evaluation.waves.load import Loaded
 from evaluation.waves.people.linkage import Recognised
 from evaluation.waves.receipt import Receipt
 from evaluation.waves.response import ResponseRate, response_rate, under_present_codes
+from evaluation.waves.withdraw import Withdrawal
 
 NO_CELLS = "People are not named on both sides, so rows are compared as a whole: a changed row is one removed and one added."
 
@@ -46,7 +48,7 @@ def told(found: Loaded, before: str, done: str, register: Register) -> Iterator[
 
 
 def _told_response(rate: ResponseRate | None) -> Iterator[str]:
-    """"response rate 52%: 13,460 of 25,900 answered; lowest NT-01 41%, highest CO-04 63%"."""
+    """ "response rate 52%: 13,460 of 25,900 answered; lowest NT-01 41%, highest CO-04 63%"."""
     if rate is None:
         return
     ends = [f"{word} {code} {percent(share)}" for word, (code, share) in (("lowest", rate.lowest), ("highest", rate.highest))]
@@ -84,8 +86,9 @@ def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tup
 
 
 def waves_held(loads: pd.DataFrame, population: str) -> set[str]:
-    """Waves of a population that rows are left of: not those whose answers were all erased or retired."""
-    return set(loads.loc[(loads["population"] == population) & (loads["rows"] > 0), "wave"])
+    """Waves of a population that rows are left of: not those whose answers were all withdrawn, erased or retired."""
+    stands = (loads["state"] == "stands") | loads["state"].str.startswith("partly")
+    return set(loads.loc[(loads["population"] == population) & (loads["rows"] > 0) & stands, "wave"])
 
 
 def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study: Study) -> Iterator[str]:
@@ -98,7 +101,7 @@ def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study:
 
 
 def told_recognised(found: Sequence[Recognised]) -> Iterator[str]:
-    """"Recognised from 'baseline' in 'month_6': 3,120 of 4,000 staff (78%); 900 joined." """
+    """ "Recognised from 'baseline' in 'month_6': 3,120 of 4,000 staff (78%); 900 joined." """
     for one in found:
         earlier = one.stayers + one.leavers
         share = f"{one.stayers:,} of {earlier:,} ({percent(one.percent)})" if one.percent is not None else "nobody"
@@ -130,6 +133,29 @@ def told_corrections(corrections: Mapping[str, Mapping[str, Any]]) -> Iterator[s
         yield table([("organisation", "rows added", "removed", "unchanged", "answers changed"), *rows])
     if any(one["by"] == "rows" for one in corrections.values()):
         yield NO_CELLS
+
+
+def told_withdrawal(found: Withdrawal, done: str) -> Iterator[str]:
+    """What went of a wave and what stays; `done` is 'withdrawn' or 'would be withdrawn'."""
+    place = f"wave '{found.wave}' of '{found.population}'"
+    if found.already:
+        many = f"{'is' if len(found.already) == 1 else 'are'} withdrawn already"
+        yield f"{listed(found.already, 5)} {many}{'' if found.organisations else f', version {found.version}'}."
+    if not found.organisations:
+        yield f"Nothing is left to do: {place} stays as it is."
+        return
+    version = f", version {found.version}" if done == "withdrawn" else ""
+    yield f"{counted(found.rows_withdrawn, 'row')} of {listed(found.organisations, 5)} {done} from {place}{version}."
+    yield table([("rows before", f"{found.rows_before:>9,}"), ("rows after", f"{found.rows_after:>9,}")], indent="  ")
+    if found.stay:
+        names = listed([f"{name} {rows:,}" for name, rows in found.stay.items()])
+        yield f"  {counted(len(found.stay), 'organisation stays', 'organisations stay')}: {names}"
+    else:
+        yield "No organisation stays: the wave is as if nothing had been loaded."
+    yield (
+        "Nothing is erased: earlier versions keep these rows for reruns, and the received file stays in inbox/. "
+        "'pilot wave erase' takes a person out of all of them; 'pilot wave retire' deletes what is past its day."
+    )
 
 
 def _items(changed: Mapping[str, int]) -> str:

@@ -69,7 +69,7 @@ def placed(grouped: pd.DataFrame, documents: Documents, register: Register) -> p
         raise IntegrityError(
             f"answers are stored for {', '.join(lost)}, which the register does not list.",
             where=documents.protocol.organisations, code="register",
-            fix="put the unit back into the register, or erase its answers.",
+            fix="put the unit back into the register, or take its organisation's answers out of the wave: pilot wave withdraw.",
         )
     if documents.protocol.assignment is not Assignment.RESPONDENT:
         grouped = grouped.assign(arm=grouped["unit"].map(register.units["arm"]).astype("str"))

@@ -18,7 +18,7 @@ from evaluation.protocol.model import Protocol
 from evaluation.study import Study, writing
 from evaluation.waves.checks.respondent_ids import whole_id
 from evaluation.waves.people.keys import read_key
-from evaluation.waves.people.lines import stored_under
+from evaluation.waves.people.lines import ever_stored_under, stored_under
 from evaluation.waves.people.linkage import pseudonymise
 from evaluation.waves.received import Copies, copies_of
 from evaluation.waves.storage.log import Log
@@ -107,7 +107,8 @@ def _people(
     chosen = {lines[name] for name in organisations}
     places = [place for place in stored.select("wave", "organisation").unique().rows() if not chosen or lines[place[1]] in chosen]
     named = pl.DataFrame([(*place, spelling) for place in places for spelling in spellings], schema=nobody.schema, orient="row")
-    return pseudonymise(named, key, protocol, population, lines).join(stored, on=nobody.columns, how="semi")
+    hidden = [pseudonymise(named, key, protocol, population, codes) for codes in ever_stored_under(log)]
+    return pl.concat(hidden).unique(maintain_order=True).join(stored, on=nobody.columns, how="semi")
 
 
 def _stored(log: Log) -> pl.DataFrame:

@@ -4,7 +4,8 @@ Worked out from the protocol's dates and the acts in the log; nothing else is ke
 opens and *open* until answers come. Then it is *loaded*, or *superseded* when answers took the place of earlier ones;
 *checked* once somebody compared what is stored with what was written, as long as no load comes after; and *locked* when a
 second person closed it. It is *retired* once its answers were deleted at the end of their time (`retire`): nothing is left to
-compare or to close. A baseline is worth most when it is locked before the pilots begin.
+compare or to close. Whose rows were withdrawn and did not come again stands beside it; a wave that was withdrawn whole is planned
+or open again. A baseline is worth most when it is locked before the pilots begin.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,12 +22,17 @@ from evaluation.protocol.documents import Documents
 from evaluation.study import Study, writing
 from evaluation.terms import Role
 from evaluation.waves.checks.expected import asked_waves, expect
+from evaluation.waves.checks.faults import listed
 from evaluation.waves.storage.compare import NO_ROWS, content_hashes, content_of, standing
+from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import CHECKED, LOCKED, NOT_VERIFIED, REOPENED, Lock, is_verified, locks_of
-from evaluation.waves.storage.log import Load, Log, log_of, not_loaded, read_logs, steady
+from evaluation.waves.storage.log import Log, log_of, not_loaded, read_logs, steady
 from evaluation.waves.storage.read import at_version, read_rows
 from evaluation.waves.storage.rewritings import RETIRED, REWRITTEN
 from evaluation.waves.storage.settle import settle
+
+_NAMED = 5
+"""Organisations that a note names."""
 
 
 class State(StrEnum):
@@ -45,7 +51,7 @@ class State(StrEnum):
 class WaveState:
     """One wave of one population: its fieldwork, what is stored of it, and whose act made it what it is.
 
-    `version` is that of the last load, None before the first; `notes` are sentences.
+    `version` is that of the last load or withdrawal, None where nothing stands; `notes` are sentences.
     """
 
     population: str
@@ -116,7 +122,7 @@ def lock(study: Study, documents: Documents, population: str, wave: str, *, acto
     expect(documents, population, wave)
     with writing(study, f"wave lock {wave} {population}"):
         log = settle(study, population, actor)
-        if wave in log.locks and not _is_retired(log, wave):
+        if wave in log.locks and not is_retired(log, wave):
             return log.locks[wave]
         found = _checked(study, log, population, wave)
         verified = is_verified(actor, [load.actor for _, load in _loads(log, wave)])
@@ -147,7 +153,7 @@ def retired_waves(study: Study, documents: Documents) -> dict[str, tuple[str, ..
         IntegrityError: the store or the log is not what was written.
     """
     waves = documents.protocol.waves
-    return {name: tuple(wave for wave in waves if _is_retired(log, wave)) for name, log in read_logs(study).items()}
+    return {name: tuple(wave for wave in waves if is_retired(log, wave)) for name, log in read_logs(study).items()}
 
 
 def late_baselines(study: Study, documents: Documents, register: Register) -> dict[str, str]:
@@ -170,7 +176,7 @@ def _checked(study: Study, log: Log, population: str, wave: str) -> CheckedWave:
     loads = _loads(log, wave)
     if not loads:
         raise not_loaded(population, wave)
-    if _is_retired(log, wave):
+    if is_retired(log, wave):
         raise UsageError(
             f"the answers of wave '{wave}' of '{population}' were deleted at the end of their time: there is nothing to compare.",
             fix="see 'pilot wave list STUDY'.",
@@ -189,23 +195,33 @@ def _checked(study: Study, log: Log, population: str, wave: str) -> CheckedWave:
     return CheckedWave(population, wave, rows.height, len(stand), loads[-1][0], content_of(hashes))
 
 
-def _is_retired(log: Log, wave: str) -> bool:
-    """Whether the answers were deleted at the end of their time and none came since."""
+def is_retired(log: Log, wave: str) -> bool:
+    """Whether a wave's answers were deleted at the end of their time and none came since."""
     loads = _loads(log, wave)
     return bool(loads) and any(one.then == RETIRED and one.version > loads[-1][0] for one in log.rewritings)
 
 
 def _loads(log: Log, wave: str) -> list[tuple[int, Load]]:
-    return [(number, load) for number, load in log.loads if load.wave == wave]
+    """The loads of a wave, withdrawals among them; none where all that they brought was withdrawn."""
+    stands = any(wave == name for name, _ in log.places)
+    return [(number, load) for number, load in log.loads if load.wave == wave] if stands else []
+
+
+def _withdrawn(log: Log, wave: str) -> tuple[Load | None, tuple[str, ...]]:
+    """The last withdrawal from a wave, and in words whose rows were withdrawn and did not come again."""
+    acts, there = [load for _, load in log.loads if load.wave == wave and load.withdrawn], log.places
+    gone = sorted({name for load in acts for name in load.withdrawn if (wave, name) not in there})
+    return (acts[-1] if gone else None), ((f"withdrawn: {listed(gone, _NAMED)}",) if gone else ())
 
 
 def _state(documents: Documents, log: Log, entries: Sequence[Entry], population: str, wave: str, today: date) -> WaveState:
-    plan, loads = documents.protocol.waves[wave], _loads(log, wave)
+    plan, loads, (act, went) = documents.protocol.waves[wave], _loads(log, wave), _withdrawn(log, wave)
     rows = sum(held.rows for held in standing(log.loads, wave).values())
     if not loads:
         state = State.PLANNED if today < plan.opens else State.OPEN
-        over = ["fieldwork is over and nothing is loaded"] if today > plan.closes else []
-        return WaveState(population, wave, state, plan.opens, plan.closes, 0, None, "", "", tuple(over))
+        over = ("fieldwork is over and nothing is loaded",) if today > plan.closes else ()
+        who, when = (act.actor, act.when) if act else ("", "")
+        return WaveState(population, wave, state, plan.opens, plan.closes, 0, None, who, when, (*over, *went))
     version, newest = loads[-1]
     state, who, when = State.SUPERSEDED if newest.mode == "supersede" else State.LOADED, newest.actor, newest.when
     checks = [entry for entry in entries if entry.act == CHECKED and entry.details["wave"] == wave]
@@ -213,10 +229,10 @@ def _state(documents: Documents, log: Log, entries: Sequence[Entry], population:
         state, who, when = State.CHECKED, checks[-1].actor, checks[-1].when
     if held := log.locks.get(wave):
         state, who, when = State.LOCKED, held.actor, held.when
-    if _is_retired(log, wave):
-        act = next(entry for entry in reversed(entries) if entry.act == REWRITTEN and entry.details["then"] == RETIRED)
-        return WaveState(population, wave, State.RETIRED, plan.opens, plan.closes, rows, version, act.actor, act.when, ())
-    notes = tuple(_notes(held, [entry for entry in entries if entry.when > when]))
+    if is_retired(log, wave):
+        end = next(entry for entry in reversed(entries) if entry.act == REWRITTEN and entry.details["then"] == RETIRED)
+        return WaveState(population, wave, State.RETIRED, plan.opens, plan.closes, rows, version, end.actor, end.when, ())
+    notes = (*_notes(held, [entry for entry in entries if entry.when > when]), *went)
     return WaveState(population, wave, state, plan.opens, plan.closes, rows, version, who, when, notes)
 
 

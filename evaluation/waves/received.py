@@ -23,7 +23,7 @@ from evaluation.waves.checks.layout import KEYS, layout_from_mapping
 from evaluation.waves.readers import READERS, read_file
 from evaluation.waves.readers.excel import first_rows, sheet_names
 from evaluation.waves.readers.opening import format_of, open_file
-from evaluation.waves.storage.log import LOADED
+from evaluation.waves.storage.loading import LOADED
 
 _ENCODINGS = ("utf-8", "cp1252")
 _ALL_ROWS = 1 << 21

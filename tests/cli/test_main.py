@@ -65,7 +65,7 @@ def test_no_help_imports_a_heavy_library() -> None:
 
 
 def test_a_verb_promises_the_acts_that_it_has_and_no_other() -> None:
-    known = {"map", "check", "load", "list", "verify", "lock", "diff", "erase", "rekey", "retire", "show", "compare"}
+    known = {"map", "check", "load", "list", "verify", "lock", "diff", "withdraw", "erase", "rekey", "retire", "show", "compare"}
     for name in ("wave", "results"):
         assert known & set(re.findall(r"\w+", VERBS[name].says)) == {leaf.prog.split()[-1] for leaf in acts(name)}
 

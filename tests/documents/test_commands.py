@@ -41,6 +41,7 @@ from evaluation.waves.lifecycle import check_stored, lock, today, wave_states
 from evaluation.waves.load import Arriving, check_wave, load_wave
 from evaluation.waves.people.keys import read_key
 from evaluation.waves.storage.diff import diff_of
+from evaluation.waves.withdraw import preview, withdraw
 from tests.conftest import REPOSITORY
 from tests.studies import tiny_study, tiny_wave
 
@@ -185,6 +186,10 @@ def test_each_step_leaves_the_files_that_the_table_says(root: Path, wave: Path, 
             "pilot wave lock STUDY --wave W --population P --reopen --reason R",
             ["wave", "lock", root, *options(), "--reopen", "--reason", "late answers"],
         ),
+        (
+            "pilot wave withdraw STUDY --wave W --population P --organisation O --reason R",
+            ["wave", "withdraw", root, *options(), "--organisation", "C5", "--reason", "of another wave"],
+        ),
         ("pilot freeze STUDY", ["freeze", root]),
         ("pilot run STUDY", ["run", root]),
         ("pilot results list STUDY", ["results", "list", root]),
@@ -311,6 +316,16 @@ def test_keeping_a_wave_prints_what_the_functions_return(loaded: Path, tmp_path:
     assert listed == json.loads(as_json([one.as_record() for one in wave_states(study, documents, today())]))
     assert json.loads(said("wave", "diff", loaded, *options(), "--from", "1", "--json"))["corrections"] == {}
     assert diff_of(study, "staff", "baseline", 1).corrections.as_record() == {}
+
+
+def test_a_withdrawal_prints_what_the_functions_return(loaded: Path) -> None:
+    words = ["wave", "withdraw", loaded, *options(), "--organisation", "P1", "--reason", "of another wave", "--json"]
+    seen = preview(Study(loaded), "staff", "baseline", ["P1"], "of another wave")
+    assert said(*words, "--dry-run") == as_json({"dry_run": True, **asdict(seen)})
+    twin = Study(Path(shutil.copytree(loaded, loaded.parent / "twin" / "study")))
+    found = withdraw(twin, "staff", "baseline", ["P1"], "of another wave", actor=actor())
+    printed = json.loads(said(*words))
+    assert printed.items() >= json.loads(as_json({"dry_run": False, **asdict(found)})).items()
 
 
 def test_backup_and_restore_print_and_write_what_the_functions_do(loaded: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ FILE = Path(__file__).with_name("crash.json")
 KEPT = REPOSITORY / ".truth" / "crash"
 SEED = 20250120
 BATCH = 25
-KILLS, REWRITING_KILLS, HARMS = 500, 100, 1_000
+KILLS, REWRITING_KILLS, WITHDRAWAL_KILLS, HARMS = 500, 100, 100, 1_000
 SOURCES = (
     "evaluation/audit_log.py",
     "evaluation/study.py",
@@ -36,6 +36,7 @@ SOURCES = (
     "evaluation/waves/received.py",
     "evaluation/waves/rekey.py",
     "evaluation/waves/store.py",
+    "evaluation/waves/withdraw.py",
     "evaluation/waves/people/keys.py",
     "evaluation/waves/storage/*.py",
     "tests/waves/crash.py",
@@ -59,6 +60,13 @@ GOALS: tuple[tuple[str, str, str, float], ...] = (
     ("killed_rewritings", "others_lost", "at most", 0),
     ("killed_rewritings", "left_behind", "at most", 0),
     ("killed_rewritings", "repaired_by_hand", "at most", 0),
+    ("killed_withdrawals", "killed", "at least", WITHDRAWAL_KILLS),
+    ("killed_withdrawals", "acknowledged", "at least", 20),
+    ("killed_withdrawals", "acknowledged_undone", "at most", 0),
+    ("killed_withdrawals", "partial_seen", "at most", 0),
+    ("killed_withdrawals", "others_lost", "at most", 0),
+    ("killed_withdrawals", "read_errors", "at most", 0),
+    ("killed_withdrawals", "repaired_by_hand", "at most", 0),
     ("full_disks", "calls", "at least", 100),
     ("full_disks", "other_codes", "at most", 0),
     ("full_disks", "old_version_lost", "at most", 0),
@@ -108,9 +116,11 @@ def plan() -> dict[str, list[Trial]]:
     """Every trial, in batches that are kept one by one; each batch has a seed of its own."""
     killed = [_batch(kills.killed_loads, number, times=BATCH) for number in range(KILLS // BATCH)]
     rewritings = [_batch(kills.killed_rewritings, number, times=BATCH) for number in range(REWRITING_KILLS // BATCH)]
+    withdrawals = [_batch(kills.killed_withdrawals, number, times=BATCH) for number in range(WITHDRAWAL_KILLS // BATCH)]
     return {
         "killed_loads": killed,
         "killed_rewritings": rewritings,
+        "killed_withdrawals": withdrawals,
         "full_disks": [_batch(trials.full_disks, 0)],
         "small_files": [_batch(trials.small_files, 0)],
         "damage": [_batch(trials.damage, 0, times=HARMS)],

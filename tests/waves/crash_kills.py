@@ -1,4 +1,4 @@
-"""Killed at random moments: processes that load while others read, and processes that erase people and change keys.
+"""Killed at random moments: processes that load or withdraw while others read, that erase people and change keys.
 
 Goal I1 of docs/disclosure.md: no acknowledged load is lost, none is half there, and nobody has to repair anything by hand.
 """
@@ -128,6 +128,59 @@ def _reading(study: Study, figures: Figures) -> Iterator[None]:
     finally:
         stop.set()
         reader.join()
+
+
+KILLED_WITHDRAWALS = (
+    "killed", "ended_before", "studies", "acknowledged", "acknowledged_undone", "partial_seen", "others_lost", "reads", "read_errors",
+    "repaired_by_hand",
+)  # fmt: skip
+
+
+def killed_withdrawals(folder: Path, seed: int, times: int) -> Figures:
+    """Kill processes that withdraw while another reads: each organisation's rows are all there or none, and none come back."""
+    draw, figures = random.Random(seed), dict.fromkeys(KILLED_WITHDRAWALS, 0)
+    with nursery_open() as nursery:
+        while figures["killed"] < times:
+            place = folder / f"withdrawals-{figures['studies']}"
+            with own_key(place):
+                study = study_in(place)
+                for wave in WAVES[:2]:
+                    store.load(study, arriving(study, wave), actor=ACTOR)
+                figures["studies"] += 1
+                _kill_withdrawing(nursery, study, draw, figures, times)
+            shutil.rmtree(place)
+    return figures
+
+
+def _kill_withdrawing(nursery: Nursery, study: Study, draw: random.Random, figures: Figures, times: int) -> None:
+    gone: set[tuple[str, str]] = set()
+    for _ in range(20):
+        before = set(held(study))
+        with _reading(study, figures):
+            child = nursery.start("withdraw", study)
+            kill_after(draw.uniform(0.0, 0.6), child)
+            told, ended = nursery.rest()
+        figures["killed" if ended == -signal.SIGKILL else "ended_before"] += 1
+        acknowledged, found = {(wave, name) for wave, name, _ in told}, held(study)
+        gone |= acknowledged
+        figures["partial_seen"] += sum(rows != PEOPLE for rows in found.values())
+        figures["acknowledged_undone"] += len(gone & found.keys())
+        figures["others_lost"] += max(0, len(before - gone - found.keys()) - 1)
+        if not found or figures["killed"] >= times:
+            break
+    ended = _withdraw_the_rest(nursery, study)
+    figures["acknowledged"] += len(gone)
+    figures["repaired_by_hand"] += ended != 0 or bool(held(study)) or bool(store.rehash(study).problems)
+
+
+def _withdraw_the_rest(nursery: Nursery, study: Study) -> int:
+    """Every withdrawal once more, as `_load_the_rest` does loads; how it ended."""
+    until = time.monotonic() + 90
+    while True:
+        nursery.start("withdraw", study)
+        _, ended = nursery.rest()
+        if ended != BusyError.exit_code or time.monotonic() > until:
+            return ended
 
 
 KILLED_REWRITINGS = (

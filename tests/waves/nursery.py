@@ -1,4 +1,4 @@
-"""Processes that load, erase and change keys until they are killed: one parent imports everything once and forks them."""
+"""Processes that load, withdraw, erase and change keys until killed: one parent imports everything once and forks them."""
 
 import os
 import subprocess
@@ -17,6 +17,7 @@ from evaluation.waves.collect import Collected
 from evaluation.waves.erase import erase
 from evaluation.waves.people.keys import key_file
 from evaluation.waves.rekey import rekey
+from evaluation.waves.withdraw import withdraw
 from tests.conftest import REPOSITORY
 from tests.studies import UNITS
 from tests.waves.storing import ACTOR, WAVES, arriving, only
@@ -166,6 +167,15 @@ def _rewrite(study: Study) -> None:
             _say("rekeyed", "-", store.version(study)["staff"])
 
 
+def _withdraw_all(study: Study) -> None:
+    """Take every organisation out of both waves that are there, one after the other; those that went before are told again."""
+    places = [(wave, name) for name, _ in UNITS for wave in WAVES[:2]]
+    _ready()
+    for wave, name in places:
+        found = withdraw(study, "staff", wave, [name], "sent by nobody", actor=ACTOR)
+        _say(wave, name, found.rows_withdrawn)
+
+
 def _hold(study: Study) -> None:
     """Hold the study's lock until killed."""
     import time
@@ -182,6 +192,7 @@ WORK = {
     "limits": _load_within_limits,
     "many limits": _load_within_many_limits,
     "rewrite": _rewrite,
+    "withdraw": _withdraw_all,
     "hold": _hold,
 }
 

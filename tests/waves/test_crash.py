@@ -61,5 +61,13 @@ def test_some_kills_of_people_being_erased_leave_one_table_and_nobody_who_was_ac
     }  # fmt: skip
 
 
+@POSIX
+def test_some_kills_of_withdrawals_leave_an_organisation_whole_or_gone(tmp_path: Path) -> None:
+    found = kills.killed_withdrawals(tmp_path, seed=5, times=6)
+    assert found["killed"] >= 6
+    names = ("acknowledged_undone", "partial_seen", "others_lost", "read_errors", "repaired_by_hand")
+    assert {name: found[name] for name in names} == dict.fromkeys(names, 0)
+
+
 def test_some_harms_are_all_found(tmp_path: Path) -> None:
     assert trials.damage(tmp_path, seed=4, times=50) == {"flips": 40, "cuts": 10, "undetected": 0, "control_failed": 0}

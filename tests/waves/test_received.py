@@ -18,7 +18,7 @@ from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves.erase import erase
 from evaluation.waves.received import Copies, copies_of
-from evaluation.waves.storage.log import LOADED
+from evaluation.waves.storage.loading import LOADED
 from tests.studies import tiny_study
 from tests.waves.storing import ACTOR
 

@@ -10,7 +10,7 @@ answers would be stored turned: their codes have to be mapped.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from evaluation.audit_log import verify
@@ -26,7 +26,7 @@ from evaluation.waves.checks.likeness import WORDS, fold, words_of
 from evaluation.waves.checks.question_text import bare, endings, unmarked, without_number
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
-from evaluation.waves.storage.log import LOADED
+from evaluation.waves.storage.loading import LOADED, WITHDRAWN
 
 QUESTIONS = "questions"
 """Under this name the log of acts keeps, with a load, what it asked."""
@@ -139,14 +139,28 @@ def _stored(study: Study, population: str) -> tuple[dict[str, dict[str, Asked]],
     """By wave and item, what the newest load that asked it kept; and the headers of all loads: suppliers word their own."""
     waves: dict[str, dict[str, Asked]] = {}
     headers: dict[tuple[str, str], set[str]] = {}
-    for entry in verify(study.audit_file):
-        if entry.act == LOADED and entry.details.get("population") == population and QUESTIONS in entry.details:
-            kept = json.loads(entry.details[QUESTIONS])
-            wave, came = str(entry.details["wave"]), {item: Asked(**one) for item, one in kept.items()}
-            waves.setdefault(wave, {}).update(came)
-            for item in (item for item, one in came.items() if one.header):
-                headers.setdefault((wave, item), set()).add(_plainly(came[item].header))
+    for wave, text in _texts(study, population):
+        came = {item: Asked(**one) for item, one in json.loads(text).items()}
+        waves.setdefault(wave, {}).update(came)
+        for item in (item for item, one in came.items() if one.header):
+            headers.setdefault((wave, item), set()).add(_plainly(came[item].header))
     return waves, headers
+
+
+def _texts(study: Study, population: str) -> Iterator[tuple[str, str]]:
+    """Wave, and what was asked as the log keeps it, of every load some of whose organisations were not withdrawn since."""
+    loads: list[tuple[str, str, set[str]]] = []
+    for entry in verify(study.audit_file):
+        facts = entry.details
+        if facts.get("population") != population:
+            continue
+        if entry.act == LOADED and QUESTIONS in facts:
+            loads.append((str(facts["wave"]), facts[QUESTIONS], set(facts["organisations"])))
+        elif entry.act == WITHDRAWN:
+            for wave, _, organisations in loads:
+                if wave == facts["wave"]:
+                    organisations.difference_update(facts["organisations"])
+    return ((wave, text) for wave, text, organisations in loads if organisations)
 
 
 @dataclass(frozen=True)

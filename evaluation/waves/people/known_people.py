@@ -82,9 +82,9 @@ def _held(
 def _telling(order: list[str], log: Log, under: Mapping[str, str], arriving: Collection[str]) -> set[str]:
     """The first and the two latest stored waves of every organisation that arrives."""
     waves: dict[str, set[str]] = {}
-    for _, load in log.loads:
-        for line in {under[name] for name in load.counts} & set(arriving):
-            waves.setdefault(line, set()).add(load.wave)
+    for wave, name in log.places:
+        if under[name] in arriving:
+            waves.setdefault(under[name], set()).add(wave)
     places = {wave: place for place, wave in enumerate(order)}
     held = (sorted(some, key=lambda wave: places.get(wave, -1)) for some in waves.values())
     return {wave for some in held for wave in (some[0], *some[-2:])}

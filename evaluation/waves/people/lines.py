@@ -3,6 +3,7 @@
 A pseudonym is made under one code. An organisation that carries on another's history (`Register.renamed`) takes the code that its
 predecessor's people are known under, so that nobody leaves and joins because of a new name and nothing stored changes. What an
 organisation was first stored under it stays under, whatever the register says later; a load records it where it is a former code.
+One that was withdrawn from every wave is as if never stored, and its code is looked up anew when it comes again.
 An organisation that answers in a wave which closed before it took its predecessor's place stood beside it: it keeps its own.
 """
 
@@ -25,13 +26,28 @@ _PLACE = ("organisation", "unit", "arm")
 
 
 def stored_under(log: Log) -> dict[str, str]:
-    """Every organisation with stored rows, and the code under which its people's pseudonyms were made."""
+    """Every organisation with stored rows in any version, and the code under which its people's pseudonyms were made last."""
     return {name: load.lines.get(name, name) for _, load in log.loads for name in load.counts}
+
+
+def ever_stored_under(log: Log) -> list[dict[str, str]]:
+    """The same, once for each code that there was: an organisation that was withdrawn may have come again under another.
+
+    An organisation with fewer codes than others has its last one in all that are left.
+    """
+    found: dict[str, list[str]] = {}
+    for _, load in log.loads:
+        for name in load.counts:
+            codes, code = found.setdefault(name, []), load.lines.get(name, name)
+            codes += [] if code in codes else [code]
+    most = max(map(len, found.values()), default=0)
+    return [{name: codes[min(place, len(codes) - 1)] for name, codes in found.items()} for place in range(most)]
 
 
 def lines_of(organisations: Iterable[str], log: Log, renamed: Mapping[str, tuple[str, date]], closes: date) -> dict[str, str]:
     """The code under which the people of each of these organisations are known in a wave that closes on a day."""
-    stored = stored_under(log)
+    there = {name for _, name in log.places}
+    stored = {name: code for name, code in stored_under(log).items() if name in there}
 
     def line(name: str) -> str:
         before, day = renamed.get(name, (name, date.max))
@@ -119,7 +135,8 @@ def _twice(name: str, other: str, equal: int, rows: int) -> Problem:
     return Problem(
         f"{equal:,} of {rows:,} rows of '{name}' stand in this wave already, under its other code '{other}'.",
         "organisations.csv names them as one organisation",
-        f"send the answers of this wave once; what '{other}' sent is replaced under '{other}', with --supersede.",
+        f"send the answers of this wave once; what '{other}' sent is replaced under '{other}', with --supersede, and rows that "
+        f"should not stand under '{other}' go by 'pilot wave withdraw'.",
         "already-answered",
         equal,
     )

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
-from evaluation.waves.storage.log import Load
+from evaluation.waves.storage.loading import Load
 
 KEYS = ("organisation", "unit", "arm", "respondent")
 """Columns that tell rows apart where people have ids."""
@@ -122,13 +122,15 @@ def content_of(hashes: Mapping[str, str]) -> str:
 
 
 def standing(loads: Iterable[tuple[int, Load]], wave: str) -> dict[str, Standing]:
-    """What every organisation has in `wave` after all confirmed loads."""
+    """What every organisation has in `wave` after all confirmed loads; one that was withdrawn has nothing."""
     found: dict[str, Standing] = {}
     for version, load in loads:
         if load.wave != wave:
             continue
+        for organisation in load.replaced:
+            found.pop(organisation, None)
         for organisation, digest in load.arrived.items():
-            before = None if organisation in load.replaced else found.get(organisation)
+            before = found.get(organisation)
             rows = load.counts[organisation] + (before.rows if before else 0)
             arrived = frozenset({digest}) | (before.arrived if before else frozenset())
             found[organisation] = Standing(load.standing[organisation], rows, version, arrived)

@@ -93,8 +93,8 @@ def check_copy(
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
                 where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",
-                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first with --supersede"
-                f"{unchanged}.",
+                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first: with --supersede, or with "
+                f"'pilot wave withdraw' where nothing is to take their place{unchanged}.",
                 code="copy-of-another-wave",
             )
         if same:
@@ -153,7 +153,7 @@ def _of_another(collected: Collected, told: Mapping[str, tuple[str, int, int]]) 
         what + (f"; so do rows of {listed(others, 5)}." if others else "."),
         f"{collected.receipt.file}, rows of {listed([*told], 5)}",
         "load each organisation's own answers once; rows that are stored under the wrong name go when that organisation's own "
-        'replace them (--supersede --reason "..."), before or in the same file.',
+        'replace them (--supersede --reason "..."), before or in the same file, or by "pilot wave withdraw" if it sent none.',
         "copy-of-another-organisation",
         sum(count for _, count, _ in told.values()),
     )

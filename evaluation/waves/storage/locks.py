@@ -45,14 +45,14 @@ def is_verified(actor: str, loaders: Iterable[str]) -> bool:
     """Whether `actor` is another user of the computer than everybody who loaded; who is no second person at all is refused.
 
     Raises:
-        IntegrityError: `actor` gives the name of somebody who loaded answers.
+        IntegrityError: `actor` gives the name of somebody who loaded or withdrew answers.
     """
     user, name = person(actor)
     others = [person(loader) for loader in loaders]
     users = {other for other, _ in others}
     if name in {other for _, other in others} or (name == user.casefold() and user in users):
         raise IntegrityError(
-            f"whoever loaded a wave does not lock it, and {actor} loaded this one.",
+            f"whoever loaded a wave does not lock it, and {actor} loaded or withdrew answers of this one.",
             fix="let a second person lock it, from an account of their own.",
             code="same-person",
         )
@@ -67,7 +67,7 @@ def refuse_locked(lock: Lock | None, population: str) -> None:
     """
     if lock is not None:
         raise IntegrityError(
-            f"wave '{lock.wave}' of '{population}' is locked, {lock}: it takes no load.",
+            f"wave '{lock.wave}' of '{population}' is locked, {lock}: it takes no load, and nothing is withdrawn from it.",
             fix=f"open it again, with a reason: pilot wave lock STUDY --wave {lock.wave} --population {population} "
             '--reopen --reason "..."',
             code="locked",

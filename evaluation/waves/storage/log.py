@@ -9,79 +9,22 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from evaluation.audit_log import Entry, verify
 from evaluation.errors import IntegrityError, PilotError, UsageError
 from evaluation.study import Study
+from evaluation.waves.storage.loading import BEGUN, GIVEN_UP, LOADED, NONCE, WITHDRAWING, WITHDRAWN, Load, load_of
 from evaluation.waves.storage.locks import Lock, locks_of
 from evaluation.waves.storage.rewritings import REWRITTEN, Rewriting, rewritings
 
-BEGUN, LOADED, GIVEN_UP = "wave load begun", "wave loaded", "wave load given up"
-"""Acts in the log; `LOADED` and `GIVEN_UP` confirm commits, the latter ones that hold no rows."""
-
 T = TypeVar("T")
 
-NONCE = "pilot.nonce"
-_PREFIX = "pilot."
 _COMMIT = re.compile(r"^\d{20}\.json$")
 _FOREIGN = re.compile(r"checkpoint|compacted")
 """Files that would make a reader pass over the commits whose hashes are known."""
-
-
-@dataclass(frozen=True)
-class Load:
-    """One load as it is committed with its rows; hashes are SHA-256 in hexadecimal digits.
-
-    Attributes:
-        mode: 'new', 'append' or 'supersede'.
-        content: over the rows that came, whatever their order.
-        arrived: the same by organisation.
-        standing: by organisation, over all its rows in this wave once this load is done.
-        counts: rows by organisation in this load.
-        replaced: organisations whose earlier rows in this wave this load took away.
-        files: data files written, by path in the table, with their hash.
-        schema: over names and types of columns.
-        protocol: over the plan's documents.
-        key: mark of the key that made the pseudonyms; empty when no row has one.
-        nonce: ties commits to the line that began them.
-        diff: what a load that took the place of others changed, organisation by organisation, in counts (`diff`).
-        lines: organisations whose pseudonyms are made under a former code of theirs, with that code (`lines`).
-    """
-
-    population: str
-    wave: str
-    mode: str
-    reason: str
-    actor: str
-    when: str
-    rows: int
-    content: str
-    arrived: dict[str, str]
-    standing: dict[str, str]
-    counts: dict[str, int]
-    replaced: list[str]
-    files: dict[str, str]
-    schema: str
-    protocol: str
-    key: str
-    nonce: str
-    diff: dict[str, Any] = field(default_factory=dict)
-    lines: dict[str, str] = field(default_factory=dict)
-
-    def as_metadata(self) -> dict[str, str]:
-        """For Delta's commit: every field under 'pilot.', text as it is, the rest as JSON."""
-        return {_PREFIX + name: value if isinstance(value, str) else json.dumps(value) for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_metadata(cls, facts: dict[str, Any]) -> Self:
-        """Back from the commit; KeyError or ValueError when it is not one of ours."""
-        optional = {one.name for one in fields(cls) if one.default_factory is not MISSING}
-        texts = {one.name: facts.get(_PREFIX + one.name, "{}") for one in fields(cls) if one.name in optional}
-        texts |= {one.name: facts[_PREFIX + one.name] for one in fields(cls) if one.name not in optional}
-        return cls(**{one.name: texts[one.name] if one.type is str else json.loads(texts[one.name]) for one in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -134,6 +77,15 @@ class Log:
     def loads(self) -> tuple[tuple[int, Load], ...]:
         """Confirmed loads with their versions, in order."""
         return tuple((commit.version, commit.load) for commit in self.commits if commit.load is not None)
+
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Wave and organisation of everything that was loaded and not withdrawn since."""
+        found: set[tuple[str, str]] = set()
+        for _, load in self.loads:
+            found -= {(load.wave, name) for name in load.withdrawn}
+            found |= {(load.wave, name) for name in load.counts}
+        return frozenset(found)
 
 
 def read_log(study: Study, population: str) -> Log:
@@ -234,11 +186,6 @@ def nonce_of(path: Path) -> str | None:
         return None
 
 
-def load_of(facts: dict[str, Any]) -> Load | None:
-    """The load that a commit's metadata describe, None for a commit without rows."""
-    return Load.from_metadata(facts) if f"{_PREFIX}files" in facts else None
-
-
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal digits."""
     with path.open("rb") as stream:
@@ -277,7 +224,7 @@ def _listed(table: Path) -> list[Path]:
 def _confirmed(entries: Iterable[Entry]) -> dict[str, str]:
     hashes: dict[str, str] = {}
     for entry in entries:
-        if entry.act in (LOADED, GIVEN_UP):
+        if entry.act in (LOADED, WITHDRAWN, GIVEN_UP):
             hashes.update(entry.details["commits"])
         elif entry.act == REWRITTEN:
             hashes = dict(entry.details["commits"])
@@ -287,9 +234,9 @@ def _confirmed(entries: Iterable[Entry]) -> dict[str, str]:
 def _open(entries: Iterable[Entry]) -> dict[str, dict[str, str]]:
     begun: dict[str, dict[str, str]] = {}
     for entry in entries:
-        if entry.act == BEGUN:
+        if entry.act in (BEGUN, WITHDRAWING):
             begun[entry.details["nonce"]] = entry.details["files"]
-        elif entry.act in (LOADED, GIVEN_UP):
+        elif entry.act in (LOADED, WITHDRAWN, GIVEN_UP):
             begun.pop(entry.details["nonce"], None)
     return begun
 

@@ -32,8 +32,9 @@ from evaluation.waves.storage.compare import (
 )
 from evaluation.waves.storage.copies import check_copy, check_late, refuse_of_another, refuse_unnamed_again
 from evaluation.waves.storage.diff import Corrections, corrections
+from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import refuse_locked
-from evaluation.waves.storage.log import Load, Log
+from evaluation.waves.storage.log import Log
 from evaluation.waves.storage.pasted import refuse_pasted
 from evaluation.waves.storage.read import checked_rows, files_by_wave
 from evaluation.waves.storage.write import DataFile, as_data_file
@@ -177,7 +178,7 @@ def _check_order(documents: Documents, collected: Collected, log: Log, intent: I
     order = list(documents.protocol.waves)
     until = order.index(documents.protocol.baseline) + 1
     before = [wave for wave in asked_waves(documents, collected.population) if wave in order[:until]]
-    there = {load.wave for _, load in log.loads} | {collected.wave}
+    there = {wave for wave, _ in log.places} | {collected.wave}
     if before and not there & set(order[:until]) and not intent.before_baseline:
         raise WaveError(
             f"wave '{collected.wave}' of '{collected.population}' comes before its baseline: '{before[-1]}' is not loaded yet.",

@@ -19,7 +19,8 @@ from deltalake.exceptions import DeltaError
 from evaluation.audit_log import verify
 from evaluation.errors import CannotRepeatError, IntegrityError, PilotError, Problem, WaveError
 from evaluation.study import Study
-from evaluation.waves.storage.log import Load, Log, damaged, log_of, populations, read_log, read_logs, sha256_of, steady
+from evaluation.waves.storage.loading import Load
+from evaluation.waves.storage.log import Log, damaged, log_of, populations, read_log, read_logs, sha256_of, steady
 from evaluation.waves.storage.rewritings import unfinished
 
 Stored = Callable[[Sequence[str]], Iterable[pl.DataFrame]]
@@ -96,10 +97,13 @@ def live_files(log: Log) -> dict[str, str]:
 
 
 def files_by_wave(log: Log) -> dict[str, dict[str, str]]:
-    """The same data files wave by wave: a file holds rows of one wave."""
+    """The same data files wave by wave: a file holds rows of one wave. A wave that was withdrawn whole is as if never loaded."""
     found: dict[str, dict[str, str]] = {}
+    loaded = {wave for wave, _ in log.places}
     for path, digest in live_files(log).items():
-        found.setdefault(path.partition("/")[0].removeprefix("wave="), {})[path] = digest
+        wave = path.partition("/")[0].removeprefix("wave=")
+        if wave in loaded:
+            found.setdefault(wave, {})[path] = digest
     return found
 
 
@@ -136,7 +140,8 @@ def holds_pseudonyms(study: Study) -> bool:
 def loads(study: Study) -> pd.DataFrame:
     """Every load, oldest first within its population; columns are LOAD_COLUMNS.
 
-    `state` is 'stands', 'partly replaced' or 'replaced', by how many of its organisations a later load superseded.
+    `state` is 'stands', 'replaced', 'withdrawn' or 'replaced and withdrawn', with 'partly' before it where rows of some of the
+    load's organisations stand: by what later loads did to each. A withdrawal is a load of no rows, and names whom it took out.
     """
     rows: list[tuple[object, ...]] = []
     for population, log in read_logs(study).items():
@@ -146,7 +151,7 @@ def loads(study: Study) -> pd.DataFrame:
             (
                 population,
                 load.wave,
-                ", ".join(sorted(load.counts)),
+                ", ".join(load.organisations),
                 load.rows,
                 number,
                 load.mode,
@@ -251,10 +256,11 @@ def _pieces(path: Path, columns: Sequence[str] | None) -> Iterator[pl.DataFrame]
 def _states(history: Sequence[tuple[int, Load]]) -> list[str]:
     states = []
     for number, load in history:
-        later = [
-            other for version, other in history if version > number and other.wave == load.wave and other.mode == "supersede"
-        ]
-        gone = {organisation for other in later for organisation in other.replaced}
-        left = set(load.counts) - gone
-        states.append("stands" if not gone & set(load.counts) else "partly replaced" if left else "replaced")
+        went: dict[str, str] = {}
+        for version, other in history:
+            if version > number and other.wave == load.wave:
+                words = dict.fromkeys(other.replaced, "replaced") | dict.fromkeys(other.withdrawn, "withdrawn")
+                went = words | went
+        how = sorted({went[name] for name in load.counts if name in went})
+        states.append(("partly " if set(load.counts) - set(went) else "") + " and ".join(how) if how else "stands")
     return states

@@ -20,7 +20,8 @@ import polars as pl
 
 from evaluation.study import Study
 from evaluation.waves.storage.compare import NO_ROWS, content_hashes, content_of
-from evaluation.waves.storage.log import NONCE, Load, Log, load_of
+from evaluation.waves.storage.loading import NONCE, Load, load_of
+from evaluation.waves.storage.log import Log
 from evaluation.waves.storage.read import check_file, read_rows
 from evaluation.waves.storage.rewritings import Rewriting, begin, finish
 from evaluation.waves.storage.write import as_data_file, hashes_of, settle_folder, settle_on_disk, write

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from evaluation.audit_log import Entry, append, verify
 from evaluation.study import Study
-from evaluation.waves.storage.log import GIVEN_UP, Log, damaged, load_of, log_of, nonce_of, parse_commit, populations, sha256_of
+from evaluation.waves.storage.loading import GIVEN_UP, load_of
+from evaluation.waves.storage.log import Log, damaged, log_of, nonce_of, parse_commit, populations, sha256_of
 from evaluation.waves.storage.rewritings import finish
 from evaluation.waves.storage.write import confirm, hashes_of
 

@@ -25,7 +25,8 @@ from evaluation.audit_log import append
 from evaluation.errors import MachineError
 from evaluation.study import Study
 from evaluation.waves.storage.compare import in_order
-from evaluation.waves.storage.log import BEGUN, LOADED, NONCE, Load, Log, load_of, nonce_of, parse_commit, sha256_of
+from evaluation.waves.storage.loading import BEGUN, LOADED, NONCE, WITHDRAWING, WITHDRAWN, Load, load_of
+from evaluation.waves.storage.log import Log, nonce_of, parse_commit, sha256_of
 
 NOT_CONFIRMED = "not-confirmed"
 """Code of the one refusal after which the load is there: the next load of the same file confirms it."""
@@ -82,7 +83,8 @@ def commit(study: Study, log: Log, load: Load, data: DataFile, removed: Sequence
     """
     try:
         write(log.table / data.path, data.content)
-        append(study.audit_file, BEGUN, load.actor, {**_about(load), "nonce": load.nonce, "files": load.files})
+        begun = WITHDRAWING if load.withdrawn else BEGUN
+        append(study.audit_file, begun, load.actor, {**_about(load), "nonce": load.nonce, "files": load.files})
         _make_commits(log.table, load, data, removed)
     except (OSError, DeltaError) as fault:
         if not _has_landed(log, load):
@@ -100,7 +102,7 @@ def not_written(fault: Exception) -> MachineError:
     return MachineError(
         f"the computer refused to write the store: {reason}.",
         where="store/",
-        fix="check free space and permissions; nothing of this load was kept, so load the file again.",
+        fix="check free space and permissions; nothing of this was kept, so run the same command again.",
         code="not-written",
     )
 
@@ -141,7 +143,7 @@ def confirm(study: Study, log: Log, load: Load, received: Mapping[str, str]) -> 
     version = int(made[-1].stem)
     append(
         study.audit_file,
-        LOADED,
+        WITHDRAWN if load.withdrawn else LOADED,
         load.actor,
         {
             **_about(load),
@@ -151,6 +153,7 @@ def confirm(study: Study, log: Log, load: Load, received: Mapping[str, str]) -> 
             "mode": load.mode,
             "reason": load.reason,
             "content": load.content,
+            **({"rows_withdrawn": load.rows_withdrawn} if load.withdrawn else {}),
             "commits": hashes_of(made),
             **received,
         },
@@ -174,7 +177,7 @@ def hashes_of(paths: Sequence[Path]) -> dict[str, str]:
 
 
 def _about(load: Load) -> dict[str, str | list[str]]:
-    return {"population": load.population, "wave": load.wave, "organisations": sorted(load.counts)}
+    return {"population": load.population, "wave": load.wave, "organisations": list(load.organisations)}
 
 
 def write(path: Path, content: bytes) -> None:
@@ -212,8 +215,8 @@ def _take_back(path: Path) -> None:
 
 def _unconfirmed(fault: OSError) -> MachineError:
     return MachineError(
-        f"the load was written but could not be confirmed in the log of acts: {fault.strerror or fault}.",
+        f"what was asked was written but could not be confirmed in the log of acts: {fault.strerror or fault}.",
         where="audit.jsonl",
-        fix="check free space and permissions, then load the same file again: it is confirmed then.",
+        fix="check free space and permissions, then run the same command again: it is confirmed then.",
         code=NOT_CONFIRMED,
     )
