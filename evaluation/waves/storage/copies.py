@@ -93,8 +93,8 @@ def check_copy(
             raise WaveError(
                 f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
                 where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",
-                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first: with --supersede, or with "
-                f"'pilot wave withdraw' where nothing is to take their place{unchanged}.",
+                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first: with --supersede, or "
+                f"with 'pilot wave withdraw' where nothing is to take their place{unchanged}.",
                 code="copy-of-another-wave",
             )
         if same:
