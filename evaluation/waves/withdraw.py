@@ -209,7 +209,9 @@ def _refuse(log: Log, asked: Request, goes: Collection[str], stand: Mapping[str,
         return
     close = [one for one in (nearest(name, there) for name in lacking) if one]
     waves = sorted({wave for wave, name in log.places if name in lacking} - {asked.wave})
+    loaded = sorted({wave for wave, _ in log.places}) or ["none"]
     hints = [f"did you mean {listed(close)}?"] if close else []
     hints += [f"{'It has' if len(lacking) == 1 else 'They have'} rows in {listed(waves)}."] if waves else []
-    hints += [f"Organisations with rows in {place}: {listed(there)}." if there else f"Nothing stands in {place}."]
+    others = f"Waves with rows of '{asked.population}': {listed(loaded)}."
+    hints += [f"Organisations with rows there: {listed(there)}." if there else others]
     raise UsageError(f"no rows of {listed(lacking, 5)} stand in {place}.", fix=" ".join(hints), code="not-loaded")

@@ -158,7 +158,7 @@ def _kill_withdrawing(nursery: Nursery, study: Study, draw: random.Random, figur
         before = set(held(study))
         with _reading(study, figures):
             child = nursery.start("withdraw", study)
-            kill_after(draw.uniform(0.0, 0.6), child)
+            kill_after(draw.uniform(0.0, 1.0), child)
             told, ended = nursery.rest()
         figures["killed" if ended == -signal.SIGKILL else "ended_before"] += 1
         acknowledged, found = {(wave, name) for wave, name, _ in told}, held(study)

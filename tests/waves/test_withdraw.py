@@ -62,6 +62,12 @@ def rows_of(study: Study, wave: str = "baseline", version: int | None = None) ->
     return dict(rows.group_by("organisation").len().sort("organisation").rows())
 
 
+def people_of(study: Study, name: str) -> set[str]:
+    """Pseudonyms of an organisation's people in wave 'month_6'."""
+    rows = read_rows(store.responses(study, "staff").files).filter(pl.col("wave") == "month_6", pl.col("organisation") == name)
+    return set(rows["respondent"].to_list())
+
+
 def state_of(study: Study, wave: str = "baseline", today: date = DAY) -> WaveState:
     return next(one for one in wave_states(study, read_documents(study.root), today) if one.wave == wave)
 
@@ -106,8 +112,8 @@ def test_nothing_goes_without_a_reason_or_from_a_wave_or_an_organisation_that_is
     for wave, name, why, says in (
         ("baseline", "P1", "  ", "a withdrawal needs a reason"),
         ("baselin", "P1", WHY, "did you mean 'baseline'"),
-        ("baseline", "P11", WHY, r"(?s)no rows of P11 stand in wave 'baseline' of 'staff'.*did you mean P1\? Organisations with rows"),
-        ("month_12", "P1", WHY, r"(?s)no rows of P1 stand in wave 'month_12'.*It has rows in baseline\. Nothing stands in wave 'mon"),
+        ("baseline", "P11", WHY, r"(?s)no rows of P11 stand in wave 'baseline' of 'staff'.*did you mean P1\? Organisations with rows there: C1"),
+        ("month_12", "P1", WHY, r"(?s)no rows of P1 stand in wave 'month_12'.*It has rows in baseline\. Waves with rows of 'staff': baseline\."),
     ):
         for act in (lambda *words: withdraw(*words, actor=ACTOR), preview):
             with pytest.raises(UsageError, match=says):
@@ -300,6 +306,29 @@ def test_rows_under_the_wrong_wave_make_way_for_their_own(tmp_path: Path) -> Non
     assert problem.code == "copy-of-another-wave" and "pilot wave withdraw" in problem.fix
     take_out(study, *ALL, wave="month_6")
     assert store.load(study, whole, actor=ACTOR).rows_added == 192
+
+
+def test_rows_under_a_former_code_make_way_for_the_same_under_the_new_one_and_people_stay_the_same(study: Study) -> None:
+    own = under(only(arriving(study, "month_6"), "P2"), "P9")
+    rename(study)
+    with pytest.raises(WaveError, match="under its other code 'P2'") as caught:
+        store.load(study, own, actor=ACTOR)
+    assert "pilot wave withdraw" in caught.value.problems[0].fix
+    before = people_of(study, "P2")
+    take_out(study, "P2", wave="month_6")
+    store.load(study, own, actor=ACTOR)
+    assert people_of(study, "P9") == before
+
+
+def test_an_organisation_that_the_register_lost_can_be_withdrawn_and_the_refusal_of_a_run_says_so(study: Study) -> None:
+    file = study.root / "organisations.csv"
+    kept = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("C5,")]
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    with pytest.raises(IntegrityError, match="C5, which the register does not list") as refusal:
+        ev.run(study)
+    assert "pilot wave withdraw" in refusal.value.problems[0].fix
+    take_out(study, "C5"), take_out(study, "C5", wave="month_6")
+    assert ev.run(study).result_id
 
 
 def test_the_copy_of_the_received_file_stays_and_the_file_can_come_again(tmp_path: Path) -> None:

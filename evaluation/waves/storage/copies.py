@@ -153,7 +153,8 @@ def _of_another(collected: Collected, told: Mapping[str, tuple[str, int, int]]) 
         what + (f"; so do rows of {listed(others, 5)}." if others else "."),
         f"{collected.receipt.file}, rows of {listed([*told], 5)}",
         "load each organisation's own answers once; rows that are stored under the wrong name go when that organisation's own "
-        'replace them (--supersede --reason "..."), before or in the same file, or by "pilot wave withdraw" if it sent none.',
+        'replace them (--supersede --reason "..."), before or in the same file; if it sent none, '
+        "by 'pilot wave withdraw'.",
         "copy-of-another-organisation",
         sum(count for _, count, _ in told.values()),
     )
