@@ -197,9 +197,9 @@ def test_the_list_of_loads_tells_what_became_of_each(study: Study) -> None:
     assert told.to_numpy().tolist() == [
         ["baseline", everybody, 48, "new", "partly replaced and withdrawn", ""],
         ["month_6", everybody, 48, "new", "withdrawn", ""],
-        ["baseline", "P1", 0, "withdraw", "stands", WHY],
+        ["baseline", "P1", -6, "withdraw", "stands", WHY],
         ["baseline", "P2", 6, "supersede", "stands", "corrected"],
-        ["month_6", everybody, 0, "withdraw", "stands", WHY],
+        ["month_6", everybody, -48, "withdraw", "stands", WHY],
     ]
 
 

@@ -141,7 +141,7 @@ def loads(study: Study) -> pd.DataFrame:
     """Every load, oldest first within its population; columns are LOAD_COLUMNS.
 
     `state` is 'stands', 'replaced', 'withdrawn' or 'replaced and withdrawn', with 'partly' before it where rows of some of the
-    load's organisations stand: by what later loads did to each. A withdrawal is a load of no rows, and names whom it took out.
+    load's organisations stand: by what later loads did to each. A withdrawal names whom it took out, and its rows are those less.
     """
     rows: list[tuple[object, ...]] = []
     for population, log in read_logs(study).items():
@@ -152,7 +152,7 @@ def loads(study: Study) -> pd.DataFrame:
                 population,
                 load.wave,
                 ", ".join(load.organisations),
-                load.rows,
+                load.rows - load.rows_withdrawn,
                 number,
                 load.mode,
                 state,
