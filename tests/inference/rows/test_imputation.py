@@ -77,14 +77,14 @@ def test_gaps_at_random_bias_complete_cases_and_the_imputed_change_is_free_of_it
 
 
 def test_an_effect_is_not_watered_down_where_half_of_all_answers_are_missing_for_no_reason() -> None:
-    """Without a further column organisation and wave alone must keep a large effect: 20 studies, half of the answers away."""
+    """Without a further column organisation and wave alone must keep a large effect: 10 studies, half of the answers away."""
     found = []
-    for seed in range(20):
+    for seed in range(10):
         frame = survey(seed, gone=0.0)
         away = np.random.default_rng(seed).random(len(frame)) < 0.5
         combined = imputed_change(frame.assign(score=(frame["truth"] + 4 * (frame["arm"] == "pilot") * (frame["wave"] == "w1")).where(~away)), "score", sets=3, **ASKED)
         found.append(combined.rows[0].estimate)
-    assert np.mean(found) == pytest.approx(4 + EFFECT, abs=3 * np.std(found, ddof=1) / np.sqrt(20))
+    assert np.mean(found) == pytest.approx(4 + EFFECT, abs=3 * np.std(found, ddof=1) / np.sqrt(10))
 
 
 def test_without_gaps_it_is_the_headline_exactly() -> None:
