@@ -23,7 +23,7 @@ demo: .setup/run
 	$(BIN)/pilot demo $(if $(filter no,$(SERVE)),--no-serve) --port $(PORT)
 
 test: .setup/dev lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .setup/dev
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ def arrows() -> set[tuple[str, str]]:
     found = set()
     for module, path in MODULES.items():
         room = room_of(module)
-        for name, _ in imported(module, path):
+        for name, _ in imported(path):
             target = room_of(name)
             if room and target and room != target:
                 found.add((room, target))

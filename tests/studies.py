@@ -1,5 +1,6 @@
 """A small complete study, written to a folder: three pilot and five comparison organisations, three waves, one survey."""
 
+from functools import lru_cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -83,6 +84,11 @@ def tiny_study(root: Path, *, protocol: str = PROTOCOL, instrument: str = INSTRU
 
 def tiny_frame(wave: str, *, seed: int = 1, effect: float = 0.5, people: int = 60) -> pd.DataFrame:
     """One wave in canonical columns: `people` staff an organisation, the same people in every wave."""
+    return _drawn(wave, seed, effect, people).copy()
+
+
+@lru_cache(maxsize=64)
+def _drawn(wave: str, seed: int, effect: float, people: int) -> pd.DataFrame:
     items = ["lived_1", "lived_2", "lived_3", "know_values", "strain_1"]
     frames = []
     for number, (unit, arm) in enumerate(UNITS):

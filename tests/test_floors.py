@@ -5,6 +5,7 @@ The table below is the architecture; it is printed when a file breaks it.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.conftest import REPOSITORY
@@ -56,8 +57,13 @@ def sources() -> Iterator[tuple[str, Path]]:
 MODULES = dict(sources())
 
 
-def imported(module: str, path: Path) -> Iterator[tuple[str, int]]:
-    """Every dotted name a file imports, wherever in the file it does so, with the line."""
+@cache
+def imported(path: Path) -> tuple[tuple[str, int], ...]:
+    """Every dotted name a file imports, wherever in the file it does so, with the line; read once for all the tests that ask."""
+    return tuple(_names(path))
+
+
+def _names(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((name.name, node.lineno) for name in node.names)
@@ -93,7 +99,7 @@ def test_imports_go_down_or_stay_in_their_room() -> None:
         if module == "evaluation":
             continue
         room = room_of(module)
-        for name, line in imported(module, path):
+        for name, line in imported(path):
             target = room_of(name)
             if room is None or target is None or target == room or ROOMS[target] < ROOMS[room]:
                 continue
@@ -104,7 +110,7 @@ def test_imports_go_down_or_stay_in_their_room() -> None:
 
 
 def test_no_file_imports_itself_by_a_detour() -> None:
-    edges = {module: {name for name, _ in imported(module, path) if name in MODULES and name != module} for module, path in MODULES.items()}
+    edges = {module: {name for name, _ in imported(path) if name in MODULES and name != module} for module, path in MODULES.items()}
     state: dict[str, int] = {}
     loops: list[str] = []
 
@@ -126,7 +132,7 @@ def test_no_file_imports_itself_by_a_detour() -> None:
 def test_each_library_is_used_where_the_house_says() -> None:
     wrong = []
     for module, path in MODULES.items():
-        for name, line in imported(module, path):
+        for name, line in imported(path):
             allowed = LIBRARIES.get(name.split(".")[0])
             if allowed is not None and not any(module == place or module.startswith(place + ".") for place in allowed):
                 wrong.append(f"{path.relative_to(REPOSITORY)}:{line} imports {name}; only {', '.join(allowed)} may")

@@ -12,7 +12,7 @@ from evaluation.plan.power import power
 from tests.studies import tiny_study
 
 Told = pytest.CaptureFixture[str]
-DRAWS = ["--draws", "150"]
+DRAWS = ["--draws", "100"]
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_power_prints_what_the_function_gives(root: Path, capsys: Told) -> None:
-    found = power(root, draws=150)
+    found = power(root, draws=100)
     assert main(["power", str(root), *DRAWS]) == 0
     told = capsys.readouterr()
     assert told.out == found.summary().rstrip("\n") + "\n"

@@ -15,13 +15,15 @@ from tests.studies import tiny_study
 
 def moments_of_rows(frame: pd.DataFrame, outcome: str, covariates: tuple[str, ...] = (), centre: float = 0.0) -> Moments:
     """Moments of rows that already have 0/1 covariate columns; one cell a unit, arm and wave."""
+    columns = [np.ones(len(frame)), *(frame[name].to_numpy(dtype=float) for name in covariates)]
+    columns += [frame["baseline"].to_numpy(dtype=float) - centre] if "baseline" in frame else []
+    u = np.column_stack([*columns, frame[outcome].to_numpy(dtype=float) - centre])
+    places = frame[list(KEYS)].reset_index(drop=True)
     cells, products = [], []
-    for key, rows in frame.groupby(list(KEYS), sort=True, dropna=False):
-        columns = [np.ones(len(rows)), *(rows[name].to_numpy(dtype=float) for name in covariates)]
-        columns += [rows["baseline"].to_numpy(dtype=float) - centre] if "baseline" in rows else []
-        u = np.column_stack([*columns, rows[outcome].to_numpy(dtype=float) - centre])
+    for key, rows in places.groupby(list(KEYS), sort=True, dropna=False):
+        within = u[rows.index.to_numpy()]
         cells.append(key)
-        products.append(u.T @ u)
+        products.append(within.T @ within)
     names = ("1", *covariates, *(("baseline",) if "baseline" in frame else ()), outcome)
     return Moments(pd.DataFrame(cells, columns=list(KEYS)), names, np.array(products), centre)
 
@@ -43,29 +45,17 @@ def survey(
     """
     rng = np.random.default_rng(seed)
     sizes = [people] * len(units) if isinstance(people, int) else people
-    rows = []
+    cells, drawn = [], []
     for (unit, arm), n in zip(units.items(), sizes, strict=True):
         level, person = rng.normal(0, between), rng.normal(0, np.sqrt(linked) * noise, n)
         nursing, older = rng.random(n) < 0.4, rng.random(n) < 0.5
         for wave in ("baseline", "month_12"):
             moved = effect * (arm == "develop") * (wave == "month_12") + 0.1 * (wave == "month_12")
             score = 6 + level + moved + rng.normal(0, waves) + person + rng.normal(0, np.sqrt(1 - linked) * noise, n)
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "unit": unit,
-                        "organisation": unit,
-                        "arm": arm,
-                        "role": "pilot" if arm != "comparison" else "comparison",
-                        "wave": wave,
-                        "respondent": [f"{unit}-{k}" for k in range(n)],
-                        "nursing": nursing.astype(float),
-                        "older": older.astype(float),
-                        "score": score + 0.3 * nursing - 0.2 * older,
-                    }
-                )
-            )
-    return pd.concat(rows, ignore_index=True)
+            cells += [(unit, unit, arm, "pilot" if arm != "comparison" else "comparison", wave, f"{unit}-{k}") for k in range(n)]
+            drawn.append(np.column_stack([nursing, older, score + 0.3 * nursing - 0.2 * older]))
+    named = pd.DataFrame(cells, columns=["unit", "organisation", "arm", "role", "wave", "respondent"])
+    return named.join(pd.DataFrame(np.concatenate(drawn), columns=["nursing", "older", "score"]))
 
 
 def pairs_of(frame: pd.DataFrame, waves: tuple[str, str] = ("baseline", "month_12")) -> pd.DataFrame:
