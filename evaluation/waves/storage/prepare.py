@@ -17,7 +17,7 @@ from evaluation.waves.people.keys import Key
 from evaluation.waves.people.known_people import beside_stored
 from evaluation.waves.people.lines import lines_of
 from evaluation.waves.people.linkage import pseudonymise
-from evaluation.waves.people.own_answers import turned_since
+from evaluation.waves.people.own_answers import beside_themselves
 from evaluation.waves.response import eligible_people
 from evaluation.waves.storage.compare import (
     Arrival,
@@ -137,7 +137,7 @@ def prepare(
     notes = (
         *check_copy(documents, collected, frame, log, key, lines, intent.reason if intent.mode == "new" else ""),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
-        *turned_since(documents, collected.population, collected.wave, frame, collected.items, log),
+        *beside_themselves(documents, collected.population, collected.wave, frame, collected.items, log),
     )
     refuse_of_another(documents, collected, log, arrival.fresh, arrival.changed if intent.supersede else ())
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
