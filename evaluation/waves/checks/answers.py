@@ -24,6 +24,9 @@ from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
 
+_ENOUGH = 20
+"""Rows from which an item that none of them answers is told."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -55,7 +58,7 @@ def check_answers(intake: Intake) -> Answers:
     for one in read.values():
         missing.update(one.missing())
     columns = () if problems else _numbers(intake, read)
-    notes = tuple(_undone_note({item: one.undone() for item, one in read.items()}))
+    notes = (*_undone_note({item: one.undone() for item, one in read.items()}), *_blank_note(intake, read, columns))
     return Answers(columns, _silent(intake, read), missing, tuple(problems), notes)
 
 
@@ -89,6 +92,13 @@ def _undone_note(undone: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     found = [f"{code} of {item} ({count:,})" for item, counts in undone.items() for code, count in counts.items()]
     if found:
         yield f"the file declares codes to be no answers that lie on the scale, and they are read as none: {listed(found)}"
+
+
+def _blank_note(intake: Intake, read: Mapping[str, ItemRead], columns: Iterable[pl.Series]) -> Iterator[str]:
+    blank = [column.name for column in columns if column.name in read and column.null_count() == intake.total]
+    if blank and intake.total >= _ENOUGH:
+        these = "the column" if len(blank) == 1 else "the columns"
+        yield f"nobody answered {listed(blank)}: {these} may have been emptied; what was not asked, 'asked_in' leaves out"
 
 
 def _not_asked(intake: Intake, question: ExpectedItem) -> list[Problem]:

@@ -8,7 +8,7 @@ A correlation of n people that is nothing has a standard error of 1 / sqrt(n - 1
 that. Three of the first are asked for, because many items are looked at; two of the second, where two items must differ at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,17 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
 from evaluation.terms import Level
 from evaluation.waves.checks.faults import listed, of_rows, shown_answer
-from evaluation.waves.people.own_correlations import Correlations, correlations, within
+from evaluation.waves.people.own_correlations import Correlations, both_sides, correlations, within
 from evaluation.waves.storage.log import Log
 from evaluation.waves.storage.read import checked_pieces, files_by_wave
 from evaluation.waves.storage.same_answers import NEARLY
 
 _PEOPLE = 2_000
 """People who are looked at, from one earlier wave."""
-_ALIKE = 0.3
-"""Correlation of most items with themselves from which one without any stands out."""
+_ALIKE, _APART = 0.25, 4
+"""Correlation of half the items with themselves from which one without any stands out, and how many standard errors below it."""
+_PEERS = 4
+"""Items on one scale, of which the others show how much people change in a question of its kind."""
 _ITEMS, _AGAIN = 8, 0.25
 """Answers of which hardly anybody gives nearly all as before by chance, and of what share of all people that is told."""
 _ENOUGH = 10
@@ -64,15 +66,21 @@ def beside_themselves(
     asked, files = documents.protocol.populations[population], files_by_wave(log)
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT:
         return
-    bounds = read_wave_checks(documents.root)
+    bounds, scales = read_wave_checks(documents.root), _scales(documents, items)
     others = [name for name in documents.protocol.waves if name in files and name != wave]
     for other in dict.fromkeys([name for name in others if name == documents.protocol.baseline] + others[-1:]):
         met = _met(frame, [*asked.groups, *items], log, other, files[other])
         yield from _lost_organisations(frame, met)
         if met.both.height >= bounds.turned_item_people:
-            yield from _answers(met, items, bounds)
-            yield from _again(met, items)
+            again = _again(met, items)
+            yield from [again] if again else _answers(met, scales, bounds)
             yield from (note for group in asked.groups for note in _mixed_up(met, group))
+
+
+def _scales(documents: Documents, items: Sequence[str]) -> dict[str, str]:
+    """The scale of every item."""
+    every = {item: asked.scale for one in documents.instruments.values() for item, asked in one.items.items()}
+    return {item: every[item] for item in items}
 
 
 def _met(frame: pl.DataFrame, columns: Sequence[str], log: Log, wave: str, files: dict[str, str]) -> _Met:
@@ -93,8 +101,9 @@ def _met(frame: pl.DataFrame, columns: Sequence[str], log: Log, wave: str, files
     return _Met(wave, pl.concat(found, how="vertical_relaxed"), counts)
 
 
-def _answers(met: _Met, items: Sequence[str], bounds: WaveChecks) -> Iterator[str]:
+def _answers(met: _Met, scales: Mapping[str, str], bounds: WaveChecks) -> Iterator[str]:
     """Notes on items whose answers run against those of then, go with another item's, or go with none."""
+    items = [*scales]
     found = correlations(met.both, items, bounds.turned_item_people)
     turned = [item for item, r in found.own.items() if r < -max(bounds.turned_item, 3 * found.error(item))]
     if turned:
@@ -103,7 +112,7 @@ def _answers(met: _Met, items: Sequence[str], bounds: WaveChecks) -> Iterator[st
             f"people answer against what they answered in wave '{met.wave}': {listed(said)} (correlation of "
             f"{met.both.height:,} people with themselves): the codes may run the other way in one of the two"
         )
-    else:
+    elif found.middle >= _ALIKE:
         yield from _turned_places(met, items, bounds)
     swapped = found.swapped()
     if swapped:
@@ -112,31 +121,34 @@ def _answers(met: _Met, items: Sequence[str], bounds: WaveChecks) -> Iterator[st
             f"answers go with what the same people answered to another question in wave '{met.wave}': {listed(said, 5)}: "
             "columns may stand under each other's names"
         )
-    alone = [item for item in _unlike_before(found) if item not in swapped]
+    alone = {item: middle for item, middle in _unlike_before(found, scales).items() if item not in swapped}
     if alone:
-        said = [f"{item} ({found.own[item]:.2f})" for item in alone]
+        said = [f"{item} ({found.own[item]:.2f}; half of its scale's {middle:.2f} or more)" for item, middle in alone.items()]
         yield (
-            f"answers have nothing to do with what the same people answered in wave '{met.wave}': {listed(said)}, where that of "
-            f"most items is {found.middle:.2f} or more (correlation of people with themselves): the column's rows may be moved "
-            "against the others, or it may hold another question"
+            f"answers have nothing to do with what the same people answered in wave '{met.wave}': {listed(said, 5)} (correlation "
+            "of people with themselves): the column's rows may be moved against the others, or it may hold another question"
         )
 
 
-def _unlike_before(found: Correlations) -> list[str]:
-    """Items without any correlation with themselves where half of all items have one that is far from chance."""
-    if found.middle < _ALIKE:
-        return []
-    return [item for item, r in found.own.items() if abs(r) < 3 * found.error(item) < found.middle / 2]
+def _unlike_before(found: Correlations, scales: Mapping[str, str]) -> dict[str, float]:
+    """Items without any correlation with themselves, and that of half the items on their scale or more, which is far from it."""
+    alone: dict[str, float] = {}
+    for scale in set(scales.values()):
+        here = {item: r for item, r in found.own.items() if scales[item] == scale}
+        middle = float(np.median([*here.values()])) if len(here) >= _PEERS else 0.0
+        errors = {item: found.error(item) for item in here if middle >= _ALIKE}
+        alone |= {item: middle for item, e in errors.items() if abs(here[item]) < 3 * e and here[item] < middle - _APART * e}
+    return alone
 
 
 def _turned_places(met: _Met, items: Sequence[str], bounds: WaveChecks) -> Iterator[str]:
-    """Organisations whose people answer against themselves in all that they were asked."""
+    """Organisations whose people answer against themselves in all that they were asked, where those of others do not."""
     against = []
     for (organisation,), rows in met.both.group_by("organisation", maintain_order=True):
-        if rows.height >= bounds.turned_item_people:
-            r = within(rows, items)
-            if r < -max(bounds.turned_item, 3 / np.sqrt(rows.height - 1)):
-                against.append(f"{organisation} ({r:.2f})")
+        if rows.height >= _ENOUGH:
+            r, t = within(rows, items)
+            if r < -bounds.turned_item and t < -2:
+                against.append(f"{organisation} ({r:.2f}, {rows.height:,} people)")
     if against:
         yield (
             f"people of some organisations answer against what they answered in wave '{met.wave}': {listed(against, 5)} "
@@ -144,28 +156,29 @@ def _turned_places(met: _Met, items: Sequence[str], bounds: WaveChecks) -> Itera
         )
 
 
-def _again(met: _Met, items: Sequence[str]) -> Iterator[str]:
-    """Whether people gave nearly all answers that they gave then; who answers everything alike does not count."""
-    if len(items) < _ITEMS:
-        return
-    pairs = [(pl.col(item), pl.col(f"{item}_then")) for item in items]
-    given = pl.sum_horizontal((now.is_not_null() & then.is_not_null()) for now, then in pairs)
-    same = pl.sum_horizontal((now == then).fill_null(False) for now, then in pairs)
-    many = met.both.filter((given >= _ITEMS) & (pl.min_horizontal(items) < pl.max_horizontal(items)))
-    again = many.filter(same >= NEARLY * given).height
-    if again >= max(_ENOUGH, _AGAIN * many.height):
-        yield (
-            f"{of_rows(again, many.height)} of people who were in wave '{met.wave}' too repeat what they answered there: "
-            "answers of that wave may have come again"
-        )
+def _again(met: _Met, items: Sequence[str]) -> str:
+    """What to say where many people gave nearly all answers that they gave then, or nearly all people gave many of them."""
+    now, then = both_sides(met.both, items)
+    varied = np.nanmin(now, axis=1, initial=np.inf) < np.nanmax(now, axis=1, initial=-np.inf)
+    given, same = (np.isfinite(now) & np.isfinite(then))[varied], (now == then)[varied]
+    many = given.sum(axis=1) >= _ITEMS
+    again = int((same.sum(axis=1) >= NEARLY * given.sum(axis=1))[many].sum())
+    alike = int((same.sum(axis=0) >= NEARLY * np.maximum(given.sum(axis=0), _ENOUGH)).sum())
+    if again >= max(_ENOUGH, _AGAIN * many.sum()):
+        what = f"{of_rows(again, int(many.sum()))} of people who were in wave '{met.wave}' too repeat what they answered there"
+    elif alike >= _ITEMS:
+        what = f"people who were in wave '{met.wave}' too repeat what they answered there to {alike} of {len(items)} items"
+    else:
+        return ""
+    return f"{what}: answers of that wave may have come again"
 
 
 def _mixed_up(met: _Met, group: str) -> Iterator[str]:
-    """Categories of a group of whom most are in one other category of then; one in new words is told by `compared.categories`."""
+    """Categories of a group of whom most are in one other category now, the people of which are not in their own either."""
     pairs = met.both.select(now=group, then=f"{group}_then").drop_nulls()
     counts = pairs.group_by("then", "now").len("people").with_columns(all=pl.col("people").sum().over("then"))
-    elsewhere = (pl.col("then") != pl.col("now")) & pl.col("now").is_in(pairs["then"].unique().implode())
-    moved = counts.filter(elsewhere & (2 * pl.col("people") > pl.col("all")) & (pl.col("all") >= _ENOUGH))
+    most = counts.filter((pl.col("then") != pl.col("now")) & (2 * pl.col("people") > pl.col("all")) & (pl.col("all") >= _ENOUGH))
+    moved = most.filter(pl.col("now").is_in(most["then"].implode()))
     said = [
         f"{people:,} of {total:,} of {shown_answer(then, total)} are {shown_answer(now, people)} now"
         for then, now, people, total in moved.sort("then").select("then", "now", "people", "all").iter_rows()

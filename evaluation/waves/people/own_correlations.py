@@ -57,26 +57,38 @@ class Correlations:
 
 def correlations(both: pl.DataFrame, items: Sequence[str], least: int) -> Correlations:
     """Correlations of `items` with `..._then`, each among people who gave both; NaN where fewer than `least` did."""
-    now, then = (_centred(both.select(f"{item}{end}" for item in items)) for end in ("", "_then"))
-    (X, has_x), (Y, has_y) = now, then
+    (X, has_x), (Y, has_y) = map(_centred, both_sides(both, items))
     n = has_x.T @ has_y
     with np.errstate(divide="ignore", invalid="ignore"):
         r = (X.T @ Y) / np.sqrt(((X * X).T @ has_y) * (has_x.T @ (Y * Y)))
     return Correlations(tuple(items), np.where(n >= least, r, np.nan), n)
 
 
-def within(rows: pl.DataFrame, items: Sequence[str]) -> float:
-    """One correlation over all items, each about its mean: of `rows`, people of one organisation; 0 where nothing varies."""
-    now, then = (_centred(rows.select(f"{item}{end}" for item in items)) for end in ("", "_then"))
-    (X, has_x), (Y, has_y) = now, then
+def within(rows: pl.DataFrame, items: Sequence[str]) -> tuple[float, float]:
+    """One correlation over all items, each about its mean, and how many standard errors it is from nothing; 0 and 0 without any.
+
+    The error is that of a sum over people, for the answers of one person go together (Liang & Zeger 1986, Biometrika 73, 13-22).
+
+    Args:
+        rows: people of one organisation.
+        items: columns of answers, beside which those of then stand under `..._then`.
+    """
+    (X, has_x), (Y, has_y) = map(_centred, both_sides(rows, items))
     spread = float(((X * X) * has_y).sum() * ((Y * Y) * has_x).sum())
-    return float((X * Y).sum() / np.sqrt(spread)) if spread > 0 else 0.0
+    people = (X * Y).sum(axis=1)
+    if not spread > 0 or not people.any():
+        return 0.0, 0.0
+    return float(people.sum() / np.sqrt(spread)), float(people.sum() / np.sqrt((people * people).sum()))
 
 
-def _centred(columns: pl.DataFrame) -> tuple[Array, Array]:
+def both_sides(both: pl.DataFrame, items: Sequence[str]) -> tuple[Array, Array]:
+    """(R, k) answers now and (R, k) those of then; NaN where there is none."""
+    now, then = (both.select(pl.col(f"{item}{end}").cast(pl.Float64) for item in items).to_numpy() for end in ("", "_then"))
+    return now, then
+
+
+def _centred(values: Array) -> tuple[Array, Array]:
     """(R, k) answers about their means, nothing as 0, and (R, k) whether there is one, as 0 and 1."""
-    values = columns.cast(pl.Float64).to_numpy()
     has = np.isfinite(values)
-    counts = np.maximum(has.sum(axis=0), 1)
-    means = np.where(has, values, 0.0).sum(axis=0) / counts
+    means = np.where(has, values, 0.0).sum(axis=0) / np.maximum(has.sum(axis=0), 1)
     return np.where(has, values - means, 0.0), has.astype(float)

@@ -19,6 +19,8 @@ _LOOKED_AT = 500
 _TRIED = {"how": pl.String, "number": pl.Int64, "wave": pl.String, "organisation": pl.String, "respondent": pl.String}
 _ELSEWHERE, _ELSEWHERE_TRIED = "under another organisation", 50_000
 """How ids are tried that are not written in another way, and how many tries that may take."""
+_NOBODY = 20
+"""Ids of which none is met before that is told: a small team may be new."""
 _LONGEST = 12
 """Digits up to which noughts are tried in front of a number."""
 
@@ -74,6 +76,11 @@ def unlike_stored(
             f"organisation, and {elsewhere:,} under another one: ids or organisations may have been sorted by themselves.",
         )
     best, how = max(((count, how) for how, count in met.items()), default=(0, ""))
+    if not as_written and not best and people.height >= _NOBODY:
+        return (
+            f"none of {people.height:,} respondent ids that were looked for is stored: where the same people were "
+            "asked before, ids are made or written otherwise now (a prefix, another list), and nobody is recognised.",
+        )
     if best <= 2 * as_written or 10 * best < people.height:
         return ()
     known = f"{as_written:,} {'is' if as_written == 1 else 'are'} in the store"

@@ -157,3 +157,8 @@ def test_organisations_whose_people_nobody_recognises_are_told_where_others_are(
     assert "nobody of P1, P2 is recognised from wave 'baseline'" in note
     strangers = frame.assign(respondent=[f"n{number}" for number in range(len(frame))])
     assert not any("nobody of" in note for note in notes_on(many, strangers))
+
+
+def test_a_column_that_nobody_filled_in_is_told(many: Study) -> None:
+    notes = check_wave(many, sent(many.root.parent, "month_6", with_own_traits("month_6").assign(lived_2=None))).notes
+    assert "nobody answered lived_2: the column may have been emptied; what was not asked, 'asked_in' leaves out" in notes
