@@ -51,20 +51,7 @@ def unlike_stored(
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT or not places:
         return ()
     people = _some_people(arriving.filter(pl.col("organisation").is_in(list(places))))
-    tried = [
-        (how, number, wave, place, one)
-        for how, spelt in (("", _as_written), *_SPELLINGS.items())
-        for number, (wave, place, person) in enumerate(people.iter_rows())
-        for one in spelt(person)
-    ]
-    others = sorted(places)[: _ELSEWHERE_TRIED // max(people.height, 1)]
-    tried += [
-        (_ELSEWHERE, number, wave, other, person)
-        for number, (wave, place, person) in enumerate(people.iter_rows())
-        for other in others
-        if other != place
-    ]
-    hidden = pseudonymise(pl.DataFrame(tried, schema=_TRIED, orient="row"), key, protocol, population)
+    hidden = pseudonymise(_tries(people, places), key, protocol, population)
     met = _met(hidden, near, far, people.height / 2)
     as_written, elsewhere = met.pop("", 0), met.pop(_ELSEWHERE, 0)
     if 2 * as_written >= people.height:
@@ -94,6 +81,24 @@ def _some_people(rows: pl.DataFrame) -> pl.DataFrame:
     """Wave, organisation and id of about `_LOOKED_AT` of the people who have one, each once, from all parts of the file."""
     named = rows.select("wave", "organisation", "respondent").drop_nulls()
     return named.gather_every(max(1, named.height // _LOOKED_AT)).unique(maintain_order=True)
+
+
+def _tries(people: pl.DataFrame, places: Collection[str]) -> pl.DataFrame:
+    """Every id as it is written, in other spellings, and under other organisations, as many as may be tried; columns `_TRIED`."""
+    tried = [
+        (how, number, wave, place, one)
+        for how, spelt in (("", _as_written), *_SPELLINGS.items())
+        for number, (wave, place, person) in enumerate(people.iter_rows())
+        for one in spelt(person)
+    ]
+    others = sorted(places)[: _ELSEWHERE_TRIED // max(people.height, 1)]
+    tried += [
+        (_ELSEWHERE, number, wave, other, person)
+        for number, (wave, place, person) in enumerate(people.iter_rows())
+        for other in others
+        if other != place
+    ]
+    return pl.DataFrame(tried, schema=_TRIED, orient="row")
 
 
 def _met(tried: pl.DataFrame, near: Iterable[pl.DataFrame], far: Iterable[pl.DataFrame], enough: float) -> dict[str, int]:
