@@ -30,8 +30,9 @@ from evaluation.waves.storage.compare import (
     refuse_change,
     standing,
 )
-from evaluation.waves.storage.copies import check_copy, check_late, refuse_of_another, refuse_unnamed_again
+from evaluation.waves.storage.copies import check_copy, refuse_of_another
 from evaluation.waves.storage.diff import Corrections, corrections
+from evaluation.waves.storage.late import check_late, refuse_unnamed_again
 from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import refuse_locked
 from evaluation.waves.storage.log import Log
@@ -139,7 +140,7 @@ def prepare(
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
         *turned_since(documents, collected.population, collected.wave, frame, collected.items, log),
     )
-    refuse_of_another(documents, collected, log, arrival.fresh, arrival.changed if intent.supersede else ())
+    refuse_of_another(documents, collected, log, key, arrival.fresh, arrival.changed if intent.supersede else ())
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if intent.append and arrival.known:

@@ -14,13 +14,14 @@ from evaluation.waves import store
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.collect import Collected
 from evaluation.waves.load import check_wave, load_wave
-from evaluation.waves.storage.copies import check_late
+from evaluation.waves.storage.late import check_late
 from evaluation.waves.storage.prepare import Intent
 from evaluation.waves.storage.same_answers import NEARLY, equal_across, hashed, telling
 from tests.studies import INSTRUMENT, PROTOCOL, tiny_frame, tiny_study
 from tests.waves.storing import ACTOR, arriving, only, study_in
 
 LINKAGES = ("pseudonym", "none")
+ITEMS = ("lived_1", "lived_2", "lived_3", "know_values", "strain_1")
 
 
 def linked(folder: Path, linkage: str) -> Study:
@@ -91,6 +92,34 @@ def test_a_second_export_in_which_an_organisations_code_was_put_right_stores_nob
         store.load(study, again, actor=ACTOR)
     (problem,) = caught.value.problems
     assert problem.what == "all 24 rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
+
+
+@pytest.mark.parametrize("beside", [1, 5])
+def test_a_small_organisation_without_ids_is_not_stored_twice_when_its_code_was_put_right_among_others(
+    tmp_path: Path, beside: int
+) -> None:
+    """Fifteen rows; the others stand and come again unchanged in the same export. Hardly two rows are alike."""
+    study = linked(tmp_path, "none")
+    others = ("C1", "C2", "C3", "C4", "P3")[:beside]
+    first = nameless(only(arriving(study, "baseline", people=15), "P1", *others))
+    digit = {name: (pl.int_range(pl.len()) // 5**place % 5 + 1).cast(pl.Int16) for place, name in enumerate(ITEMS)}
+    first = replace(first, frame=first.frame.with_columns(**digit))
+    store.load(study, first, actor=ACTOR)
+    again = replace(first, organisations=(*others, "P2"), frame=moved(first.frame, P1="P2"))
+    with pytest.raises(WaveError, match="all 15 rows of P2 answer as rows of P1 do in wave 'baseline', one by one"):
+        store.load(study, again, actor=ACTOR)
+
+
+def test_four_people_are_known_under_another_organisation_by_ids_and_answers_together(tmp_path: Path) -> None:
+    """Their answers alone may be met by chance; other people who answered as they did are stored."""
+    study = linked(tmp_path, "pseudonym")
+    first = only(arriving(study, "baseline", people=4), "P1", "C1")
+    store.load(study, first, actor=ACTOR)
+    again = replace(first, organisations=("C1", "P2"), frame=moved(first.frame, P1="P2"))
+    with pytest.raises(WaveError, match="all 4 rows of P2 answer as rows of P1 do in wave 'baseline', one by one"):
+        store.load(study, again, actor=ACTOR)
+    others = replace(again, frame=again.frame.with_columns(respondent=pl.format("x{}", pl.col("respondent"))))
+    assert store.load(study, only(others, "P2"), actor=ACTOR).rows_added == 4
 
 
 def test_rows_that_were_stored_under_the_wrong_name_move_to_the_right_one_when_that_is_replaced(tmp_path: Path) -> None:
