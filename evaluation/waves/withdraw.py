@@ -25,7 +25,7 @@ from evaluation.waves.storage.compare import Standing, content_of, standing
 from evaluation.waves.storage.diff import corrections
 from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import refuse_locked
-from evaluation.waves.storage.log import Log, read_log
+from evaluation.waves.storage.log import Log, may_return, read_log
 from evaluation.waves.storage.read import checked_rows, files_by_wave
 from evaluation.waves.storage.settle import settle
 from evaluation.waves.storage.write import DataFile, as_data_file, commit, not_written
@@ -56,6 +56,7 @@ class Withdrawal:
         rows_before: rows of all organisations in the wave before.
         rows_after: the same afterwards.
         stay: rows of every organisation that stays in the wave, by its code.
+        notes: what a reader should know before other rows come, in sentences.
     """
 
     population: str
@@ -68,6 +69,7 @@ class Withdrawal:
     rows_before: int
     rows_after: int
     stay: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ def _prepare(documents: Documents, log: Log, asked: Request, actor: str) -> _Ste
     _refuse(log, asked, goes, stand)
     refuse_locked(log.locks.get(asked.wave), asked.population)
     load, data, removed = _load(documents, log, asked, goes, actor)
-    went = load.rows_withdrawn
-    return _Step(replace(told, rows_withdrawn=went, rows_after=rows - went), load, data, removed)
+    went, notes = load.rows_withdrawn, may_return(log, asked.population)
+    return _Step(replace(told, rows_withdrawn=went, rows_after=rows - went, notes=notes), load, data, removed)
 
 
 def _load(

@@ -35,7 +35,7 @@ from evaluation.waves.storage.diff import Corrections, corrections
 from evaluation.waves.storage.late import check_late, refuse_unnamed_again
 from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import refuse_locked
-from evaluation.waves.storage.log import Log
+from evaluation.waves.storage.log import Log, may_return
 from evaluation.waves.storage.pasted import refuse_pasted
 from evaluation.waves.storage.read import checked_rows, files_by_wave
 from evaluation.waves.storage.write import DataFile, as_data_file
@@ -136,6 +136,7 @@ def prepare(
     _check_order(documents, collected, log, intent)
     refuse_pasted(collected)
     notes = (
+        *may_return(log, collected.population),
         *check_copy(documents, collected, frame, log, key, lines, intent.reason if intent.mode == "new" else ""),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
         *turned_since(documents, collected.population, collected.wave, frame, collected.items, log),
