@@ -42,11 +42,12 @@ def check_copy(
     key: Key,
     lines: Mapping[str, str],
     reason: str,
+    is_new: bool,
 ) -> tuple[str, ...]:
-    """Refuse a file whose rows all stand in another wave of the population; note the organisations of which that is true.
+    """Refuse a file of which most rows, or those of several organisations, stand in another wave of the population as they are.
 
-    Published figures, whole percentages of few organisations above all, may be the same a year later: nothing in them tells that
-    from a copy, so whoever loads them may say why they are the same.
+    That one small organisation gave the same answers is noted. Published figures, whole percentages of few organisations above
+    all, may be the same a year later: nothing in them tells that from a copy; whoever loads them may say why they are the same.
 
     Args:
         documents: the plan.
@@ -56,9 +57,10 @@ def check_copy(
         key: the secret.
         lines: organisations that are known under a former code (`lines.lines_of`).
         reason: why a published table is the same as another wave's, '' where nobody said so; kept with the load.
+        is_new: whether the rows are to stand beside none of theirs; only then `reason` is about a table that is the same.
 
     Raises:
-        WaveError: every organisation's rows are those of one other wave, and nobody said why.
+        WaveError: rows that are no chance, or a whole published table, are those of one other wave, and nobody said why.
     """
     items, asked = collected.items, documents.protocol.populations[collected.population]
     filled = pl.sum_horizontal(pl.col(items).is_not_null()).sum() if items else pl.lit(0)
@@ -78,20 +80,35 @@ def check_copy(
         same = [name for name, digest in found.items() if digest in {stand[name].content, *stand[name].arrived}]
         if asked.level.is_published and sum(sizes[name][1] for name in same) < ENOUGH_PUBLISHED:
             continue
-        is_whole, is_published = bool(same) and len(same) == len(sizes), asked.level.is_published
-        certain = not reason if is_published else is_whole and frame.height >= FEW and bool(telling(frame, known, same))
-        if is_whole and certain:
-            unchanged = '; if these figures were published for it, say --reason "..."' if is_published else ""
-            raise WaveError(
-                f"the file's rows stand in the store as wave '{wave}' already; it was sent as wave '{collected.wave}'.",
-                where=f"population '{collected.population}', {len(same)} organisation{'s' if len(same) > 1 else ''}",
-                fix=f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first: with --supersede, or "
-                f"with 'pilot wave withdraw' where nothing is to take their place{unchanged}.",
-                code="copy-of-another-wave",
-            )
+        rows = sum(sizes[name][0] for name in same)
+        if asked.level.is_published:
+            is_copy = len(same) == len(sizes) and not (reason and is_new)
+        else:
+            told = telling(frame, known, same) if rows >= FEW else set()
+            is_copy = len(told) > 1 or bool(told and 2 * rows > frame.height)
+        if is_copy:
+            raise WaveError(_of_another_wave(collected, wave, same, len(sizes), _if_unchanged(asked.level.is_published, is_new)))
         if same:
             notes.append(f"{len(same)} of the file's organisations gave exactly the answers that stand in wave '{wave}'.")
     return tuple(notes)
+
+
+def _of_another_wave(collected: Collected, wave: str, same: Sequence[str], of: int, unchanged: str) -> Problem:
+    """`same` of the file's organisations come again as they stand in `wave`; `unchanged` says what to do where that is right."""
+    whose = "the file's rows" if len(same) == of else f"the rows of {len(same):,} of the file's {of:,} organisations"
+    return Problem(
+        f"{whose} stand in the store as wave '{wave}' already; the file was sent as wave '{collected.wave}'.",
+        f"population '{collected.population}', rows of {listed(sorted(same), 5)}",
+        f"send the answers of '{collected.wave}'; if '{wave}' is wrong, put that right first: with --supersede, or "
+        f"with 'pilot wave withdraw' where nothing is to take their place{unchanged}.",
+        "copy-of-another-wave",
+    )
+
+
+def _if_unchanged(is_published: bool, is_new: bool) -> str:
+    """How a published table that is the same as another wave's is stored: replacing nothing, for a reason of its own."""
+    first = "" if is_new else "first take out what stands in their place, with 'pilot wave withdraw'; then load them anew and "
+    return f'; if these figures were published for it, {first}say --reason "..."' if is_published else ""
 
 
 def refuse_of_another(

@@ -137,7 +137,7 @@ def prepare(
     refuse_pasted(collected)
     notes = (
         *may_return(log, collected.population),
-        *check_copy(documents, collected, frame, log, key, lines, intent.reason if intent.mode == "new" else ""),
+        *check_copy(documents, collected, frame, log, key, lines, intent.reason, intent.mode == "new"),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
         *turned_since(documents, collected.population, collected.wave, frame, collected.items, log),
     )
@@ -147,7 +147,8 @@ def prepare(
     if intent.append and arrival.known:
         refuse_unnamed_again(frame, arrival.known, collected.wave)
     if arrival.changed and intent.mode == "new":
-        raise refuse_change(arrival.changed, stand, collected.wave, counts)
+        is_published = documents.protocol.populations[collected.population].level.is_published
+        raise refuse_change(arrival.changed, stand, collected.wave, counts, is_published=is_published)
     rows, removed, whole, late, corrected = _combined(documents, log, wanted, arrival, intent, collected)
     nonce = uuid.uuid4().hex
     data = as_data_file(rows, collected.wave, f"{len(log.commits):08d}-{nonce[:16]}")
