@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
+from evaluation.waves.checks.faults import counted
 from evaluation.waves.storage.loading import Load
 
 KEYS = ("organisation", "unit", "arm", "respondent")
@@ -157,7 +158,8 @@ def refuse_change(
     A published table has one row an organisation, to which none can be added.
     """
     names = sorted(changed)
-    examples = "; ".join(f"{name}: {stand[name].rows:,} rows stored, {rows[name]:,} in the file" for name in names[:5])
+    stored = {name: counted(stand[name].rows, "row", "rows") for name in names[:5]}
+    examples = "; ".join(f"{name}: {there} stored, {rows[name]:,} in the file" for name, there in stored.items())
     one = len(names) == 1
     late = "" if is_published else "--append adds answers of people not yet stored; "
     return WaveError(

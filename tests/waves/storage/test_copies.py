@@ -233,6 +233,7 @@ def test_a_published_table_is_not_stored_as_another_wave_and_one_with_a_figure_c
     with pytest.raises(WaveError, match="already has other answers") as caught:
         load_wave(study, Arriving(published(tmp_path, "month_12", 0.1), "month_12", "staff"), actor=ACTOR)
     assert caught.value.problems[0].fix == '--supersede --reason "..." replaces the stored ones.'
+    assert caught.value.problems[0].where == "P1: 1 row stored, 1 in the file"
     found = load_wave(study, Arriving(published(tmp_path, "month_6", 0.1), "month_6", "staff"), actor=ACTOR)
     assert "5 of the file's organisations gave exactly the answers that stand in wave 'baseline'." in found.notes
 
