@@ -152,6 +152,7 @@ def told_withdrawal(found: Withdrawal, done: str) -> Iterator[str]:
         yield f"  {counted(len(found.stay), 'organisation stays', 'organisations stay')}: {names}"
     else:
         yield "No organisation stays: the wave is as if nothing had been loaded."
+    yield from (f"  note: {note}" for note in found.notes)
     yield (
         "Nothing is erased: earlier versions keep these rows for reruns, and the received file stays in inbox/. "
         "'pilot wave erase' takes a person out of all of them; 'pilot wave retire' deletes what is past its day."

@@ -7,13 +7,15 @@ An organisation that was withdrawn, and a wave that was withdrawn whole, are as 
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import polars as pl
 
-from evaluation.errors import UsageError
+from evaluation.errors import PilotError, UsageError
+from evaluation.organisations.register import Register, plain_name, read_register
 from evaluation.protocol.documents import Documents, read_documents
 from evaluation.protocol.freeze import check_frozen
 from evaluation.registry import nearest
@@ -25,7 +27,7 @@ from evaluation.waves.storage.compare import Standing, content_of, standing
 from evaluation.waves.storage.diff import corrections
 from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import refuse_locked
-from evaluation.waves.storage.log import Log, read_log
+from evaluation.waves.storage.log import Log, may_return, read_log
 from evaluation.waves.storage.read import checked_rows, files_by_wave
 from evaluation.waves.storage.settle import settle
 from evaluation.waves.storage.write import DataFile, as_data_file, commit, not_written
@@ -56,6 +58,7 @@ class Withdrawal:
         rows_before: rows of all organisations in the wave before.
         rows_after: the same afterwards.
         stay: rows of every organisation that stays in the wave, by its code.
+        notes: what a reader should know before other rows come, in sentences.
     """
 
     population: str
@@ -68,6 +71,7 @@ class Withdrawal:
     rows_before: int
     rows_after: int
     stay: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def _documents(study: Study, asked: Request) -> Documents:
         raise UsageError(
             "a withdrawal needs a reason.", fix='say why these rows should never have stood in the wave: --reason "..."'
         )
-    if not asked.organisations:
+    if not all(name.strip() for name in asked.organisations or ("",)):
         raise UsageError("no organisation is named.", fix="say whose rows are to go: --organisation CODE, once for each.")
     documents = read_documents(study.root)
     expect(documents, asked.population, asked.wave)
@@ -144,11 +148,11 @@ def _prepare(documents: Documents, log: Log, asked: Request, actor: str) -> _Ste
     told = Withdrawal(asked.population, asked.wave, goes, tuple(before), asked.reason, version, 0, rows, rows, stay)
     if not goes:
         return _Step(told)
-    _refuse(log, asked, goes, stand)
+    _refuse(documents, log, asked, goes, stand)
     refuse_locked(log.locks.get(asked.wave), asked.population)
     load, data, removed = _load(documents, log, asked, goes, actor)
-    went = load.rows_withdrawn
-    return _Step(replace(told, rows_withdrawn=went, rows_after=rows - went), load, data, removed)
+    went, notes = load.rows_withdrawn, may_return(log, asked.population)
+    return _Step(replace(told, rows_withdrawn=went, rows_after=rows - went, notes=notes), load, data, removed)
 
 
 def _load(
@@ -194,7 +198,7 @@ def _withdrawn_before(log: Log, asked: Request) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _refuse(log: Log, asked: Request, goes: Collection[str], stand: Mapping[str, Standing]) -> None:
+def _refuse(documents: Documents, log: Log, asked: Request, goes: Collection[str], stand: Mapping[str, Standing]) -> None:
     """Refuse to withdraw what does not stand, and say what does."""
     place = f"wave '{asked.wave}' of '{asked.population}'"
     if is_retired(log, asked.wave):
@@ -207,11 +211,36 @@ def _refuse(log: Log, asked: Request, goes: Collection[str], stand: Mapping[str,
     lacking = [name for name in goes if name not in there]
     if not lacking:
         return
-    close = [one for one in (nearest(name, there) for name in lacking) if one]
+    register = _register(documents)
+    close = list(dict.fromkeys(code for name in lacking for code in _meant(name, there, register)))
+    each = " ".join(f"--organisation {code}" for code in close)
     waves = sorted({wave for wave, name in log.places if name in lacking} - {asked.wave})
     loaded = sorted({wave for wave, _ in log.places}) or ["none"]
     hints = [f"did you mean {listed(close)}?"] if close else []
+    hints = [f"name each by itself: {each}."] if close and any("," in name for name in lacking) else hints
     hints += [f"{'It has' if len(lacking) == 1 else 'They have'} rows in {listed(waves)}."] if waves else []
     others = f"Waves with rows of '{asked.population}': {listed(loaded)}."
     hints += [f"Organisations with rows there: {listed(there)}." if there else others]
     raise UsageError(f"no rows of {listed(lacking, 5)} stand in {place}.", fix=" ".join(hints), code="not-loaded")
+
+
+def _register(documents: Documents) -> Register | None:
+    """The study's organisations; None where they cannot be read, which is not what is asked here."""
+    with suppress(PilotError):
+        return read_register(documents)
+    return None
+
+
+def _meant(name: str, there: Sequence[str], register: Register | None) -> tuple[str, ...]:
+    """Codes with rows that a word may mean: by the name of one, by its other code, several in one word, or spelt nearly so."""
+    renamed, names = (register.renamed, register.names) if register else ({}, {})
+
+    def first(code: str) -> str:
+        return first(renamed[code][0]) if code in renamed and renamed[code][0] != code else code
+
+    named = [code for code in there if code in names and plain_name(names[code]) == plain_name(name)]
+    other = [code for code in there if first(code) == first(name)]
+    several = [part for part in map(str.strip, name.split(",")) if part in there]
+    folded = {code.casefold(): code for code in reversed(there)}
+    near = nearest(name.casefold(), list(folded))
+    return tuple(named or other or several or ([folded[near]] if near else []))

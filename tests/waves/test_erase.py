@@ -28,6 +28,8 @@ from evaluation.waves.load import Arriving, load_wave
 from evaluation.waves.people.keys import read_key
 from evaluation.waves.storage import rewrite as store_rewrite
 from evaluation.waves.storage import rewritings
+from evaluation.waves.storage.read import read_rows
+from evaluation.waves.withdraw import withdraw
 from tests.studies import tiny_frame, tiny_wave
 from tests.waves.storing import ACTOR, arriving, only, pseudonym, some, study_in, tree
 
@@ -196,6 +198,21 @@ def test_the_same_file_again_does_not_bring_the_person_back(study: Study, tmp_pa
     again = load_wave(study, Arriving(tiny_wave(tmp_path, "baseline", people=6), "baseline", "staff"), actor=ACTOR)
     assert again.stored.already_loaded
     assert found_in(study, PERSON) == found_in(study, pseudonym_of(study)) == []
+
+
+def test_a_load_and_a_withdrawal_say_that_a_file_from_before_may_bring_the_person_back(study: Study, tmp_path: Path) -> None:
+    """A withdrawal makes the file one that is stored anew; whether an erased id was known is not told."""
+    file = tiny_wave(tmp_path, "baseline", people=6)
+    erase(study, "staff", PERSON, actor=ACTOR)
+    (day,) = store.read_log(study, "staff").erasures
+    note = f"of 'staff' 1 erasure was made on {day}: a file exported before may bring the person back; if it did, erase again with 'pilot wave erase'."
+    assert withdraw(study, "staff", "baseline", ["P1"], "wrong", actor=ACTOR).notes == (note,)
+    erase(study, "staff", "nobody's id", actor=ACTOR)
+    found = load_wave(study, Arriving(file, "baseline", "staff"), actor=ACTOR)
+    assert found.stored.organisations == ("P1",) and pseudonym_of(study) in str(read_rows(store.responses(study, "staff").files).to_dicts())
+    told = [note for note in found.notes if "erasure" in note]
+    assert told == [note.replace("1 erasure was made on", "2 erasures were made, the last on")]
+    assert not any("erasure" in note for note in load_wave(study, Arriving(file, "baseline", "staff"), actor=ACTOR).notes)
 
 
 def test_a_file_without_the_person_is_what_is_stored(study: Study) -> None:

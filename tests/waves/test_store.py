@@ -296,7 +296,7 @@ def test_a_wave_sent_again_as_another_wave_is_refused_with_both_named(tmp_path: 
     baseline = arriving(study, "baseline", people=24)
     store.load(study, baseline, actor=ACTOR)
     text = refused(study, resent(baseline, "month_6"))
-    assert "stand in the store as wave 'baseline' already; it was sent as wave 'month_6'" in text
+    assert "stand in the store as wave 'baseline' already; the file was sent as wave 'month_6'" in text
     assert "in the store as wave 'baseline'" in refused(study, resent(only(baseline, "P1"), "month_6"))
     assert store.load(study, arriving(study, "month_6", people=24), actor=ACTOR).notes == ()
 

@@ -125,6 +125,25 @@ def test_nothing_goes_without_a_reason_or_from_a_wave_or_an_organisation_that_is
     assert tree(study.root) == before
 
 
+def test_a_name_a_list_another_code_and_other_letters_are_led_to_the_codes_with_rows(study: Study) -> None:
+    rename(study)
+    for word, hint in (
+        ("P9", "did you mean P2?"),
+        ("organisation  p1", "did you mean P1?"),
+        ("Organisation C3", "did you mean C3?"),
+        ("P1,C1", "name each by itself: --organisation P1 --organisation C1."),
+        ("p1", "did you mean P1?"),
+    ):
+        with pytest.raises(UsageError, match="stand in wave 'baseline'") as caught:
+            take_out(study, word)
+        assert caught.value.problems[0].fix.startswith(f"{hint} Organisations with rows there: C1"), word
+    with pytest.raises(UsageError, match="no organisation is named"):
+        take_out(study, "P1", " ")
+    (study.root / "organisations.csv").write_text("organisation\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no rows of P9 stand"):
+        take_out(study, "P9")
+
+
 def test_asked_twice_nothing_is_written_the_second_time_whether_locked_or_not(study: Study) -> None:
     take_out(study, "P1")
     before = tree(study.root)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
+from evaluation.waves.checks.faults import counted
 from evaluation.waves.storage.loading import Load
 
 KEYS = ("organisation", "unit", "arm", "respondent")
@@ -149,16 +150,23 @@ def compare(arriving: Mapping[str, str], stand: Mapping[str, Standing]) -> Arriv
     return Arrival(fresh, known, changed)
 
 
-def refuse_change(changed: Mapping[str, str], stand: Mapping[str, Standing], wave: str, rows: Mapping[str, int]) -> WaveError:
-    """The refusal of answers that differ from stored ones when neither --append nor --supersede was given."""
+def refuse_change(
+    changed: Mapping[str, str], stand: Mapping[str, Standing], wave: str, rows: Mapping[str, int], *, is_published: bool
+) -> WaveError:
+    """The refusal of answers that differ from stored ones when neither --append nor --supersede was given.
+
+    A published table has one row an organisation, to which none can be added.
+    """
     names = sorted(changed)
-    examples = "; ".join(f"{name}: {stand[name].rows:,} rows stored, {rows[name]:,} in the file" for name in names[:5])
+    stored = {name: counted(stand[name].rows, "row", "rows") for name in names[:5]}
+    examples = "; ".join(f"{name}: {there} stored, {rows[name]:,} in the file" for name, there in stored.items())
     one = len(names) == 1
+    late = "" if is_published else "--append adds answers of people not yet stored; "
     return WaveError(
         Problem(
             f"{len(names)} organisation{'' if one else 's'} already {'has' if one else 'have'} other answers in wave '{wave}'.",
             where=examples + ("" if len(names) <= 5 else "; ..."),
-            fix='--append adds answers of people not yet stored; --supersede --reason "..." replaces the stored ones.',
+            fix=f'{late}--supersede --reason "..." replaces the stored ones.',
             code="different-content",
             count=len(names),
         )

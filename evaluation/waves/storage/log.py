@@ -18,7 +18,7 @@ from evaluation.errors import IntegrityError, PilotError, UsageError
 from evaluation.study import Study
 from evaluation.waves.storage.loading import BEGUN, GIVEN_UP, LOADED, NONCE, WITHDRAWING, WITHDRAWN, Load, load_of
 from evaluation.waves.storage.locks import Lock, locks_of
-from evaluation.waves.storage.rewritings import REWRITTEN, Rewriting, rewritings
+from evaluation.waves.storage.rewritings import ERASED, REWRITTEN, Rewriting, rewritings
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ class Log:
         unconfirmed: commit files that such a load left.
         rewritings: times the whole table was made anew, in order; the last one names the folder it lies in.
         locks: waves that are locked.
+        erasures: days on which a respondent of the population was erased, known or not, in order.
     """
 
     table: Path
@@ -58,6 +59,7 @@ class Log:
     unconfirmed: tuple[Path, ...]
     rewritings: tuple[Rewriting, ...] = ()
     locks: Mapping[str, Lock] = field(default_factory=dict)
+    erasures: tuple[str, ...] = ()
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -146,7 +148,8 @@ def log_of(study: Study, population: str, acts: Iterable[Entry]) -> Log:
         nonce = nonce_of(path)
         if not begun or (nonce is not None and nonce not in begun):
             raise _stranger(path)
-    return Log(table, commits, hashes, begun, unconfirmed, made, locks_of(entries))
+    erasures = tuple(entry.when[:10] for entry in entries if entry.act == ERASED)
+    return Log(table, commits, hashes, begun, unconfirmed, made, locks_of(entries), erasures)
 
 
 def populations(study: Study, acts: Iterable[Entry]) -> tuple[str, ...]:
@@ -205,6 +208,19 @@ def damaged(path: Path, how: str) -> IntegrityError:
         fix="put the file back from a backup; 'pilot doctor STUDY' lists every damaged file.",
         code="damaged",
     )
+
+
+def may_return(log: Log, population: str) -> tuple[str, ...]:
+    """A note that files from before an erasure may hold the person still; none where nobody was erased.
+
+    It counts acts, so that it does not tell whether somebody was known.
+    """
+    if not log.erasures:
+        return ()
+    count, last = len(log.erasures), log.erasures[-1]
+    many = f"1 erasure was made on {last}" if count == 1 else f"{count:,} erasures were made, the last on {last}"
+    again = "a file exported before may bring the person back; if it did, erase again with 'pilot wave erase'."
+    return (f"of '{population}' {many}: {again}",)
 
 
 def not_loaded(population: str, wave: str) -> UsageError:

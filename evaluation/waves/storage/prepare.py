@@ -30,11 +30,12 @@ from evaluation.waves.storage.compare import (
     refuse_change,
     standing,
 )
-from evaluation.waves.storage.copies import check_copy, check_late, refuse_of_another, refuse_unnamed_again
+from evaluation.waves.storage.copies import check_copy, refuse_of_another
 from evaluation.waves.storage.diff import Corrections, corrections
+from evaluation.waves.storage.late import check_late, refuse_unnamed_again
 from evaluation.waves.storage.loading import Load
 from evaluation.waves.storage.locks import refuse_locked
-from evaluation.waves.storage.log import Log
+from evaluation.waves.storage.log import Log, may_return
 from evaluation.waves.storage.pasted import refuse_pasted
 from evaluation.waves.storage.read import checked_rows, files_by_wave
 from evaluation.waves.storage.write import DataFile, as_data_file
@@ -135,17 +136,19 @@ def prepare(
     _check_order(documents, collected, log, intent)
     refuse_pasted(collected)
     notes = (
-        *check_copy(documents, collected, frame, log, key, lines, intent.reason if intent.mode == "new" else ""),
+        *may_return(log, collected.population),
+        *check_copy(documents, collected, frame, log, key, lines, intent.reason, intent.mode == "new"),
         *beside_stored(documents, collected, frame, log, key, register.renamed, lines),
         *beside_themselves(documents, collected.population, collected.wave, frame, collected.items, log),
     )
-    refuse_of_another(documents, collected, log, arrival.fresh, arrival.changed if intent.supersede else ())
+    refuse_of_another(documents, collected, log, key, arrival.fresh, arrival.changed if intent.supersede else ())
     wanted = frame.filter(~pl.col("organisation").is_in(list(arrival.known))) if arrival.known else frame
     counts = _counts(wanted)
     if intent.append and arrival.known:
         refuse_unnamed_again(frame, arrival.known, collected.wave)
     if arrival.changed and intent.mode == "new":
-        raise refuse_change(arrival.changed, stand, collected.wave, counts)
+        is_published = documents.protocol.populations[collected.population].level.is_published
+        raise refuse_change(arrival.changed, stand, collected.wave, counts, is_published=is_published)
     rows, removed, whole, late, corrected = _combined(documents, log, wanted, arrival, intent, collected)
     nonce = uuid.uuid4().hex
     data = as_data_file(rows, collected.wave, f"{len(log.commits):08d}-{nonce[:16]}")

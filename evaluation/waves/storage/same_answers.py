@@ -52,12 +52,12 @@ def hashed(pieces: Iterable[pl.DataFrame], columns: Sequence[str]) -> pl.DataFra
     return pl.concat(found)
 
 
-def telling(rows: pl.DataFrame, columns: Sequence[str], organisations: Iterable[str]) -> set[str]:
-    """Those of `organisations` whose canonical rows would hardly agree with others' by chance."""
+def telling(rows: pl.DataFrame, columns: Sequence[str], organisations: Iterable[str], least: int = ENOUGH_ROWS) -> set[str]:
+    """Those of `organisations` with `least` canonical rows or more that would hardly agree with others' by chance."""
     those = rows.filter(pl.col("organisation").is_in(list(organisations)))
     given = pl.sum_horizontal(pl.col(columns).is_not_null()).sum()
     found = those.with_columns(hashed([those], columns)["row"]).group_by("organisation")
-    enough = (pl.len() >= ENOUGH_ROWS) & (given >= ENOUGH_CELLS) & (pl.col("row").n_unique() >= DIFFERENT * pl.len())
+    enough = (pl.len() >= least) & (given >= ENOUGH_CELLS) & (pl.col("row").n_unique() >= DIFFERENT * pl.len())
     return set(found.agg(enough=enough).filter("enough")["organisation"])
 
 

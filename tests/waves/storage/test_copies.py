@@ -14,13 +14,15 @@ from evaluation.waves import store
 from evaluation.waves.arriving import Arriving
 from evaluation.waves.collect import Collected
 from evaluation.waves.load import check_wave, load_wave
-from evaluation.waves.storage.copies import check_late
+from evaluation.waves.storage.late import check_late
 from evaluation.waves.storage.prepare import Intent
 from evaluation.waves.storage.same_answers import NEARLY, equal_across, hashed, telling
+from evaluation.waves.withdraw import withdraw
 from tests.studies import INSTRUMENT, PROTOCOL, tiny_frame, tiny_study
 from tests.waves.storing import ACTOR, arriving, only, study_in
 
 LINKAGES = ("pseudonym", "none")
+ITEMS = ("lived_1", "lived_2", "lived_3", "know_values", "strain_1")
 
 
 def linked(folder: Path, linkage: str) -> Study:
@@ -91,6 +93,34 @@ def test_a_second_export_in_which_an_organisations_code_was_put_right_stores_nob
         store.load(study, again, actor=ACTOR)
     (problem,) = caught.value.problems
     assert problem.what == "all 24 rows of P2 answer as rows of P1 do in wave 'baseline', one by one."
+
+
+@pytest.mark.parametrize("beside", [1, 5])
+def test_a_small_organisation_without_ids_is_not_stored_twice_when_its_code_was_put_right_among_others(
+    tmp_path: Path, beside: int
+) -> None:
+    """Fifteen rows; the others stand and come again unchanged in the same export. Hardly two rows are alike."""
+    study = linked(tmp_path, "none")
+    others = ("C1", "C2", "C3", "C4", "P3")[:beside]
+    first = nameless(only(arriving(study, "baseline", people=15), "P1", *others))
+    digit = {name: (pl.int_range(pl.len()) // 5**place % 5 + 1).cast(pl.Int16) for place, name in enumerate(ITEMS)}
+    first = replace(first, frame=first.frame.with_columns(**digit))
+    store.load(study, first, actor=ACTOR)
+    again = replace(first, organisations=(*others, "P2"), frame=moved(first.frame, P1="P2"))
+    with pytest.raises(WaveError, match="all 15 rows of P2 answer as rows of P1 do in wave 'baseline', one by one"):
+        store.load(study, again, actor=ACTOR)
+
+
+def test_four_people_are_known_under_another_organisation_by_ids_and_answers_together(tmp_path: Path) -> None:
+    """Their answers alone may be met by chance; other people who answered as they did are stored."""
+    study = linked(tmp_path, "pseudonym")
+    first = only(arriving(study, "baseline", people=4), "P1", "C1")
+    store.load(study, first, actor=ACTOR)
+    again = replace(first, organisations=("C1", "P2"), frame=moved(first.frame, P1="P2"))
+    with pytest.raises(WaveError, match="all 4 rows of P2 answer as rows of P1 do in wave 'baseline', one by one"):
+        store.load(study, again, actor=ACTOR)
+    others = replace(again, frame=again.frame.with_columns(respondent=pl.format("x{}", pl.col("respondent"))))
+    assert store.load(study, only(others, "P2"), actor=ACTOR).rows_added == 4
 
 
 def test_rows_that_were_stored_under_the_wrong_name_move_to_the_right_one_when_that_is_replaced(tmp_path: Path) -> None:
@@ -176,14 +206,19 @@ def published(folder: Path, wave: str, changed: float = 0.0) -> Path:
     return file
 
 
-def test_a_published_table_is_not_stored_as_another_wave_and_one_with_a_figure_changed_is_noted(tmp_path: Path) -> None:
+def published_study(folder: Path) -> Study:
+    """A study of published means."""
     means = "  agree_5:\n    range: 1 to 5\n    whole: false\n"
     instrument = INSTRUMENT[: INSTRUMENT.index("  agree_5:")] + means + INSTRUMENT[INSTRUMENT.index("items:") :]
     protocol = PROTOCOL.replace("linkage: pseudonym, groups: [staff_group]", "level: organisation").replace(
         "score: percent positive, items: [know_values], minimum_important_difference: 10 percentage points",
         "score: single item, items: [know_values], minimum_important_difference: 0.3 points",
     )
-    study = Study(tiny_study(tmp_path / "published", protocol=protocol, instrument=instrument))
+    return Study(tiny_study(folder / "published", protocol=protocol, instrument=instrument))
+
+
+def test_a_published_table_is_not_stored_as_another_wave_and_one_with_a_figure_changed_is_noted(tmp_path: Path) -> None:
+    study = published_study(tmp_path)
     load_wave(study, Arriving(published(tmp_path, "baseline"), "baseline", "staff"), actor=ACTOR)
     with pytest.raises(WaveError, match="the file's rows stand in the store as wave 'baseline' already") as caught:
         load_wave(study, Arriving(published(tmp_path, "month_6"), "month_6", "staff"), actor=ACTOR)
@@ -195,8 +230,45 @@ def test_a_published_table_is_not_stored_as_another_wave_and_one_with_a_figure_c
     with pytest.raises(WaveError, match="already"):
         replaced = store.Intent(supersede=True, reason="figures were corrected")
         load_wave(study, Arriving(published(tmp_path, "month_12"), "month_6", "staff"), actor=ACTOR, intent=replaced)
+    with pytest.raises(WaveError, match="already has other answers") as caught:
+        load_wave(study, Arriving(published(tmp_path, "month_12", 0.1), "month_12", "staff"), actor=ACTOR)
+    assert caught.value.problems[0].fix == '--supersede --reason "..." replaces the stored ones.'
+    assert caught.value.problems[0].where == "P1: 1 row stored, 1 in the file"
     found = load_wave(study, Arriving(published(tmp_path, "month_6", 0.1), "month_6", "staff"), actor=ACTOR)
     assert "5 of the file's organisations gave exactly the answers that stand in wave 'baseline'." in found.notes
+
+
+def test_a_corrected_table_that_is_the_same_as_another_waves_is_stored_by_the_way_that_its_refusal_names(tmp_path: Path) -> None:
+    """A reason for replacing figures is no reason why they are last year's: the rows go first, and come again for a reason of theirs."""
+    study = published_study(tmp_path)
+    load_wave(study, Arriving(published(tmp_path, "baseline"), "baseline", "staff"), actor=ACTOR)
+    load_wave(study, Arriving(published(tmp_path, "month_6", 0.1), "month_6", "staff"), actor=ACTOR)
+    corrected = Arriving(published(tmp_path, "month_6"), "month_6", "staff")
+    with pytest.raises(WaveError) as caught:
+        load_wave(study, corrected, actor=ACTOR, intent=store.Intent(supersede=True, reason="correction"))
+    fix = caught.value.problems[0].fix
+    assert "take out what stands in their place, with 'pilot wave withdraw'; then load them anew and say --reason" in fix
+    withdraw(study, "staff", "month_6", PLACES, "figures were wrong", actor=ACTOR)
+    assert load_wave(study, corrected, actor=ACTOR, intent=store.Intent(reason="correction")).stored.rows_added == 6
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_another_waves_file_with_an_organisation_more_is_not_stored(tmp_path: Path, linkage: str) -> None:
+    """Four organisations' answers of the baseline and P2's own come as month_6, whole or beside a part that was withdrawn."""
+    study = linked(tmp_path, linkage)
+    names = ("C1", "C2", "P1", "P3")
+    first = only(arriving(study, "baseline", people=15), *names, "P2")
+    first = first if linkage == "pseudonym" else nameless(first)
+    store.load(study, only(first, *names), actor=ACTOR)
+    undated = replace(first, wave="month_6", frame=first.frame.with_columns(wave=pl.lit("month_6")))
+    with pytest.raises(WaveError) as caught:
+        store.load(study, undated, actor=ACTOR)
+    (problem,) = caught.value.problems
+    assert problem.what.startswith("the rows of 4 of the file's 5 organisations stand in the store as wave 'baseline' already")
+    assert (problem.code, problem.where) == ("copy-of-another-wave", "population 'staff', rows of C1, C2, P1, P3")
+    withdraw(study, "staff", "baseline", ["C1", "C2"], "wrong", actor=ACTOR)
+    with pytest.raises(WaveError, match="the rows of 2 of the file's 5 organisations stand in the store as wave 'baseline'"):
+        store.load(study, undated, actor=ACTOR)
 
 
 def test_people_who_answer_alike_because_there_is_little_to_answer_are_not_taken_for_copies(tmp_path: Path) -> None:
@@ -209,18 +281,20 @@ def test_people_who_answer_alike_because_there_is_little_to_answer_are_not_taken
 
 @pytest.mark.parametrize("linkage", LINKAGES)
 def test_a_wave_that_is_another_one_with_a_row_more_or_less_is_noted_before_it_is_stored(tmp_path: Path, linkage: str) -> None:
+    """A row of every organisation; where most organisations are as they were, the file is refused."""
     study = linked(tmp_path, linkage)
-    sent = tiny_frame("baseline", people=6).drop(columns=["respondent"] if linkage == "none" else [])
+    sent = tiny_frame("baseline", people=12).drop(columns=["respondent"] if linkage == "none" else [])
     sent.to_csv(tmp_path / "baseline.csv", index=False)
     load_wave(study, Arriving(tmp_path / "baseline.csv", "baseline", "staff"), actor=ACTOR)
-    for name, frame in (("more", pd.concat([sent, sent.tail(1)])), ("less", sent.head(len(sent) - 1))):
+    last = sent.groupby("organisation").tail(1)
+    for name, frame in (("more", pd.concat([sent, last])), ("less", sent.drop(last.index))):
         ids = {} if linkage == "none" else {"respondent": [f"x{number}" for number in range(len(frame))]}
         file = tmp_path / f"{name}.csv"
         frame.assign(wave="month_6", **ids).to_csv(file, index=False)
         (note,) = check_wave(study, Arriving(file, "month_6", "staff")).compared
         equal = min(len(frame), len(sent))
         assert note.startswith(f"{equal} of {len(frame)} rows are, answer for answer, rows of wave 'baseline'")
-    tiny_frame("month_6", people=6).drop(columns=["respondent"] if linkage == "none" else []).to_csv(tmp_path / "next.csv", index=False)
+    tiny_frame("month_6", people=12).drop(columns=["respondent"] if linkage == "none" else []).to_csv(tmp_path / "next.csv", index=False)
     assert check_wave(study, Arriving(tmp_path / "next.csv", "month_6", "staff")).compared == ()
 
 
