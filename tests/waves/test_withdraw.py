@@ -431,6 +431,20 @@ def test_the_command_says_what_goes_and_what_stays_and_a_dry_run_writes_nothing(
     assert {"population": "staff", "wave": "baseline"} in json.loads(capsys.readouterr().out)["missing"]
 
 
+def test_nothing_can_be_estimated_where_all_pilots_went_from_a_wave(study: Study, capsys: Told) -> None:
+    """Their new code counts for an organisation that was renamed."""
+    store.load(study, arriving(study, "month_12"), actor=ACTOR)
+    rename(study)
+    assert pilot(*asked(study, "P1", "P3"), "--reason", WHY) == 0
+    assert "Can be estimated now: lived_values_change, awareness_change, strain_not_worse." in capsys.readouterr().out
+    assert pilot(*asked(study, "P2"), "--reason", WHY) == 0
+    out = capsys.readouterr().out
+    waits = "Waiting for pilot organisations with answers in baseline and month_12: lived_values_change, awareness_change, strain_not_worse."
+    assert waits in out and "Can be estimated now" not in out and "Next: pilot run" not in out
+    assert pilot(*asked(study, *[name for name in ALL if name.startswith("C")]), "--reason", WHY) == 0
+    assert "Waiting for baseline: lived_values_change" in capsys.readouterr().out
+
+
 def test_exit_codes_are_those_of_the_contract(study: Study, capsys: Told) -> None:
     assert pilot(*asked(study, "P1")) == 2
     assert "a withdrawal needs a reason" in capsys.readouterr().err
