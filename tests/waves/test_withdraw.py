@@ -137,6 +137,14 @@ def test_a_name_a_list_another_code_and_other_letters_are_led_to_the_codes_with_
         with pytest.raises(UsageError, match="stand in wave 'baseline'") as caught:
             take_out(study, word)
         assert caught.value.problems[0].fix.startswith(f"{hint} Organisations with rows there: C1"), word
+    take_out(study, "C5")
+    with pytest.raises(UsageError) as caught:
+        take_out(study, "C5", wave="month_12")
+    assert caught.value.problems[0].fix.startswith("It has rows in month_6. Waves with rows")
+    take_out(study, "P2")
+    with pytest.raises(UsageError) as caught:
+        take_out(study, "P9")
+    assert caught.value.problems[0].fix.startswith("Organisations with rows there: C1")
     with pytest.raises(UsageError, match="no organisation is named"):
         take_out(study, "P1", " ")
     (study.root / "organisations.csv").write_text("organisation\n", encoding="utf-8")
