@@ -127,7 +127,8 @@ def _tell_load(args: argparse.Namespace, study: Study, arriving: Arriving, found
     progress(2, 2, "stored" if found.stored.rows_added else "nothing to store")
     documents = read_documents(study.root)
     loads = store.loads(study)
-    possible, waiting = prospects(documents, loads, arriving.population)
+    register, places = read_register(documents), store.read_log(study, arriving.population).places
+    possible, waiting = prospects(documents, loads, arriving.population, register, places)
     followed = [one for one in _recognised(study, documents, loads, arriving.population) if arriving.wave in one.waves]
     record = {
         **said,
@@ -138,7 +139,7 @@ def _tell_load(args: argparse.Namespace, study: Study, arriving: Arriving, found
         "waiting_for": waiting,
     }
     corrected = told_corrections(found.stored.corrections)
-    lines = [*told(found, "", "stored", read_register(documents)), *corrected, *told_recognised(followed)]
+    lines = [*told(found, "", "stored", register), *corrected, *told_recognised(followed)]
     lines += told_prospects(possible, waiting, study)
     lines += [f"Report: {said['report']}."] if said["report"] else []
     emit(args, record, "\n".join(lines))

@@ -4,12 +4,14 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 
 from evaluation.audit_log import actor
 from evaluation.cli.output import counted, emit, progress
 from evaluation.cli.wave_words import prospects, told_corrections, told_prospects, told_withdrawal
-from evaluation.errors import UsageError
+from evaluation.errors import PilotError, UsageError
+from evaluation.organisations.register import read_register
 from evaluation.protocol.documents import read_documents
 from evaluation.study import Study
 from evaluation.waves import store
@@ -67,7 +69,11 @@ def withdraw_rows(args: argparse.Namespace) -> int:
         emit(args, {"dry_run": True, **asdict(found)}, "\n".join(lines))
         return 0
     found = withdraw(*place, actor=actor(args.as_name))
-    possible, waiting = prospects(read_documents(study.root), store.loads(study), args.population)
+    documents, register = read_documents(study.root), None
+    with suppress(PilotError):
+        register = read_register(documents)
+    places = store.read_log(study, args.population).places
+    possible, waiting = prospects(documents, store.loads(study), args.population, register, places)
     lines = [*told_withdrawal(found, "withdrawn"), *told_prospects(possible, waiting, study)]
     record = {"dry_run": False, **asdict(found), "can_be_estimated": possible, "waiting_for": waiting}
     emit(args, record, "\n".join(lines))

@@ -1,7 +1,7 @@
 """The words of `pilot wave`: receipts, what a load made possible, lists of loads, where waves stand, what changed."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,15 @@ from evaluation.cli.output import counted, table
 from evaluation.figures.numbers import percent
 from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
+from evaluation.protocol.model import Protocol
 from evaluation.study import Study
+from evaluation.terms import Assignment, Design, Role
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.lifecycle import WaveState
 from evaluation.waves.load import Loaded
 from evaluation.waves.people.linkage import Recognised
 from evaluation.waves.receipt import Receipt
-from evaluation.waves.response import ResponseRate, response_rate, under_present_codes
+from evaluation.waves.response import ResponseRate, present_codes, response_rate, under_present_codes
 from evaluation.waves.withdraw import Withdrawal
 
 NO_CELLS = "People are not named on both sides, so rows are compared as a whole: a changed row is one removed and one added."
@@ -67,8 +69,18 @@ def _receipt_rows(read: Receipt) -> Iterator[tuple[str, int, str]]:
     yield from (("answers missing", number, code) for code, number in read.missing.items())
 
 
-def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tuple[list[str], dict[str, list[str]]]:
-    """Estimands of a population whose waves are all there, and those that wait, by the waves they wait for."""
+def prospects(
+    documents: Documents, loads: pd.DataFrame, population: str, register: Register | None, places: Collection[tuple[str, str]]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Estimands of a population whose waves are all there, and those that wait, by what they wait for.
+
+    Args:
+        documents: the plan.
+        loads: every load (`store.loads`).
+        population: whom.
+        register: says whose answers are compared; None where it cannot be read.
+        places: wave and organisation of all that stands of the population (`Log.places`).
+    """
     there = waves_held(loads, population)
     possible: list[str] = []
     waiting: dict[str, list[str]] = {}
@@ -78,11 +90,29 @@ def prospects(documents: Documents, loads: pd.DataFrame, population: str) -> tup
         if measure.is_counted or measure.population != population:
             continue
         lacking = [wave for wave in dict.fromkeys(protocol.waves_of(name)) if wave not in there]
-        if lacking:
-            waiting.setdefault(" and ".join(lacking), []).append(name)
+        absent = [] if lacking or register is None else _absent(protocol, name, register, places)
+        if lacking or absent:
+            waiting.setdefault(" and ".join(lacking or absent), []).append(name)
         else:
             possible.append(name)
     return possible, waiting
+
+
+def _absent(protocol: Protocol, name: str, register: Register, places: Collection[tuple[str, str]]) -> list[str]:
+    """What an estimand lacks although its waves are there: organisations of a role that answered in every wave compared.
+
+    Nothing where people were assigned one by one, for their arms stand with their answers.
+    """
+    design, waves = protocol.estimands[name].design, list(dict.fromkeys(protocol.waves_of(name)))
+    if design is Design.COMPARISON:
+        waves = waves[-1:]
+    became = present_codes(register)
+    answered = [{became.get(code, code) for wave, code in places if wave == one} for one in waves]
+    units = register.units[register.units["organisation"].isin(set.intersection(*answered))]
+    roles = [Role.PILOT] if design.alone else [Role.PILOT, Role.COMPARISON]
+    lacking = [role.value for role in roles if role.value not in set(units["role"])]
+    is_known = protocol.assignment is not Assignment.RESPONDENT
+    return [f"{' and '.join(lacking)} organisations with answers in {' and '.join(waves)}"] if lacking and is_known else []
 
 
 def waves_held(loads: pd.DataFrame, population: str) -> set[str]:
@@ -92,7 +122,7 @@ def waves_held(loads: pd.DataFrame, population: str) -> set[str]:
 
 
 def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study: Study) -> Iterator[str]:
-    """What the load made possible, and what waits for which waves."""
+    """What the load made possible, and what waits for what."""
     if possible:
         yield f"Can be estimated now: {', '.join(possible)}."
     yield from (f"Waiting for {waves}: {', '.join(names)}." for waves, names in waiting.items())

@@ -242,5 +242,5 @@ def _meant(name: str, there: Sequence[str], register: Register | None) -> tuple[
     other = [code for code in there if first(code) == first(name)]
     several = [part for part in map(str.strip, name.split(",")) if part in there]
     folded = {code.casefold(): code for code in reversed(there)}
-    near = nearest(name.casefold(), list(folded))
+    near = None if name in names else nearest(name.casefold(), list(folded))
     return tuple(named or other or several or ([folded[near]] if near else []))

@@ -137,6 +137,14 @@ def test_a_name_a_list_another_code_and_other_letters_are_led_to_the_codes_with_
         with pytest.raises(UsageError, match="stand in wave 'baseline'") as caught:
             take_out(study, word)
         assert caught.value.problems[0].fix.startswith(f"{hint} Organisations with rows there: C1"), word
+    take_out(study, "C5")
+    with pytest.raises(UsageError) as caught:
+        take_out(study, "C5", wave="month_12")
+    assert caught.value.problems[0].fix.startswith("It has rows in month_6. Waves with rows")
+    take_out(study, "P2")
+    with pytest.raises(UsageError) as caught:
+        take_out(study, "P9")
+    assert caught.value.problems[0].fix.startswith("Organisations with rows there: C1")
     with pytest.raises(UsageError, match="no organisation is named"):
         take_out(study, "P1", " ")
     (study.root / "organisations.csv").write_text("organisation\n", encoding="utf-8")
@@ -429,6 +437,20 @@ def test_the_command_says_what_goes_and_what_stays_and_a_dry_run_writes_nothing(
     assert capsys.readouterr().out.startswith("P1 is withdrawn already, version 3.\nNothing is left to do: wave 'baseline' of 'staff'")
     assert pilot("wave", "list", study.root, "--json") == 0
     assert {"population": "staff", "wave": "baseline"} in json.loads(capsys.readouterr().out)["missing"]
+
+
+def test_nothing_can_be_estimated_where_all_pilots_went_from_a_wave(study: Study, capsys: Told) -> None:
+    """Their new code counts for an organisation that was renamed."""
+    store.load(study, arriving(study, "month_12"), actor=ACTOR)
+    rename(study)
+    assert pilot(*asked(study, "P1", "P3"), "--reason", WHY) == 0
+    assert "Can be estimated now: lived_values_change, awareness_change, strain_not_worse." in capsys.readouterr().out
+    assert pilot(*asked(study, "P2"), "--reason", WHY) == 0
+    out = capsys.readouterr().out
+    waits = "Waiting for pilot organisations with answers in baseline and month_12: lived_values_change, awareness_change, strain_not_worse."
+    assert waits in out and "Can be estimated now" not in out and "Next: pilot run" not in out
+    assert pilot(*asked(study, *[name for name in ALL if name.startswith("C")]), "--reason", WHY) == 0
+    assert "Waiting for baseline: lived_values_change" in capsys.readouterr().out
 
 
 def test_exit_codes_are_those_of_the_contract(study: Study, capsys: Told) -> None:

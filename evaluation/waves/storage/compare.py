@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evaluation.errors import Problem, WaveError
+from evaluation.protocol.model import Population
 from evaluation.waves.checks.faults import counted
 from evaluation.waves.storage.loading import Load
 
@@ -151,7 +152,7 @@ def compare(arriving: Mapping[str, str], stand: Mapping[str, Standing]) -> Arriv
 
 
 def refuse_change(
-    changed: Mapping[str, str], stand: Mapping[str, Standing], wave: str, rows: Mapping[str, int], *, is_published: bool
+    changed: Mapping[str, str], stand: Mapping[str, Standing], wave: str, rows: Mapping[str, int], population: Population
 ) -> WaveError:
     """The refusal of answers that differ from stored ones when neither --append nor --supersede was given.
 
@@ -161,7 +162,7 @@ def refuse_change(
     stored = {name: counted(stand[name].rows, "row", "rows") for name in names[:5]}
     examples = "; ".join(f"{name}: {there} stored, {rows[name]:,} in the file" for name, there in stored.items())
     one = len(names) == 1
-    late = "" if is_published else "--append adds answers of people not yet stored; "
+    late = "" if population.level.is_published else "--append adds answers of people not yet stored; "
     return WaveError(
         Problem(
             f"{len(names)} organisation{'' if one else 's'} already {'has' if one else 'have'} other answers in wave '{wave}'.",

@@ -147,8 +147,7 @@ def prepare(
     if intent.append and arrival.known:
         refuse_unnamed_again(frame, arrival.known, collected.wave)
     if arrival.changed and intent.mode == "new":
-        is_published = documents.protocol.populations[collected.population].level.is_published
-        raise refuse_change(arrival.changed, stand, collected.wave, counts, is_published=is_published)
+        raise refuse_change(arrival.changed, stand, collected.wave, counts, documents.protocol.populations[collected.population])
     rows, removed, whole, late, corrected = _combined(documents, log, wanted, arrival, intent, collected)
     nonce = uuid.uuid4().hex
     data = as_data_file(rows, collected.wave, f"{len(log.commits):08d}-{nonce[:16]}")
