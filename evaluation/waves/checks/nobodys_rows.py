@@ -51,7 +51,7 @@ def summary_rows(intake: Intake, ids: pl.Series) -> pl.Series:
     odd = [row for row in initials.arg_true().to_list() if check_answers(intake.where_holds(_only(row, intake.total))).problems]
     certain = certain.scatter(odd, True)
     beside = named & block.is_in(block.filter(certain).unique().implode())
-    last = named & (block == block[-1])
+    last: pl.Series = named & (block == block[-1])
     if not (last & ~beside).any():
         return beside
     at_the_end = last if int(last.sum()) > 1 else last & _at_the_ends(intake, last)
