@@ -16,8 +16,9 @@ from evaluation.waves.checks.identifiers import identifying_values, is_free_text
 from evaluation.waves.checks.likeness import words_of
 from evaluation.waves.drafts.answerings import MOST_OPTIONS, Answering, answerings
 from evaluation.waves.drafts.arm_columns import headed_as_arm, may_be_arms
-from evaluation.waves.drafts.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent, of_another_time
+from evaluation.waves.drafts.guesses import BASE, WAVE, guess_day, guess_respondent
 from evaluation.waves.drafts.person_columns import quotes_people
+from evaluation.waves.drafts.place_columns import ORGANISATION, of_another_time
 from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.table import Table
 
