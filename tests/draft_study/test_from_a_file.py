@@ -124,3 +124,15 @@ def test_a_slip_far_from_all_others_makes_no_answer_of_a_missing_code(tmp_path: 
     receipt = survey(tmp_path, Organisation=DEPOTS, v1=values)
     scale = read_documents(receipt.root).instruments["survey"].scale_of("v1")
     assert list(scale.options) == ["1", "2", "3", "4", "5"] and [*scale.missing_codes] == ["99"]
+
+
+def test_an_option_called_email_or_phone_is_an_answer_and_no_address(tmp_path: Path) -> None:
+    receipt = survey(tmp_path, Organisation=DEPOTS, **{"Which ones?": ["Email;Phone", "Phone", "Email"], "Work email": ["a@b.org", "c@d.org"]})
+    draft = draft_of(receipt)
+    assert '"Which ones? [Email]": {item: which_ones_email}' in draft and '"Which ones? [Phone]": {item: which_ones_phone}' in draft
+    assert [line.strip() for line in draft.split("drop:")[1].splitlines()[1:2]] == ["- Work email   # e-mail addresses"]
+
+
+def test_days_and_former_organisations_are_no_groups(tmp_path: Path) -> None:
+    receipt = survey(tmp_path, Trust=DEPOTS, **{"Start time": ["2026-03-01", "2026-03-02"], "Former trust": ["Elm Depot", "Oak Depot"], "Grade": ["A", "B"]})
+    assert read_documents(receipt.root).protocol.populations["respondents"].groups == ("grade",)

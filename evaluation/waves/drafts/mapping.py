@@ -23,7 +23,6 @@ from evaluation.waves.drafts.item_lines import MOST_ANSWERS, item_lines, source_
 from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.proposal import NAMED_GROUP, Proposal, propose
 from evaluation.waves.readers import Table, read_file
-from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.recognise import recognised
 
 
@@ -156,7 +155,7 @@ def _rest(proposal: Proposal) -> Iterator[str]:
 
 
 def _why_ignored(proposal: Proposal, column: str) -> str:
-    if column in timings(proposal.table.frame.columns, proposal.form.format):
+    if column in proposal.timed:
         return "how long somebody took, as a survey tool measured it"
     values = proposal.table.frame[column].drop_nulls()
     if len(values) and values.str.contains(OTHER_WORD).all() and day_order(values) is None:
