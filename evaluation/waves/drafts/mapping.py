@@ -12,7 +12,7 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
-from evaluation.waves.checks.day_orders import OTHER_WORD
+from evaluation.waves.checks.day_orders import OTHER_WORD, written_in_two_ways
 from evaluation.waves.checks.expected import expect
 from evaluation.waves.checks.faults import listed, shown_place
 from evaluation.waves.checks.identifiers import identifying_values, is_free_text
@@ -93,6 +93,9 @@ def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
     values = proposal.table.frame[guess.column].drop_nulls()
     if key == "answered_on" and is_ambiguous_day(values):
         return comment(f"{guess.reason}; CHECK: the days fit another order too, 'dates: {proposal.form.dates}' is a guess")
+    if key == "answered_on" and written_in_two_ways(values):
+        turned = "days are written in two ways, so that a program on the way may have turned day and month round in some"
+        return comment(f"CHECK: {guess.reason}; {turned}")
     if key == "respondent" and (kind := identifying_values(values, is_key=True)):
         doubt = "" if guess.sure else f"{guess.reason}; "
         better = "they become pseudonyms when loaded, better is an id made for the study"
