@@ -103,3 +103,36 @@ def test_a_word_for_no_answer_is_none_however_it_is_written(word: str, tmp_path:
     instrument = documents.instruments["survey"]
     assert documents.protocol.populations["respondents"].groups == ()
     assert [word in instrument.scale_of(item).missing_codes for item in ("q3", "q4")] == [True, True]
+
+
+@pytest.mark.parametrize(("numbers", "span", "missing"), [
+    (range(31, 71), "0 to 100", []), ([*range(200, 230), 66], "66 to 229", []), ([*range(60, 98), 98], "0 to 100", []),
+    ([*range(10, 45), 66, 99], "10 to 44", ["66", "99"]), ([*range(120, 150), 998, 999], "120 to 149", ["998", "999"]),
+    ([*range(31, 61), -9], "0 to 100", ["-9"]), ([*range(-20, 20), -9], "-20 to 19", []), ([11, 13, 99, 98, 17], "11 to 17", ["98", "99"]),
+])  # fmt: skip
+def test_a_number_such_as_66_or_99_is_an_answer_among_others_and_missing_beyond_them(numbers: list[int], span: str, missing: list[str], tmp_path: Path) -> None:
+    """A draft that held one of them as both was refused by the program that made it."""
+    receipt = survey(tmp_path, Organisation=DEPOTS, **{"Years in post": [str(number) for number in numbers]})
+    scale = read_documents(receipt.root).instruments["survey"].scale_of("years_in_post")
+    assert (str(scale.range), sorted(scale.missing_codes)) == (span, missing)
+
+
+def test_a_slip_far_from_all_others_makes_no_answer_of_a_missing_code(tmp_path: Path) -> None:
+    """One of 120 people typed 111 for 1; the 99 of many others stays a missing code."""
+    values = [*"12345123459" * 11][:119]
+    values = [one.replace("9", "99") for one in values] + ["111"]
+    receipt = survey(tmp_path, Organisation=DEPOTS, v1=values)
+    scale = read_documents(receipt.root).instruments["survey"].scale_of("v1")
+    assert list(scale.options) == ["1", "2", "3", "4", "5"] and [*scale.missing_codes] == ["99"]
+
+
+def test_an_option_called_email_or_phone_is_an_answer_and_no_address(tmp_path: Path) -> None:
+    receipt = survey(tmp_path, Organisation=DEPOTS, **{"Which ones?": ["Email;Phone", "Phone", "Email"], "Work email": ["a@b.org", "c@d.org"]})
+    draft = draft_of(receipt)
+    assert '"Which ones? [Email]": {item: which_ones_email}' in draft and '"Which ones? [Phone]": {item: which_ones_phone}' in draft
+    assert [line.strip() for line in draft.split("drop:")[1].splitlines()[1:2]] == ["- Work email   # e-mail addresses"]
+
+
+def test_days_and_former_organisations_are_no_groups(tmp_path: Path) -> None:
+    receipt = survey(tmp_path, Trust=DEPOTS, **{"Start time": ["2026-03-01", "2026-03-02"], "Former trust": ["Elm Depot", "Oak Depot"], "Grade": ["A", "B"]})
+    assert read_documents(receipt.root).protocol.populations["respondents"].groups == ("grade",)

@@ -12,6 +12,7 @@ from evaluation.errors import Problem
 from evaluation.waves.checks.day_orders import (
     EARLIEST,
     NAMED,
+    ONE_DIGIT,
     ORDERED,
     ORDERS,
     OTHER_WORD,
@@ -22,6 +23,8 @@ from evaluation.waves.checks.day_orders import (
     order_of,
     parsed_days,
     readings,
+    with_year_first,
+    written_in_two_ways,
 )
 from evaluation.waves.checks.faults import shown, shown_day
 from evaluation.waves.checks.intake import Intake
@@ -43,17 +46,25 @@ def answered_on(intake: Intake, today: date) -> Found:
     fix = "write years with four digits throughout; where it is the last row, the file was cut off, so have it sent again."
     problems += _fault(intake, "date-format", cut, "give a year of two digits, and other rows one of four", fix, text)
     future, past = (days > latest).fill_null(False) & ~cut, (days < EARLIEST).fill_null(False) & ~cut
-    problems += _fault(
-        intake, "date-future", future, f"were answered after {latest}, which has not come", "correct the date.", text
-    )
+    says, fix = f"were answered after {latest}, which has not come", f"{_with_year_first(text, future, latest)}correct the date."
+    problems += _fault(intake, "date-future", future, says, fix, text)
     problems += _fault(intake, "date-impossible", past, f"were answered before {EARLIEST}", "correct the date.", text)
-    problems += [] if problems else _of_another_wave(intake, days)
+    problems += [] if problems else _of_another_wave(intake, days, text)
     return Found(
         days.alias("answered_on"), tuple(problems), () if problems else (*_read_as(intake, order), *_outside(intake, days))
     )
 
 
-def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
+def _with_year_first(text: pl.Series, odd: pl.Series, latest: date) -> str:
+    """What a day such as '25-Feb-13' is where the year stands first, as the beginning of a fix; nothing where it is no day."""
+    turned = with_year_first(text.filter(odd))
+    meant = ((turned >= EARLIEST) & (turned <= latest)).fill_null(False)
+    if not meant.any():
+        return ""
+    return f"if the year stands first in {shown_day(text.filter(odd).filter(meant)[0])}, write {turned.filter(meant)[0]}; else "
+
+
+def _of_another_wave(intake: Intake, days: pl.Series, text: pl.Series) -> list[Problem]:
     """Refuse when more than half of the dated answers come before the wave opens, or more than a year after it closed."""
     expected, dated = intake.expected, len(days) - days.null_count()
     early, late = _count(days < expected.opens), _count(days > expected.closes + LATEST)
@@ -64,6 +75,7 @@ def _of_another_wave(intake: Intake, days: pl.Series) -> list[Problem]:
     nearest = max(held, key=held.__getitem__)
     hint = f"if they are wave '{nearest}', load them as such; " if 2 * held[nearest] > dated and nearest != expected.wave else ""
     when = f"before it opens on {expected.opens}" if early > late else f"more than a year after it closed on {expected.closes}"
+    hint = _with_year_first(text, days.is_not_null(), expected.closes + LATEST) + hint
     what = f"{max(early, late):,} of {dated:,} dated answers in wave '{expected.wave}' were given {when}."
     return [
         Problem(
@@ -112,6 +124,7 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -
     ambiguous, plain = ordered & (found > 1), ordered & (found == 1)
     either = plain & (orders > 1)
     plain &= ~either if (ambiguous | (plain & ~either)).any() else plain
+    cut = odd & text.str.contains(ONE_DIGIT)
     worded = odd & text.str.contains(OTHER_WORD) & ~text.str.contains(NAMED)
     return [
         *_in_one_order(intake, text, plain, every),
@@ -134,8 +147,16 @@ def _unreadable(intake: Intake, text: pl.Series, odd: pl.Series, latest: date) -
         ),
         *_fault(
             intake,
+            "date-format",
+            cut,
+            "give a day of one digit behind its year and month, as one that was cut off has",
+            "write days with two digits (2025-01-05): export ISO dates, or change the column's format.",
+            text,
+        ),
+        *_fault(
+            intake,
             "date-impossible",
-            odd & ~serial & ~ambiguous & ~plain & ~either & ~worded,
+            odd & ~serial & ~ambiguous & ~plain & ~either & ~worded & ~cut,
             "give a day that is not one of the calendar, or not written as one",
             f"write days as {_how(intake)}.",
             text,
@@ -150,6 +171,7 @@ def _in_one_order(intake: Intake, text: pl.Series, plain: pl.Series, every: Mapp
     orders = [name for name, days in every.items() if (plain & days.is_not_null()).any()]
     first = next(str(day) for days in every.values() if (day := days.filter(plain).head(1).item()) is not None)
     mixed = " beside days that begin with the year" if text.str.contains(YEAR).any() else ""
+    mixed = " beside days whose month is a word" if not mixed and written_in_two_ways(text) else mixed
     if any((plain & every[name].is_null()).any() for name in orders):
         mixed = f", some {' and some '.join(orders)}"
     how = f"or declare {_declared(orders)} in a mapping's file block."

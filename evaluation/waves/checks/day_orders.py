@@ -2,9 +2,10 @@
 
 '2026/01/05 3:04:05 PM GMT' (Google Forms) can be read in one way, '1/5/2026' in two and '05/01/26' in three. Which one is meant a
 mapping declares, or the column itself shows: where every day is written like this and a single order makes days of all of them
-(13/05/2026 has no thirteenth month), it is that order; where several make the same days (05/05/2026), it is any of these. Years
-of two digits are those from 1990 to 2089. A month that English names is no day, so 5 January 2025, Jan 5, 2025 and 05-Jan-25 are
-read in any order.
+(13/05/2026 has no thirteenth month), it is that order; where several make the same days (05/05/2026), it is any of these. Beside
+days that begin with the year or name their month none is shown: a spreadsheet may have made these of what it could turn round.
+Years of two digits are those from 1990 to 2089. A month that English names is no day, so 5 January 2025, Jan 5, 2025 and
+05-Jan-25 are read in any order.
 """
 
 from dataclasses import dataclass
@@ -38,13 +39,18 @@ _MONTH = "(" + "|".join(rf"{name[:3]}(?:{name[3:]})?" for name in _NAMES) + r"|S
 _WEEKDAY = r"(?i)^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? +)?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LATER = f"(?:(?:,? at)?{_AT})?$"
-_DAY_MONTH = rf"{_WEEKDAY}{_DAY}[ ./-]*(?:of +)?{_MONTH}[ .,/-]*"
+_DAY_MONTH = rf"{_WEEKDAY}{_DAY}[ ./-]*(?:of +)?{_MONTH}[ .,/'’-]*"
 _NAMED = (
     (f"{_DAY_MONTH}(\\d{{4}}|\\d{{2}}){_LATER}", (1, 2, 3)),
-    (rf"{_WEEKDAY}{_MONTH}[ ./-]*{_DAY}[ .,/-]+(\d{{4}}){_LATER}", (2, 1, 3)),
+    (rf"{_WEEKDAY}{_MONTH}[ ./-]*{_DAY}[ .,/-]+(\d{{4}}|\d{{2}}){_LATER}", (2, 1, 3)),
+    (rf"{_WEEKDAY}{_MONTH} +{_DAY} +\d{{1,2}}:\d{{2}}(?::\d{{2}})? +(?:[A-Z]{{2,5}} +)?(\d{{4}})$", (2, 1, 3)),
     (rf"(?i)^(\d{{4}})[ ./-]*{_MONTH}[ ./-]*(\d{{2}}){_LATER}", (3, 2, 1)),
 )
 """Days whose month is named, and which part is day, month and year; a year of two digits stands last, as in Excel."""
+_SHORT_NAMED = rf"{_DAY_MONTH}\d{{2}}{_LATER}|{_WEEKDAY}{_MONTH}[ ./-]*{_DAY}[ .,/-]+\d{{2}}{_LATER}"
+_YEAR_OR_DAY = rf"(?i)^(\d{{2}})[ ./-]*{_MONTH}[ .,/-]*(\d{{2}}){_LATER}"
+ONE_DIGIT = rf"(?i)^\d{{4}}[ ./-]*(?:{_MONTH}|\d{{1,2}})[ ./-]*[ ./-]\d$"
+"""A day of one digit behind year and month, which may be what a cut left of two."""
 NAMED = rf"(?i)(?:^|[^a-z]){_MONTH}(?:[^a-z]|$)"
 """A month that English names, somewhere in a text."""
 OTHER_WORD = r"^\d{1,2}\.?[ ./-]*(?:de +)?\p{L}{3,}\.?[ .,/-]*(?:de +)?\d{2,4}\b|^\p{L}{3,}\.?[ ./-]*\d{1,2}[ .,/-]+\d{4}\b"
@@ -77,7 +83,7 @@ def order_of(text: pl.Series, declared: str, latest: date) -> Order:
         latest: the last day on which anybody can have answered; only years of two digits that stand first are held to it.
     """
     different = text.drop_nulls().unique()
-    if declared != "iso" or different.str.contains(YEAR).any() or not different.str.contains(ORDERED).any():
+    if declared != "iso" or written_in_two_ways(different) or not different.str.contains(ORDERED).any():
         return Order(declared)
     every = readings(different, latest)
     some = pl.select(pl.any_horizontal(*(days.is_not_null() for days in every.values()))).to_series()
@@ -89,6 +95,16 @@ def order_of(text: pl.Series, declared: str, latest: date) -> Order:
     others = [days.is_null() for name, days in every.items() if name != possible[0]]
     only = different.filter(some & pl.select(pl.all_horizontal(*others)).to_series())
     return Order(possible[0], int(text.is_in(only.implode()).sum()))
+
+
+def written_in_two_ways(text: pl.Series) -> bool:
+    """Whether days whose order has to be known stand beside others: a program may have turned the others round into real days."""
+    return bool(text.str.contains(ORDERED).any() and text.str.contains(f"{YEAR}|{NAMED}").any())
+
+
+def with_year_first(text: pl.Series) -> pl.Series:
+    """(R,) the days that '25-Feb-13' and the like are where the year stands first; null where none of them is meant so."""
+    return _joined(text, _YEAR_OR_DAY, _YEAR_FIRST)
 
 
 def readings(text: pl.Series, latest: date) -> dict[str, pl.Series]:
@@ -110,7 +126,7 @@ def _days(text: pl.Series, order: str) -> pl.Series:
 
 def cut_short(text: pl.Series) -> pl.Series:
     """(R,) whether a day has a year of two digits beside days with four: a file that was cut off in 7/10/2025 ends in 7/10/20."""
-    short = text.str.contains(f"{SHORT}|{_DAY_MONTH}\\d{{2}}{_LATER}").fill_null(False)
+    short = text.str.contains(f"{SHORT}|{_SHORT_NAMED}").fill_null(False)
     return short if bool((text.is_not_null() & ~short).any()) else short & False
 
 

@@ -14,36 +14,82 @@ from evaluation.waves.readers.qualtrics import marks, status_column
 from evaluation.waves.readers.redcap import blank_repeats
 
 NOBODYS = (
-    r"(?i)^(grand total|count|max|min|sd|std|stdev|sum|averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum)$"
-    r"|(^|\s)(averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum|standard deviation|std\.? dev\.?)([\s:(]|$)"
-    r"|^(tests?|testing|dummy)( (row|response|record|entry|case|user))?$"
+    r"(?i)^(grand total|count|averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum|variance|benchmark|gesamt"
+    r"|durchschnitt|mittelwert|moyenne|(all|total) (staff|patients|people|respondents|responses))$"
+    r"|(^|\s)(averages?|means?|medians?|overall|sub-?totals?|totals?|maximum|minimum|standard (deviation|error)"
+    r"|std\.? (dev|err)\.?)([\s:(]|$)"
+    r"|^((pilot )?(tests?|testing)|dummy|demo)( (row|response|record|entry|case|user))?$|^asdf$"
 )
 """What the last rows of a table and those of a trial are called; 'Max Webb' and 'test01' may be somebody."""
-_INITIALS = r"(?i)^(max|min|sd|std|sum)$"
-"""Those of them that may be somebody's initials."""
+_INITIALS = r"(?i)^(max|min|sd|std|stdev|sum|n|se|sem|ci|var|mode|all)$"
+"""What they are called too, and what may be somebody's initials or name."""
 
 
 def nobodys_names(text: pl.Series) -> pl.Series:
-    """(R,) whether an id, or the code of an organisation, says that a row is a total, a mean, a test or the like."""
-    return text.str.contains(NOBODYS).fill_null(False)
+    """(R,) whether an id, or the code of an organisation, may say that a row is a total, a mean, a test or the like."""
+    return text.str.contains(f"{NOBODYS}|{_INITIALS}").fill_null(False)
 
 
 def summary_rows(intake: Intake, ids: pl.Series) -> pl.Series:
     """(R,) whether a row is a total, a mean, a test or the like, by its respondent's id.
 
-    Where the id may be somebody's initials (SD, MAX) its row has to look like one as well: some answer is none on its scale, rows
-    beside it are summaries, or it ends the file and holds the highest answer to every item, or the lowest.
+    Where the id may be somebody's initials (SD, MAX) its row has to look like one as well: it has no day and no group, and others
+    have, or stands beside a summary and lacks one of them. Where the file tells neither of anybody, some answer is none on its
+    scale, rows beside it are summaries, or it ends the file and another such row does too, or it holds the highest
+    answer to every item, or the lowest.
     """
-    named = nobodys_names(ids)
+    certain = ids.str.contains(NOBODYS).fill_null(False)
     initials = ids.str.contains(_INITIALS).fill_null(False)
     if not initials.any():
-        return named
-    odd = [row for row in initials.arg_true().to_list() if check_answers(intake.where_holds(_only(row, intake.total))).problems]
-    certain = (named & ~initials).scatter(odd, True)
+        return certain
+    named = certain | initials
     block = named.rle_id()
+    told = _told(intake, ~named)
+    if told.width:
+        partly = ~told.select(pl.all_horizontal(pl.all())).to_series() & block.is_in(block.filter(certain).unique().implode())
+        return certain | (initials & (partly | ~_any(told)))
+    odd = [row for row in initials.arg_true().to_list() if check_answers(intake.where_holds(_only(row, intake.total))).problems]
+    certain = certain.scatter(odd, True)
     beside = named & block.is_in(block.filter(certain).unique().implode())
-    last = named & (block == block[-1])
-    return beside | (last & initials & _at_the_ends(intake, last)) if (last & ~beside).any() else beside
+    last: pl.Series = named & (block == block[-1])
+    if not (last & ~beside).any():
+        return beside
+    at_the_end = last if int(last.sum()) > 1 else last & _at_the_ends(intake, last)
+    return beside | at_the_end
+
+
+def summaries_by_group(intake: Intake) -> dict[str, pl.Series]:
+    """By group, (R,) whether a row is a total, a mean or the like by what stands in the column of the group.
+
+    Such a row has no day, no other group and no id where others have, and no row that has any says the same: that is a category.
+    """
+    found: dict[str, pl.Series] = {}
+    for group, source in intake.layout.groups.items():
+        if source.column is None:
+            continue
+        text = intake.column(source.column)
+        different = text.drop_nulls().unique()
+        words = different.filter(nobodys_names(different))
+        if not len(words):
+            continue
+        named = text.is_in(words.implode()).fill_null(False)
+        told = _told(intake, ~named, "respondent", but=group)
+        if told.width:
+            of_people = text.filter(_any(told)).unique()
+            found[group] = named & ~_any(told) & ~text.is_in(of_people.implode()).fill_null(False)
+    return found
+
+
+def _told(intake: Intake, people: pl.Series, *keys: str, but: str = "") -> pl.DataFrame:
+    """(R, K) whether a row has a day, each group but one, and these keys, where more than half of `people` have it."""
+    sources = {name: intake.layout.keys[name] for name in ("answered_on", *keys) if name in intake.layout.keys}
+    sources |= {name: source for name, source in intake.layout.groups.items() if name != but}
+    told = {name: intake.text(source)[0].is_not_null() for name, source in sources.items() if source.column is not None}
+    return pl.DataFrame({name: rows for name, rows in told.items() if 2 * int((rows & people).sum()) > int(people.sum())})
+
+
+def _any(told: pl.DataFrame) -> pl.Series:
+    return told.select(pl.any_horizontal(pl.all())).to_series()
 
 
 def _only(row: int, rows: int) -> pl.Series:

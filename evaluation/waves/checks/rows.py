@@ -11,12 +11,13 @@ from evaluation.waves.checks.answers import check_answers, silence
 from evaluation.waves.checks.faults import counted, listed, shown
 from evaluation.waves.checks.identifiers import SOME_FORM, identifying_values
 from evaluation.waves.checks.intake import Intake, first_values, replaced, without
-from evaluation.waves.checks.nobodys_rows import NOBODYS, summary_rows, without_nobodys
+from evaluation.waves.checks.nobodys_rows import NOBODYS, summaries_by_group, summary_rows, without_nobodys
 from evaluation.waves.checks.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
 _UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]|{NOBODYS}"
 """Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
 
+_LEAVE_OUT = "delete them, or list what they are called under 'leave_out' in a mapping's file block."
 SHARED_BY = 3
 """Rows of an organisation from which one id on most of them may be a link's, as well as a person's who answered again."""
 
@@ -111,8 +112,9 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
     nothing = pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias("respondent")
     if intake.expected.level is Level.ORGANISATION:
         return Found(nothing, tuple(_organisations_twice(intake, organisation)))
+    summaries = _summaries(intake)
     if text is None:
-        return Found(nothing)
+        return Found(nothing, tuple(summaries))
     written, unusual = text, text.str.contains(_UNUSUAL).any()
     text = whole_ids(text) if unusual else text
     rounded = text.str.contains(ROUNDED).fill_null(False) if unusual else text.is_null() & False
@@ -127,7 +129,7 @@ def respondents(intake: Intake, organisation: pl.Series) -> Found:
         "keep the ids as text: format the column as text before the ids are pasted, or export CSV from the survey tool.",
         columns=intake.columns_of("respondent"),
     )
-    problems += _no_people(intake, text) if unusual else []
+    problems += (_no_people(intake, text) if unusual else []) + summaries
     if intake.expected.links:
         problems += intake.fault(
             "respondent-blank",
@@ -178,21 +180,35 @@ def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
     return ids.is_in(again.implode()).fill_null(False) if len(again) else ids.is_null() & False
 
 
+def _summaries(intake: Intake) -> list[Problem]:
+    """Rows that are called a total or a mean in a group, and tell nothing else of anybody."""
+    says = "are called a total, a mean or the like in a group, without a day, another group or an id as others have"
+    return [
+        problem
+        for group, rows in summaries_by_group(intake).items()
+        for problem in intake.fault("summary-row", rows, says, _LEAVE_OUT, columns=intake.columns_of(group))
+    ]
+
+
 def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
     """Ids that are no person's: what the last rows of a table are called, errors, days; and ids with signs that nobody sees."""
     columns = intake.columns_of("respondent")
-    return _damaged(intake, ids) + intake.fault(
-        "summary-row",
-        summary_rows(intake, ids),
-        "are called a total, a mean, a test or the like where the respondent's id stands",
-        "delete them, or list what they are called under 'leave_out' in a mapping's file block.",
-        columns=columns,
-    ) + intake.fault(
-        "hidden-sign",
-        ids.str.contains(r"[\p{Cc}\p{Cf}]").fill_null(False),
-        "name their respondent with a sign that cannot be seen (a line break, a tab, a space of no width)",
-        "delete it; the same person without it would be somebody else.",
-        columns=columns,
+    return (
+        _damaged(intake, ids)
+        + intake.fault(
+            "summary-row",
+            summary_rows(intake, ids),
+            "are called a total, a mean, a test or the like where the respondent's id stands",
+            f"{_LEAVE_OUT[:-1]}; where it is somebody's id, give another one under 'codes' of 'respondent' in a mapping.",
+            columns=columns,
+        )
+        + intake.fault(
+            "hidden-sign",
+            ids.str.contains(r"[\p{Cc}\p{Cf}]").fill_null(False),
+            "name their respondent with a sign that cannot be seen (a line break, a tab, a space of no width)",
+            "delete it; the same person without it would be somebody else.",
+            columns=columns,
+        )
     )
 
 

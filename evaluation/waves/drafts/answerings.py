@@ -123,7 +123,7 @@ def _is_missing(code: str, label: str) -> bool:
 def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Series, lost: tuple[str, ...]) -> Answering:
     """Whole numbers in a short run are codes of options; everything else is a range of numbers."""
     whole = bool((numbers == numbers.floor()).all())
-    missing = tuple(value for value in different if value in _MISSING_NUMBERS) if whole and len(different) > 2 else ()
+    missing = _missing_among(different, numbers) if whole and len(different) > 2 else ()
     kept = numbers.filter(~numbers.is_in([float(code) for code in missing])) if missing else numbers
     kept = _without_strays(kept) if whole else kept
     lowest, highest = kept.min(), kept.max()
@@ -132,8 +132,24 @@ def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Ser
         codes = [str(code) for code in range(int(lowest), int(highest) + 1)]
         options = {"0": "No", "1": "Yes"} if codes == ["0", "1"] else {code: f"answer {code}" for code in codes}
         return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), (*missing, *lost))
-    low, high = _outward(lowest, highest)
+    low, high = _outward(lowest, highest, [float(code) for code in missing])
     return Answering(column, wording, {}, (), (*missing, *lost), low, high, whole)
+
+
+def _missing_among(different: Sequence[str], numbers: pl.Series) -> tuple[str, ...]:
+    """Numbers that stand for no answer: above all others and not next to them (99 of 1, 2, 3, 99), or negative and below them.
+
+    A 66 among years from 31 to 70 is an answer, and so are 66 of minutes from 200 on and 98 beside a 97.
+    """
+    may = {float(value): value for value in different if value in _MISSING_NUMBERS}
+    others = _without_strays(numbers.filter(~numbers.is_in(list(may))))
+    if not may or not len(others):
+        return ()
+    lowest, highest = others.min(), others.max()
+    assert isinstance(lowest, float) and isinstance(highest, float)
+    while highest + 1 in may:
+        highest += 1
+    return tuple(value for number, value in may.items() if number > highest or number < min(lowest, 0))
 
 
 def _without_strays(numbers: pl.Series) -> pl.Series:
@@ -146,9 +162,9 @@ def _without_strays(numbers: pl.Series) -> pl.Series:
     return numbers.filter(~numbers.is_in(list(rare))) if len(usual) > 1 else numbers
 
 
-def _outward(lowest: float, highest: float) -> tuple[float, float]:
-    """Round limits that hold what was seen: 0 to 1, 0 to 10, 0 to 100 where they fit, else the whole numbers around it."""
+def _outward(lowest: float, highest: float, missing: Sequence[float]) -> tuple[float, float]:
+    """Round limits that hold what was seen and no missing code: 0 to 1, 0 to 10, 0 to 100, else the whole numbers around it."""
     for limit in (1.0, 10.0, 100.0):
-        if lowest >= 0 and highest <= limit:
+        if lowest >= 0 and highest <= limit and not any(0 <= code <= limit for code in missing):
             return 0.0, limit
     return float(lowest // 1), float(-(-highest // 1)) + (lowest == highest)

@@ -12,14 +12,12 @@ from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.likeness import ALIKE, fold, likeness, names, words_of
 from evaluation.waves.drafts.arm_columns import headed_as_arm, is_question, may_be_arms
 from evaluation.waves.drafts.number_forms import may_be_counts
+from evaluation.waves.drafts.place_columns import ORGANISATION, doubt_of, of_another_time, says_where
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 
 SAME = "same name"
 
-ORGANISATION = {"organisation", "organization", "org", "trust", "provider", "employer", "site", "ods", "practice", "hospital"}
-_OTHER_TIME = {"previous", "previously", "former", "formerly", "prior", "old", "original", "first", "last", "next", "future"}
-"""Words of a header that say when somebody was at an organisation: not, or not surely, when they answered."""
 _RESPONDENT = {"respondent", "participant", "subject", "person", "case", "subnum", "pid", "token", "external", "pseudonym"}
 _STAFF = {"payroll", "staff", "employee", "personnel", "member", "worker", "esr"}
 _BESIDE_STAFF = {"unique", "anonymous", "anonymised", "hashed", "study", "my", "your"}
@@ -89,19 +87,15 @@ def guess_organisation(table: Table, organisations: Mapping[str, str], taken: Se
     if (own := _named(table, "organisation", taken)) in scores:
         return Guess(str(own), SAME)
     if scores:
-        best = max(scores, key=lambda column: (not of_another_time(column), scores[column]))
+        plain = {column: says_where(column, table.labels.get(column, "")) for column in scores}
+        best = max(scores, key=lambda one: (plain[one] and scores[one] >= 0.5, not of_another_time(one), scores[one]))
         reason = "its values are organisations of the register"
-        reason += "; its header may speak of another time than that of the answers" if of_another_time(best) else ""
-        return beside(Guess(best, reason, not of_another_time(best)), _apart(places, best))
+        reason += "" if plain[best] else f"; {doubt_of(best)}"
+        return beside(Guess(best, reason, plain[best]), _apart(places, best))
     free = free_columns(table, taken)
     headed = [column for column in free if set(words_of(column)) & ORGANISATION and table.frame[column].n_unique() > 3]
     reason = "by its header only; none of its values is in the register"
     return beside(Guess(headed[0], reason, sure=False), headed[1:]) if headed else None
-
-
-def of_another_time(column: str) -> bool:
-    """Whether a header of organisations says when somebody was there: 'Previous trust'."""
-    return bool(set(words_of(column)) & _OTHER_TIME)
 
 
 def guess_wave(table: Table, waves: Mapping[str, tuple[str, int]], taken: Sequence[str]) -> tuple[Guess, dict[str, str]] | None:

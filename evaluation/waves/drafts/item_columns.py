@@ -10,7 +10,7 @@ from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.expected import ExpectedItem
 from evaluation.waves.checks.likeness import ALIKE, apart, fold, likeness, names, same_wording, words_of
-from evaluation.waves.checks.question_text import without_number
+from evaluation.waves.checks.question_text import bare, in_grid, without_number
 from evaluation.waves.drafts.guesses import SAME, Guess, beside, free_columns
 from evaluation.waves.drafts.opposites import FEWEST_WORDS, opposite_of, without_name
 from evaluation.waves.readers.table import Table
@@ -22,6 +22,18 @@ AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
+
+_INSTRUCTION_WORDS = """
+a about agree agreement an and answer below box choose considering do each extent far following for from how in indicate is item
+items level mark much of on one option or please question questions rate read say scale select statement statements strongly
+tell that the these this thinking tick to us what when which with would you your
+"""
+_INSTRUCTION = set(_INSTRUCTION_WORDS.split())
+"""Words of which a stem only tells how to answer: 'How far do you agree with the following statements?'"""
+_AT_PRESENT = re.compile(
+    r"(?i)\b(?:about|at|in|of) your (?:current|present) (?:employer|job|organisation|post|role|team|trust|work|workplace)\b"
+)
+"""What a stem may say of where and when besides."""
 
 _COPY = re.compile(r"\.\d+$")
 """What programs put behind a header that came before, so that two columns have two names."""
@@ -101,7 +113,8 @@ def _pairs(table: Table, questions: Mapping[str, ExpectedItem], taken: Sequence[
 def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
     """Why the column may answer the item, by the strongest reason; None where nothing speaks for it."""
     texts = dict.fromkeys(part for text in (column, label) for part in (text, without_name(text, item)) if part)
-    exact = any(same_wording(text, wording) for text in texts)
+    worded = [text for text in texts if same_wording(text, wording)]
+    exact = any(not _behind_a_stem(text, wording) for text in worded)
     alike, closest = max((likeness(text, wording), text) for text in texts)
     begins = fold(wording).startswith(fold(without_number(label)))
     labelled = "" if exact or begins or len(words_of(label)) < FEWEST_WORDS else "; its label differs from the wording: "
@@ -110,6 +123,8 @@ def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
         return Guess(column, SAME + labelled, not labelled, NAME)
     if exact:
         return Guess(column, "the item's wording", True, WORDING)
+    if worded:
+        return Guess(column, "the item's wording, behind words that may ask something else of it", False, CLOSEST)
     if names(column, item) and len(words_of(item)) > 1:
         alone = fold(without_name(column, item)) == ""
         reason = f"the header holds the item's name{'' if alone else ' and more'}{labelled}"
@@ -119,6 +134,18 @@ def _guess(column: str, label: str, item: str, wording: str) -> Guess | None:
     if names(column, item) and len(words_of(without_number(column))) <= MOST_WORDS:
         return Guess(column, "the header holds a word that is the item's name, its wording is another", False, HOLDS_WORD)
     return None
+
+
+def _behind_a_stem(text: str, wording: str) -> bool:
+    """Whether a wording stands in brackets behind words that tell more than how to answer.
+
+    So it does in 'How important are these to you? [I am heard]', and 'How far do you disagree?' turns it round.
+    """
+    row = in_grid(text)
+    if not row or not same_wording(row, wording):
+        return False
+    words = set(words_of(_AT_PRESENT.sub(" ", bare(text).rsplit("[", 1)[0])))
+    return not words <= (_INSTRUCTION | {"disagree"} if "agree" in words else _INSTRUCTION)
 
 
 def guess_by_place(

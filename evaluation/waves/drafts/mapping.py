@@ -12,7 +12,7 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
-from evaluation.waves.checks.day_orders import OTHER_WORD
+from evaluation.waves.checks.day_orders import OTHER_WORD, written_in_two_ways
 from evaluation.waves.checks.expected import expect
 from evaluation.waves.checks.faults import listed, shown_place
 from evaluation.waves.checks.identifiers import identifying_values, is_free_text
@@ -23,7 +23,6 @@ from evaluation.waves.drafts.item_lines import MOST_ANSWERS, item_lines, source_
 from evaluation.waves.drafts.person_columns import quotes_people
 from evaluation.waves.drafts.proposal import NAMED_GROUP, Proposal, propose
 from evaluation.waves.readers import Table, read_file
-from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.recognise import recognised
 
 
@@ -94,6 +93,9 @@ def _key_comment(proposal: Proposal, key: str, guess: Guess) -> str:
     values = proposal.table.frame[guess.column].drop_nulls()
     if key == "answered_on" and is_ambiguous_day(values):
         return comment(f"{guess.reason}; CHECK: the days fit another order too, 'dates: {proposal.form.dates}' is a guess")
+    if key == "answered_on" and written_in_two_ways(values):
+        turned = "days are written in two ways, so that a program on the way may have turned day and month round in some"
+        return comment(f"CHECK: {guess.reason}; {turned}")
     if key == "respondent" and (kind := identifying_values(values, is_key=True)):
         doubt = "" if guess.sure else f"{guess.reason}; "
         better = "they become pseudonyms when loaded, better is an id made for the study"
@@ -156,7 +158,7 @@ def _rest(proposal: Proposal) -> Iterator[str]:
 
 
 def _why_ignored(proposal: Proposal, column: str) -> str:
-    if column in timings(proposal.table.frame.columns, proposal.form.format):
+    if column in proposal.timed:
         return "how long somebody took, as a survey tool measured it"
     values = proposal.table.frame[column].drop_nulls()
     if len(values) and values.str.contains(OTHER_WORD).all() and day_order(values) is None:

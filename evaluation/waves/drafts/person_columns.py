@@ -4,6 +4,7 @@ import polars as pl
 
 from evaluation.waves.checks.identifiers import is_free_text
 from evaluation.waves.checks.likeness import words_of
+from evaluation.waves.checks.question_text import in_grid
 from evaluation.waves.drafts.vocabularies import vocabulary_of
 
 _CATEGORY_WORDS = """
@@ -14,6 +15,14 @@ tenure type unit ward
 _CATEGORIES = set(_CATEGORY_WORDS.split())
 _FIRST_PERSON = r"(?i)\b(i|i'm|i’m|my|me|we|our|us)\b"
 _SENTENCE = r"^(\S+\s+){4,}\S+$"
+
+
+_TICKS = {"0", "1", "0.0", "1.0", "y", "n", "yes", "no", "true", "false", "checked", "unchecked"}
+
+
+def ticks_an_option(column: str, values: pl.Series) -> bool:
+    """Whether a column says of an option in brackets who ticked it: 'Which ones? [Email]' holds no addresses then."""
+    return bool(in_grid(column)) and {value.casefold() for value in values.drop_nulls().unique().head(3).to_list()} <= _TICKS
 
 
 def quotes_people(column: str, values: pl.Series) -> bool:

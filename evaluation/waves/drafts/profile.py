@@ -16,9 +16,10 @@ from evaluation.waves.checks.identifiers import identifying_values, is_free_text
 from evaluation.waves.checks.likeness import words_of
 from evaluation.waves.drafts.answerings import MOST_OPTIONS, Answering, answerings
 from evaluation.waves.drafts.arm_columns import headed_as_arm, may_be_arms
-from evaluation.waves.drafts.guesses import BASE, ORGANISATION, WAVE, guess_day, guess_respondent, of_another_time
-from evaluation.waves.drafts.person_columns import quotes_people
-from evaluation.waves.readers.limesurvey import timings
+from evaluation.waves.drafts.clocks import clocks
+from evaluation.waves.drafts.guesses import BASE, WAVE, day_order, guess_day, guess_respondent
+from evaluation.waves.drafts.person_columns import quotes_people, ticks_an_option
+from evaluation.waves.drafts.place_columns import ORGANISATION, of_another_time
 from evaluation.waves.readers.table import Table
 
 
@@ -40,8 +41,8 @@ class Profile:
 
 def profile(table: Table) -> Profile:
     """Judge every column of `table`, each for one use."""
-    apart = [c for c in table.frame.columns if identifying_values(table.frame[c], is_key=False) or named_identifier(c)]
-    apart += timings(table.frame.columns, table.form.format)
+    apart = [c for c in table.frame.columns if _identifies(table.frame[c])]
+    apart += clocks(table)
     place = _headed(table, ORGANISATION, apart, 0.67) or _coded(table, apart)
     used = [*apart, *_named(place)]
     wave = _headed(table, WAVE, used, 0.2)
@@ -57,7 +58,8 @@ def profile(table: Table) -> Profile:
     used += [person.column] if person else []
     items = list(answerings(table, used))
     used += [item.column for item in items]
-    groups = [] if by_organisation else [c for c in table.frame.columns if c not in used and _is_group(table.frame[c])]
+    free = [] if by_organisation else [c for c in table.frame.columns if c not in used and not _of_another_place(c)]
+    groups = [c for c in free if _is_group(table.frame[c])]
     return Profile(
         organisations=_distinct(table, place),
         arms=_arms(table, place, arm),
@@ -70,6 +72,16 @@ def profile(table: Table) -> Profile:
         items=tuple(items),
         by_organisation=by_organisation,
     )
+
+
+def _identifies(column: pl.Series) -> bool:
+    by_name = named_identifier(column.name) is not None and not ticks_an_option(column.name, column)
+    return by_name or identifying_values(column, is_key=False) is not None
+
+
+def _of_another_place(column: str) -> bool:
+    """Whether a column holds organisations of another time than the answers', 'Former trust': no group of people as they are."""
+    return bool(set(words_of(column)) & ORGANISATION) and of_another_time(column)
 
 
 def _named(column: str | None) -> list[str]:
@@ -153,8 +165,8 @@ def _span(days: pl.Series | None) -> tuple[date, date] | None:
 
 
 def _is_group(values: pl.Series) -> bool:
-    """A few categories, each of several people, that neither name nor quote anybody."""
+    """A few categories, each of several people, that neither name nor quote anybody and are no days."""
     given = values.drop_nulls()
     counts = given.value_counts()["count"] if len(given) else given
     few = len(given) > 0 and 2 <= len(counts) <= MOST_OPTIONS and int(counts.min()) >= 2  # type: ignore[arg-type]
-    return few and not names_people(given, values.name) and not quotes_people(values.name, given)
+    return few and day_order(given) is None and not names_people(given, values.name) and not quotes_people(values.name, given)

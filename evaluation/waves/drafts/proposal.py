@@ -15,7 +15,9 @@ from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.groups import names_people
 from evaluation.waves.checks.identifiers import identifying_values, named_identifier
-from evaluation.waves.checks.likeness import words_of
+from evaluation.waves.checks.likeness import fold, words_of
+from evaluation.waves.checks.question_text import bare
+from evaluation.waves.drafts.clocks import clocks
 from evaluation.waves.drafts.guesses import (
     Guess,
     guess_arm,
@@ -31,9 +33,9 @@ from evaluation.waves.drafts.guesses import (
 from evaluation.waves.drafts.item_columns import Tie, guess_by_place, guess_items
 from evaluation.waves.drafts.number_forms import number_form
 from evaluation.waves.drafts.opposites import turned_by_name
+from evaluation.waves.drafts.person_columns import ticks_an_option
 from evaluation.waves.readers import Table
 from evaluation.waves.readers.header import shown_header
-from evaluation.waves.readers.limesurvey import timings
 from evaluation.waves.readers.redcap import INSTRUMENT
 
 LABEL_WORDS = 3
@@ -55,7 +57,7 @@ class Proposal:
 
     `codes` are the file's words for a key's values, `drop` columns that identify people with the reason, `form` how numbers
     and days are written; `turned` are, by column, items whose opposite it says though its name or its place would fit; `ties` are
-    columns that fit an item alike, of which none was taken.
+    columns that fit an item alike, of which none was taken; `timed` say how long somebody took.
     """
 
     table: Table
@@ -68,6 +70,7 @@ class Proposal:
     form: FileForm
     turned: Mapping[str, str]
     ties: tuple[Tie, ...] = ()
+    timed: tuple[str, ...] = ()
 
     @property
     def rest(self) -> list[str]:
@@ -79,17 +82,17 @@ class Proposal:
 def propose(table: Table, expected: Expected, protocol: Protocol, organisations: Mapping[str, str]) -> Proposal:
     """Guess the use of every column of `table`; `organisations` are names by code."""
     turned = turned_by_name(table, expected.questions)
-    clocks = timings(table.frame.columns, table.form.format)
-    items, ties = guess_items(table, expected.questions, [*turned, *clocks])
+    timed = _measured(table, expected)
+    items, ties = guess_items(table, expected.questions, [*turned, *timed])
     worded = {g.column for item, g in items.items() if g.alike >= CLOSE and _fits(table, g, expected.questions[item])}
     drop = _identifying(table, worded)
     items = {item: guess for item, guess in items.items() if guess.column not in drop}
     tied = [column for tie in ties for column in tie.columns if column not in drop]
     open_ones = {item: one for item, one in expected.questions.items() if not any(item in tie.items for tie in ties)}
-    placed, opposite = guess_by_place(table, open_ones, items, [*drop, *turned, *tied, *clocks, *_columns(items)])
+    placed, opposite = guess_by_place(table, open_ones, items, [*drop, *turned, *tied, *timed, *_columns(items)])
     items |= placed
     turned |= opposite
-    used = [*drop, *tied, *clocks, *_columns(items)]
+    used = [*drop, *tied, *timed, *_columns(items)]
     keys, codes = _places(table, expected, protocol, organisations, used)
     used += _columns(keys)
     named = [column for column in table.frame.columns if column not in used and names_people(table.frame[column], column)]
@@ -103,7 +106,13 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
     keys |= _people(table, expected, used, [column for column, kind in drop.items() if kind in _OF_A_PERSON])
     counts = [table.frame[keys["base"].column]] if "base" in keys else []
     form = _form(table, items, expected, day[1] if day else "iso", counts)
-    return Proposal(table, expected, keys, codes, groups, items, drop, form, turned, ties)
+    return Proposal(table, expected, keys, codes, groups, items, drop, form, turned, ties, tuple(timed))
+
+
+def _measured(table: Table, expected: Expected) -> list[str]:
+    """Columns of how long somebody took, but for those that are headed as an item is."""
+    said = {fold(text) for item, question in expected.questions.items() for text in (item, question.wording)}
+    return clocks(table, [name for name in table.frame.columns if {fold(name), fold(bare(name))} & said])
 
 
 def _columns(guesses: Mapping[str, Guess]) -> list[str]:
@@ -157,11 +166,13 @@ def _people(table: Table, expected: Expected, used: list[str], dropped: list[str
 def _identifying(table: Table, worded: set[str]) -> dict[str, str]:
     """Columns that hold what identifies people, by their values or their name.
 
-    A name counts unless the column is in `worded`: its header is much like an item's wording and all its values answer it.
+    A name counts unless the column is in `worded` (its header is much like an item's wording and all its values answer it), or
+    says who ticked an option of that name.
     """
     found = {}
     for column in table.frame.columns:
-        kind = identifying_values(table.frame[column], is_key=False) or (None if column in worded else _named(table, column))
+        no_name = column in worded or ticks_an_option(column, table.frame[column])
+        kind = identifying_values(table.frame[column], is_key=False) or (None if no_name else _named(table, column))
         if kind is not None:
             found[column] = kind
     return found

@@ -36,7 +36,7 @@ def test_a_declared_order_reads_years_of_two_and_of_four_digits(written: str, or
     (["7/10/2025", "13/10/2025", "14/10/2025"], "day first", 2), (["10/7/2025 15:04:05", "10/13/2025 9:00:00"], "month first", 1),
     (["07/10/25", "31/10/25"], "day first", 1), (["10/07/25", "10/31/25"], "month first", 1),
     (["7/10/2025", "8/10/2025"], "iso", 0), (["07/10/25", "13/10/25"], "iso", 0), (["13/10/2025", "10/13/2025"], "iso", 0),
-    (["2025-10-07", "13/10/2025"], "iso", 0), (["2025-10-07"], "iso", 0), ([], "iso", 0), (["31/02/2025"], "iso", 0),
+    (["2025-10-07", "13/10/2025"], "iso", 0), (["7-Oct-2025", "13/10/2025"], "iso", 0), (["2025-10-07"], "iso", 0), ([], "iso", 0), (["31/02/2025"], "iso", 0),
 ])  # fmt: skip
 def test_a_column_shows_its_order_by_days_that_fit_no_other(days: list[str], order: str, shown_by: int) -> None:
     """Without ISO days beside: a program that turned some days round leaves those that it could not."""
@@ -97,6 +97,7 @@ def test_a_day_of_one_meaning_beside_one_of_several_is_no_fault_of_its_own(tmp_p
 @pytest.mark.parametrize(("days", "said"), [
     (("10/10/2025", "2025-10-07"), "beside days that begin with the year"),
     (("13/10/2025", "10/13/2025"), "some day first and some month first"), (("2025-10-07", "13/10/2025"), "beside days that begin with the year"),
+    (("21/10/2025", "05-Nov-2025"), "beside days whose month is a word"), (("November 5, 2025", "10/21/2025"), "beside days whose month is a word"),
 ])  # fmt: skip
 def test_a_column_in_two_orders_is_refused_although_each_day_has_one_meaning(tmp_path: Path, days: tuple[str, ...], said: str) -> None:
     (problem,) = refusal(dated(tmp_path, *days)).problems
@@ -135,13 +136,14 @@ def test_nothing_but_a_time_is_shown_after_a_day(tmp_path: Path) -> None:
 @pytest.mark.parametrize("written", [
     "5 January 2025", "05-Jan-2025", "Jan 5, 2025", "January 5, 2025", "5th of January 2025", "05 JAN 2025 14:30", "05Jan2025", "05-Jan-25", "2025-Jan-05",
     "Sunday, January 5, 2025", "Sun Jan 05 2025 10:15:00 GMT+0000", "Jan. 5, 2025 at 3:04 PM", "5/Jan/2025",
+    "Sun Jan  5 10:11:12 2025", "Sun Jan 05 10:11:12 GMT 2025", "Jan 5, 25", "5 Jan '25",
 ])  # fmt: skip
 @pytest.mark.parametrize("order", ["iso", "day first", "month first"])
 def test_a_day_whose_month_english_names_has_one_meaning(written: str, order: str) -> None:
     assert parsed_days(pl.Series([written]), order)[0] == date(2025, 1, 5)
 
 
-@pytest.mark.parametrize("written", ["31 February 2025", "5 Janury 2025", "5 Jan 202", "Jan 5", "5 January", "5 Janvier 2025", "2025-Jan-5", "Jan 5, 25"])
+@pytest.mark.parametrize("written", ["31 February 2025", "5 Janury 2025", "5 Jan 202", "Jan 5", "5 January", "5 Janvier 2025", "2025-Jan-5", "Jan 5, 2"])
 def test_a_named_month_with_no_day_of_the_calendar_or_cut_off_is_none(written: str) -> None:
     assert parsed_days(pl.Series([written]), "iso")[0] is None
 
@@ -157,8 +159,35 @@ def test_a_named_month_does_not_settle_the_order_of_other_days(tmp_path: Path) -
     assert "could mean two days" in problem.what and problem.count == 16
 
 
-def test_a_named_month_and_a_year_of_two_digits_beside_years_of_four_is_refused(tmp_path: Path) -> None:
-    (problem,) = refusal(dated(tmp_path, *["17-Oct-2025"] * 31, "17-Oct-20")).problems
+@pytest.mark.parametrize("other", ["05-Nov-2025", "2025-11-05"])
+def test_a_draft_tells_of_days_that_may_have_been_turned_round(tmp_path: Path, other: str) -> None:
+    assert "CHECK: same name; days are written in two ways" in draft_mapping(dated(tmp_path, *["21/10/2025"] * 31, other), *tiny(), "staff")
+    assert "two ways" not in draft_mapping(dated(tmp_path, "21/10/2025"), *tiny(), "staff")
+
+
+@pytest.mark.parametrize(("days", "code", "hint"), [
+    (["25-Oct-13"] * 32, "dates-of-another-wave", "if the year stands first in '25-Oct-13', write 2025-10-13; else "),
+    ([*["25-Oct-13"] * 31, "25-Oct-27"], "date-future", "if the year stands first in '25-Oct-27', write 2025-10-27; else "),
+])  # fmt: skip
+def test_a_day_that_is_none_of_the_wave_names_the_reading_in_which_its_year_stands_first(tmp_path: Path, days: list[str], code: str, hint: str) -> None:
+    (problem,) = refusal(dated(tmp_path, *days)).problems
+    assert problem.code == code and problem.fix.startswith(hint)
+
+
+def test_a_day_of_another_wave_that_can_be_nothing_else_names_no_other_reading(tmp_path: Path) -> None:
+    (problem,) = refusal(dated(tmp_path, "31-Oct-13")).problems
+    assert problem.code == "dates-of-another-wave" and "the year stands first" not in problem.fix
+
+
+@pytest.mark.parametrize("day", ["2025 Oct 7", "2025-Oct-7", "2025-10-7"])
+def test_a_day_of_one_digit_at_the_end_is_told_as_what_a_cut_may_have_left(tmp_path: Path, day: str) -> None:
+    (problem,) = refusal(dated(tmp_path, day)).problems
+    assert problem.code == "date-format" and "as one that was cut off has" in problem.what and "with two digits (2025-01-05)" in problem.fix
+
+
+@pytest.mark.parametrize("short", ["17-Oct-20", "Oct 17, 20"])
+def test_a_named_month_and_a_year_of_two_digits_beside_years_of_four_is_refused(tmp_path: Path, short: str) -> None:
+    (problem,) = refusal(dated(tmp_path, *["17-Oct-2025"] * 31, short)).problems
     assert problem.code == "date-format" and problem.count == 1 and "cut off" in problem.fix
 
 

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -13,7 +14,8 @@ from evaluation.waves.drafts.mapping import draft_mapping
 from evaluation.waves.readers import read_file
 from evaluation.waves.readers.qualtrics import marks, status_column
 from evaluation.waves.readers.redcap import blank_repeats
-from tests.waves.intake_study import load, other_study, refusal
+from tests.studies import PROTOCOL
+from tests.waves.intake_study import load, other_study, refusal, wave_frame
 from tests.waves.platform_files import PEOPLE, qualtrics, redcap
 from tests.waves.suppliers import WITH_HOURS
 
@@ -123,3 +125,28 @@ def test_blank_repeats_are_set_aside_and_nobody_answers_twice_because_of_them(tm
     assert "leave_out" not in draft
     receipt = loaded(tmp_path, file, draft).receipt
     assert receipt.set_aside == {BLANK: 2, "another wave": len(PEOPLE)} and receipt.kept == len(PEOPLE)
+
+
+def with_a_last_row(folder: Path, group: str, day: str = "", *, elsewhere: str = "Nursing") -> Path:
+    """32 people without ids who have a day and a group, and a row that has a word where the group stands."""
+    frame = wave_frame().drop(columns="respondent").assign(answered_on="2025-10-10", staff_group="Other")
+    frame.loc[0, "staff_group"] = elsewhere
+    last = frame.tail(1).assign(staff_group=group, answered_on=day)
+    pd.concat([frame, last]).to_csv(folder / "wave.csv", index=False)
+    return folder / "wave.csv"
+
+
+@pytest.mark.parametrize("word", ["Mean", "Total", "Average score", "Standard deviation", "SD", "n", "All staff"])
+def test_a_row_without_an_id_that_a_group_calls_a_total_is_nobodys(word: str, tmp_path: Path) -> None:
+    study = other_study(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", "linkage: none"))
+    (problem,) = refusal(with_a_last_row(tmp_path, word), study=study).problems
+    assert (problem.code, problem.count) == ("summary-row", 1) and "row 34" in problem.where and "leave_out" in problem.fix
+    assert problem.what.endswith("is called a total, a mean or the like in a group, without a day, another group or an id as others have.")
+
+
+def test_a_group_of_such_a_name_that_people_have_is_a_category(tmp_path: Path) -> None:
+    """Somebody with a day is in it; and so is who gave no day, where another one did."""
+    study = other_study(tmp_path, protocol=PROTOCOL.replace("linkage: pseudonym", "linkage: none"))
+    assert load(with_a_last_row(tmp_path, "Average", "2025-10-11"), study=study).receipt.kept == 33
+    assert load(with_a_last_row(tmp_path, "Average", elsewhere="Average"), study=study).receipt.kept == 33
+    assert load(with_a_last_row(tmp_path, "Nursing"), study=study).receipt.kept == 33

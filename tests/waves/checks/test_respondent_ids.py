@@ -116,7 +116,7 @@ def test_ids_of_one_file_that_differ_in_case_or_noughts_only_are_told_and_stay_a
     assert found.receipt.notes == (note,) and found.frame["respondent"].n_unique() == 32
 
 
-@pytest.mark.parametrize("name", ["Median", "TOTAL", "mean", "Grand total", "Mean score", "Overall average", "Mean (n=31)", "Std. dev.", "NT01 total", "TEST", "Test record", "dummy"])
+@pytest.mark.parametrize("name", ["Median", "TOTAL", "mean", "Grand total", "Mean score", "Overall average", "Mean (n=31)", "Std. dev.", "NT01 total", "TEST", "Test record", "dummy", "Demo", "pilot test", "asdf", "All staff", "Durchschnitt", "Gesamt", "Benchmark"])
 def test_the_rows_of_a_table_or_of_a_trial_are_not_people(name: str, tmp_path: Path) -> None:
     with pytest.raises(WaveError) as caught:
         collected(as_csv(tmp_path, "month_6", [*(f"x{k}" for k in range(31)), name]))
@@ -132,12 +132,13 @@ def test_initials_that_may_be_a_summary_are_somebodys_where_the_row_answers_like
     assert collected(as_csv(tmp_path, "month_6", [*ids[:place], name, *ids[place:]])).receipt.kept == 32
 
 
-def ending(folder: Path, rows: dict[str, list[object]]) -> Path:
-    """28 people or more in front of these rows of answers, by what stands under the id."""
+def ending(folder: Path, rows: dict[str, list[object]], groups: tuple[str, str] = ("", "")) -> Path:
+    """28 people or more in front of these rows of answers, by what stands under the id; and the groups of people and of the rows."""
     frame = numbered("month_6", [*(f"x{k}" for k in range(32 - len(rows))), *rows])
     for place, answers in enumerate(rows.values(), start=32 - len(rows)):
         frame[ITEMS] = frame[ITEMS].astype(object)
         frame.loc[frame.index[place], ITEMS] = answers
+    frame["staff_group"] = [groups[0]] * (32 - len(rows)) + [groups[1]] * len(rows)
     frame.to_csv(folder / "wave.csv", index=False)
     return folder / "wave.csv"
 
@@ -149,11 +150,30 @@ LOWEST, HIGHEST = PEOPLE.min().to_list(), PEOPLE.max().to_list()
 @pytest.mark.parametrize(("rows", "count"), [
     ({"SD": [0.83, 1.2, 0.9, 1.1, 1.04]}, 1), ({"SUM": [96, 101, 99, 87, 90]}, 1), ({"Mean": [3, 3, 4, 4, 3], "SD": [1, 1, 1, 1, 1]}, 2),
     ({"MIN": [1, 1, 1, 1, 1], "MAX": [5, 5, 5, 5, 5], "SD": [0.8, 1.1, 1.2, 0.7, 0.9]}, 3), ({"MAX": HIGHEST}, 1),
-    ({"MIN": LOWEST, "MAX": HIGHEST}, 2),
+    ({"MIN": LOWEST, "MAX": HIGHEST}, 2), ({"SD": [1, 1, 1, 2, 1], "MAX": HIGHEST}, 2), ({"N": [3, 3, 3, 2, 3], "Mode": [3, 3, 3, 3, 3]}, 2),
 ])  # fmt: skip
-def test_initials_are_a_summary_where_the_row_looks_like_one(rows: dict[str, list[object]], count: int, tmp_path: Path) -> None:
+def test_initials_are_a_summary_where_the_row_looks_like_one_and_the_file_tells_nothing_of_people(rows: dict[str, list[object]], count: int, tmp_path: Path) -> None:
     found = {problem.code: problem.count for problem in refusal(ending(tmp_path, rows)).problems}
     assert found["summary-row"] == count
+
+
+@pytest.mark.parametrize("name", ["SD", "Max", "N", "Mode", "Var", "SE", "All", "SUM"])
+def test_initials_are_somebodys_where_the_row_has_a_group_and_a_summary_where_it_has_none(name: str, tmp_path: Path) -> None:
+    """The answers say nothing: a person may answer the lowest to everything, and a rounded deviation may be a person's answers."""
+    for answers in (LOWEST, HIGHEST, [2, 2, 1, 2, 1]):
+        assert collected(ending(tmp_path, {name: answers}, ("Nursing", "Other"))).receipt.kept == 32
+        (problem,) = refusal(ending(tmp_path, {name: answers}, ("Nursing", ""))).problems
+        assert (problem.code, problem.count) == ("summary-row", 1) and "row 33" in problem.where
+    assert "under 'codes' of 'respondent' in a mapping" in problem.fix
+
+
+def test_summaries_of_a_group_are_none_of_its_people(tmp_path: Path) -> None:
+    """A mean and a deviation of the nurses, without a day as people have; whoever is called MAX above them has one."""
+    frame = numbered("month_6", [*(f"x{k}" for k in range(29)), "MAX", "Mean", "SD"]).assign(staff_group="Nursing", answered_on="2025-10-10")
+    frame.loc[30:, "answered_on"] = ""
+    frame.to_csv(tmp_path / "wave.csv", index=False)
+    (problem,) = refusal(tmp_path / "wave.csv").problems
+    assert (problem.code, problem.count) == ("summary-row", 2) and "rows 32, 33" in problem.where
 
 
 @pytest.mark.parametrize("name", ["test01", "TEST-7", "meaning", "totally", "countess", "summer"])

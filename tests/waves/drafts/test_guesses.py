@@ -1,5 +1,6 @@
 """Which columns hold organisation, wave, day, id, group and base: where two fit, the draft names the other."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -132,6 +133,34 @@ def test_two_columns_of_people_are_both_named(tmp_path: Path) -> None:
 def test_a_lone_column_of_where_somebody_was_before_is_never_sure(header: str, tmp_path: Path) -> None:
     found = guess_organisation(table(tmp_path, {header: ["P1", "P2", "C1"]}), NAMES, [])
     assert found is not None and not found.sure and "another time" in found.reason
+
+
+@pytest.mark.parametrize("header", [
+    "Seconded to", "Ex-employer", "Past trust", "Earlier trust", "Trust 2 years ago", "Nearest hospital trust", "Trust you would recommend",
+    "Where did you train?", "Benchmark trust", "To trust", "Second employer", "V3",
+])  # fmt: skip
+def test_a_lone_column_of_organisations_is_sure_only_where_its_header_says_where_somebody_is(header: str, tmp_path: Path) -> None:
+    found = guess_organisation(table(tmp_path, {header: ["P1", "P2", "C1"]}), NAMES, [])
+    assert found is not None and (found.column, found.sure) == (header, False)
+    assert found.reason.endswith("its header does not say, or not only, that the answers come from there")
+
+
+@pytest.mark.parametrize("header", [
+    "Trust", "trust_code", "ODS code", "Employer", "OrgName", "Site ID", "Q1 Which trust do you work for?", "Your current organisation",
+])  # fmt: skip
+def test_a_header_of_where_somebody_is_now_is_sure(header: str, tmp_path: Path) -> None:
+    assert (found := guess_organisation(table(tmp_path, {header: ["P1", "P2", "C1"]}), NAMES, [])) is not None and found.sure
+
+
+def test_a_label_says_what_a_numbered_column_holds(tmp_path: Path) -> None:
+    read = table(tmp_path, {"V3": ["P1", "P2", "C1"]})
+    said = {label: guess_organisation(replace(read, labels={"V3": label}), NAMES, []) for label in ("Your trust", "Trust before the merger")}
+    assert [guess is not None and guess.sure for guess in said.values()] == [True, False]
+
+
+def test_a_plainer_header_counts_only_where_its_values_are_organisations(tmp_path: Path) -> None:
+    both = table(tmp_path, {"Site": ["P1", *"abcdefghijklmno"], "Place of the answers": ["P1", "P2", "C1"]})
+    assert (found := guess_organisation(both, NAMES, [])) is not None and found.column == "Place of the answers" and not found.sure
 
 
 @pytest.mark.parametrize("header", ["Payroll ref", "payroll_ref", "Staff no", "Employee reference", "Pseudonym", "Participant", "My staff code"])

@@ -165,6 +165,31 @@ def test_numbers_grids_marks_and_markup_leave_an_exact_wording_sure(header: str,
     assert "{item: manager}   # the item's wording" in drafted(tmp_path, [header])
 
 
+@pytest.mark.parametrize("stem", [
+    "How far do you agree or disagree?", "To what extent do you agree with the following statements?", "Please rate each statement",
+    "Thinking about your current job, how much do you agree?", "Q4. Please indicate your level of agreement:",
+])  # fmt: skip
+def test_a_stem_that_tells_how_to_answer_leaves_an_exact_wording_sure(stem: str, tmp_path: Path) -> None:
+    assert "{item: manager}   # the item's wording" in drafted(tmp_path, [f"{stem} [My manager supports me.]"])
+
+
+@pytest.mark.parametrize("stem", [
+    "How important are these to you?", "Thinking about your previous employer:", "How often is this false for you?", "Colleagues:",
+    "What did you expect three years ago?", "How far do you disagree?", "Before the pilot", "How far does your team agree?",
+])  # fmt: skip
+def test_a_stem_that_may_ask_something_else_of_a_wording_is_a_check_that_names_what_could_be_meant_too(stem: str, tmp_path: Path) -> None:
+    header, other = f"{stem} [My manager supports me.]", "My line manager supports me at work."
+    draft = drafted(tmp_path, [header, other])
+    why = "# CHECK: the item's wording, behind words that may ask something else of it"
+    assert f"{{item: manager}}   {why}; '{other}' could be meant too" in draft
+    assert line(drafted(tmp_path, [header, "My manager supports me"]), "My manager supports me:").endswith("# the item's wording")
+
+
+def test_a_stem_that_the_instrument_has_as_well_leaves_no_doubt(tmp_path: Path) -> None:
+    wording = "How important are these to you? [My manager supports me.]"
+    assert "CHECK" not in line(drafted(tmp_path, [wording], asked={"manager": wording}), '"How important')
+
+
 @pytest.mark.parametrize("header", ["Importance: My manager supports me.", "Never true [My manager supports me]"])
 def test_a_stem_that_may_turn_a_wording_leaves_it_unsure(header: str, tmp_path: Path) -> None:
     assert "{item: manager}   # the item's wording" not in drafted(tmp_path, [header])
