@@ -22,7 +22,7 @@ from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.expected import Expected
 from evaluation.waves.checks.faults import FIRST, listed, plain
 from evaluation.waves.checks.layout import Layout
-from evaluation.waves.checks.likeness import WORDS, fold, words_of
+from evaluation.waves.checks.likeness import WORDS, fold, spelt, words_of
 from evaluation.waves.checks.question_text import bare, endings, unmarked, without_number
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
@@ -189,7 +189,7 @@ def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | N
         if before and now and _plainly(before) != _plainly(now):
             return _Difference(f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here")
     for was, is_now, whole in ((there.scale, here.scale, True), (there.codes, here.codes, False)):
-        changed = [code for code in was if code in is_now and fold(was[code]) != fold(is_now[code])]
+        changed = [code for code in was if code in is_now and spelt(was[code]) != spelt(is_now[code])]
         changed += [code for code in {**was, **is_now} if whole and (code in was) != (code in is_now)]
         if changed:
             return _Difference(_other_scale(changed, was, is_now, waves))
@@ -202,10 +202,14 @@ def _plainly(text: str) -> str:
 
 
 def _moved(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, str]:
-    """Codes whose label had another code before, by that code; nothing where a label is new, for then it is another scale."""
-    of_label = {fold(label): code for code, label in was.items()}
-    changed = {code: fold(label) for code, label in is_now.items() if code in was and fold(label) != fold(was[code])}
-    return {code: of_label[label] for code, label in changed.items()} if all(map(of_label.__contains__, changed.values())) else {}
+    """Codes whose label had another code before, by that code; nothing where a label is new, for then it is another scale.
+
+    Nor where one stood at several codes, for then none of them is the one.
+    """
+    changed = {code: spelt(label) for code, label in is_now.items() if code in was and spelt(label) != spelt(was[code])}
+    before = {label: [code for code, text in was.items() if spelt(text) == label] for label in changed.values()}
+    told = all(len(codes) == 1 for codes in before.values())
+    return {code: before[label][0] for code, label in changed.items()} if told else {}
 
 
 def _other_scale(codes: list[str], was: Mapping[str, str], is_now: Mapping[str, str], waves: tuple[str, str]) -> str:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from evaluation.errors import Cells, Problem
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.checks.answer_codes import codes_named, match_answers
+from evaluation.waves.checks.answer_codes import codes_named, match_answers, only
 from evaluation.waves.checks.answer_faults import code_of, number_of, says_doubt, says_no_answer
 from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import COMMON, FIRST, listed, shown, shown_answer
 from evaluation.waves.checks.layout import Layout
-from evaluation.waves.checks.likeness import fold
+from evaluation.waves.checks.likeness import spelt
 from evaluation.waves.checks.mapping_text import codes_flow, value_flow
 from evaluation.waves.readers import Table
 
@@ -63,9 +63,11 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
         if is_none and (table.text(column) == code).any():
             none.append(code)
             said.append(f"{code} is labelled {shown(label)}{has}")
-        elif named and (is_answer or named[0] in question.scale.options):
-            codes[code] = read if read in named else named[0]
-            said += [] if read in named else [f"{code} is labelled {shown(label)}, which the instrument has for {named[0]},{has}"]
+        elif named and (is_answer or not question.scale.options.keys().isdisjoint(named)):
+            if (meant := only(named, read)) is not None:
+                codes[code] = meant
+            contradicts = f"{code} is labelled {shown(label)}, which the instrument has for {listed(named)},{has}"
+            said += [] if read in named else [contradicts]
     fix = [f"codes: {codes_flow(codes)}"] * bool(codes) + [f"missing_codes: {value_flow(none)}"] * bool(none)
     return _Labelled(question.item, column, tuple(said), ", ".join(fix), bool(source.codes)) if said else None
 
@@ -86,10 +88,11 @@ def _problem(file: str, faults: list[_Labelled]) -> Problem:
     items, first = [fault.item for fault in faults], faults[0]
     where = f"{file}, column{'' if len(items) == 1 else 's'} {listed([shown(fault.column) for fault in faults], FIRST)}"
     how = "correct in the mapping" if first.mapped else "in a mapping (pilot wave map STUDY FILE drafts it), say"
+    codes = f": '{first.fix}'" if first.fix else ""
     return Problem(
         f"the file's labels of {listed(items, FIRST)} contradict the instrument: {'; '.join(first.said[:FIRST])}.",
         where,
-        f"{how} what the file's codes mean: '{first.fix}'; where the labels are wrong, correct them in the file.",
+        f"{how} what the file's codes mean{codes}; where the labels are wrong, correct them in the file.",
         "label-contradicts",
         len(items),
         tuple(Cells(fault.column) for fault in faults),
@@ -116,7 +119,7 @@ def _other_words(table: Table, layout: Layout, question: ExpectedItem) -> tuple[
     labels = {
         code: label
         for code, label in table.value_labels.get(column, {}).items()
-        if code not in missing and code_of(code) in scale.options and fold(label) != fold(code)
+        if code not in missing and code_of(code) in scale.options and spelt(label) != spelt(code)
     }
     found = match_answers(list(labels), scale, labels)
     labels = {code: label for code, label in labels.items() if code not in found.missing}

@@ -333,6 +333,22 @@ def test_an_instrument_whose_codes_were_turned_is_to_be_turned_back(study: Study
     assert "the codes of instruments/values.yaml stay what they were" in found["codes-moved"].fix
 
 
+@pytest.mark.parametrize("ends", [("< 5 years", "> 5 years"), ("1-2 times", "12 times"), ("-", "+")])
+def test_options_that_differ_in_a_sign_only_and_changed_places_in_the_instrument_are_to_be_turned_back(
+    tmp_path: Path, ends: tuple[str, str]
+) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    for wave, (first, last) in (("baseline", ends), ("month_6", ends[::-1])):
+        words = INSTRUMENT.replace("1: Strongly disagree", f'1: "{first}"').replace("5: Strongly agree", f'5: "{last}"')
+        rewrite(study, words)
+        file = tmp_path / f"{wave}.csv"
+        tiny_frame(wave, people=12).to_csv(file, index=False)
+        if wave == "baseline":
+            load_wave(study, sent(study, file, wave), actor=ACTOR)
+    found = refused(study, file).problems[0]
+    assert found.code == "codes-moved" and f"1 is '{ends[0]}' there, '{ends[1]}' here" in found.what
+
+
 def test_a_judgement_for_one_wave_says_nothing_of_the_next(study: Study) -> None:
     rewrite(study, declared("lived_2", "equivalent_in"))
     load_wave(study, sent(study, spss(study, "month_6", lived_2="Q2. Managers act on our values"), "month_6"), actor=ACTOR)

@@ -1,14 +1,17 @@
 """Labels that a file carries for its codes are held to the instrument's: contradictions are refused, other words are not."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.checks.answer_faults import says_doubt, says_no_answer
-from tests.studies import UNITS, tiny_frame
+from tests.studies import INSTRUMENT, UNITS, tiny_frame
 from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal
 
 AGREE = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
@@ -62,6 +65,30 @@ def test_a_mapping_whose_codes_the_labels_contradict_is_refused_too(tmp_path: Pa
     (problem,) = refusal(path, mapping=mapping(codes={str(code): str(6 - code) for code in AGREE})).problems
     assert "1 is labelled 'Strongly disagree', which the instrument has for 1, and is read as 5 'Strongly agree'" in problem.what
     assert problem.fix.startswith("correct in the mapping what the file's codes mean: 'codes: {1: 1, 2: 2, 3: 3, 4: 4, 5: 5}'")
+
+
+def with_options(folder: Path, *labels: str) -> tuple[Documents, Register]:
+    """The tiny study whose agree_5 has these labels for 1 to 5."""
+    options = ", ".join(f'{code}: "{label}"' for code, label in enumerate(labels, start=1))
+    return other_study(folder, instrument=re.sub(r"options: \{1: Strongly disagree.*\}", f"options: {{{options}}}", INSTRUMENT))
+
+
+@pytest.mark.parametrize(("ends", "kind"), [(("< 5 years", "> 5 years"), "sav"), (("1.5 hours", "15 hours"), "sav"), (("≤ 37.5 hours", "> 37.5 hours"), "dta")])
+def test_labels_that_changed_places_and_differ_in_a_sign_only_are_refused(tmp_path: Path, ends: tuple[str, str], kind: str) -> None:
+    study = with_options(tmp_path, ends[0], "b", "c", "d", ends[1])
+    path = written(tmp_path, {"lived_1": {1: ends[1], 5: ends[0]}}, kind)
+    (problem,) = refusal(path, study=study).problems
+    assert problem.code == "label-contradicts" and "'codes: {1: 5, 5: 1}'" in problem.fix
+
+
+def test_a_refusal_advises_no_code_for_a_label_that_several_options_have(tmp_path: Path) -> None:
+    """And none that reads two answers as one: 12 years is not 1-2 years."""
+    study = with_options(tmp_path, "Less than 1 year", "1-2 years", "12 years", "Other", "Other")
+    path = written(tmp_path, {"lived_1": {1: "12 years", 2: "1-2 years", 3: "Less than 1 year"}, "lived_2": {1: "Other"}})
+    first, second = refusal(path, study=study).problems
+    assert "1 is labelled '12 years', which the instrument has for 3, and" in first.what and "'codes: {1: 3, 2: 2, 3: 1}'" in first.fix
+    assert "1 is labelled 'Other', which the instrument has for 4, 5, and is read as 1" in second.what
+    assert "say what the file's codes mean; where the labels" in second.fix
 
 
 def test_items_labelled_in_different_ways_have_a_line_each(tmp_path: Path) -> None:
