@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
 from evaluation.waves.checks.likeness import fold, slips_apart, spelt, words_of
+from evaluation.waves.checks.turned_labels import turned_labels
 
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
 _MARKED = re.compile(r"^\s*-?\d+\s*[-.:=)]\s*[^\W\d_]|[(\[]-?\d+[)\]]\s*$")
@@ -57,12 +58,14 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
     """How the different `values` of a column are read on `scale`; `labels` are the file's own labels of its codes.
 
     Numbers that are codes of the scale stay as they are, unless their labels say that they mean another option or none. Where
-    labels, the file's or those beside numbers in the answers, move some of the numbers, those without one are not explained. What
-    several options say alike is none of them, but that a number beside it may tell which.
+    labels, the file's or those beside numbers in the answers, move some of the numbers, those without one are not explained, nor
+    are numbers whose labels, in other words, say the other end of the scale. What several options say alike is none of them, but
+    that a number beside it may tell which.
     """
     said = labels or {}
     named = {value: code for value, label in said.items() if (code := _option(label, scale, value)) is not None}
     unclear = {value for value, label in said.items() if value not in named and codes_named(label, scale.options)}
+    unclear |= {value for value in said if value not in named} if turned_labels(said, scale) else set()
     pairs = [pair for value in values if (pair := number_and_label(value)) is not None]
     beside = {number: code for number, label in pairs if (code := only(codes_named(label, scale.options), number)) is not None}
     moved = {number: code for number, code in [*named.items(), *beside.items()] if code != code_of(number)}
