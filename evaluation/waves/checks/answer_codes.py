@@ -1,16 +1,18 @@
 """From what a file writes for an answer to the instrument's code: labels, numbered labels and value labels are recognised."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
-from evaluation.waves.checks.likeness import fold, slips_apart, words_of
+from evaluation.waves.checks.likeness import fold, slips_apart, spelt, words_of
+from evaluation.waves.checks.turned_labels import turned_labels
 
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
 _MARKED = re.compile(r"^\s*-?\d+\s*[-.:=)]\s*[^\W\d_]|[(\[]-?\d+[)\]]\s*$")
 """A number that a sign sets apart from its label: '4 - Agree', and neither '1 to 2 times' nor '1 - 2 times'."""
+_RANGE = re.compile(r"^\s*-?\d+\s*[-\u2010-\u2014\u2212]\s*\d")
 NO_ANSWERS = MISSING_WORDS - {"none", "nil", "x"}
 """Words for no answer that are never one themselves: 'None' and 'Nil' may be the lowest answer, 'x' a box that was ticked."""
 
@@ -56,12 +58,16 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
     """How the different `values` of a column are read on `scale`; `labels` are the file's own labels of its codes.
 
     Numbers that are codes of the scale stay as they are, unless their labels say that they mean another option or none. Where
-    labels, the file's or those beside numbers in the answers, move some of the numbers, those without one are not explained.
+    labels, the file's or those beside numbers in the answers, move some of the numbers, those without one are not explained, nor
+    are numbers whose labels, in other words, say the other end of the scale. What several options say alike is none of them, but
+    that a number beside it may tell which.
     """
     said = labels or {}
-    named = {value: code for value, label in said.items() if (code := _option(label, scale)) is not None}
+    named = {value: code for value, label in said.items() if (code := _option(label, scale, value)) is not None}
+    unclear = {value for value, label in said.items() if value not in named and codes_named(label, scale.options)}
+    unclear |= {value for value in said if value not in named} if turned_labels(said, scale) else set()
     pairs = [pair for value in values if (pair := number_and_label(value)) is not None]
-    beside = {number: codes[0] for number, label in pairs if (codes := codes_named(label, scale.options))}
+    beside = {number: code for number, label in pairs if (code := only(codes_named(label, scale.options), number)) is not None}
     moved = {number: code for number, code in [*named.items(), *beside.items()] if code != code_of(number)}
     read: dict[str, str] = {}
     missing: list[str] = []
@@ -72,7 +78,7 @@ def match_answers(values: list[str], scale: Scale, labels: Mapping[str, str] | N
         code = named.get(value) or _code_of(value, scale)
         if value not in named and _is_missing(value, scale, said.get(value), is_answer=code is not None):
             missing.append(value)
-        elif code is None or (moved and value not in named and number_of(value) is not None):
+        elif code is None or value in unclear or (moved and value not in named and number_of(value) is not None):
             unknown.append(value)
         else:
             read[value] = code
@@ -115,10 +121,20 @@ def _code_of(value: str, scale: Scale) -> str | None:
     return code if fits else None
 
 
-def _option(text: str, scale: Scale) -> str | None:
-    """The code of the option that `text` names: by label, by a number set apart, or but for slips of the pen."""
+def only(codes: Sequence[str], own: str) -> str | None:
+    """Of codes that a label may mean, the one there is, or that which is the number beside it; None where that leaves several."""
+    if len(codes) > 1:
+        return code_of(own) if code_of(own) in codes else None
+    return codes[0] if codes else None
+
+
+def _option(text: str, scale: Scale, own: str = "") -> str | None:
+    """The code of the one option that `text` names: by label, by a number set apart, or but for slips of the pen.
+
+    `own` is the number that the file labels so.
+    """
     if named := codes_named(text, scale.options):
-        return named[0]
+        return only(named, own)
     numbered = number_and_label(text)
     if numbered is not None and _MARKED.search(text):
         return numbered[0] if numbered[0] in scale.options else None
@@ -127,29 +143,46 @@ def _option(text: str, scale: Scale) -> str | None:
 
 
 def codes_named(text: str, labels: Mapping[str, str]) -> tuple[str, ...]:
-    """Codes whose label `text` is, in any case and order of words, beside a number or not; several where labels repeat."""
-    numbered = number_and_label(text)
-    spellings = [(fold, text), (_sorted_words, text), *([(fold, numbered[1])] if numbered else [])]
-    found = ([code for code, label in labels.items() if spelt(said) and spelt(label) == spelt(said)] for spelt, said in spellings)
-    return tuple(next((codes for codes in found if codes), ()))
+    """Codes whose label `text` is, in any case and order of words, beside a number or not; several where labels repeat.
+
+    Where they do, a number beside the label tells which. Of what may be a range, '1 - 2 times', 1 is such a number only where it
+    is the code of '2 times'.
+    """
+    codes = next((codes for way in (str.strip, spelt, _sorted_words) if (codes := _saying(text, labels, way))), [])
+    pair = _in_two(text)
+    if pair is not None and not codes:
+        codes = _saying(pair[1], labels, spelt)
+        codes = [] if _RANGE.match(text) and pair[0] not in codes else codes
+    return (pair[0],) if pair is not None and pair[0] in codes else tuple(codes)
+
+
+def _saying(text: str, labels: Mapping[str, str], way: Callable[[str], str]) -> list[str]:
+    """Codes whose label is this text, both written in one `way`; none where nothing is left of the text."""
+    said = way(text)
+    return [code for code, label in labels.items() if said and way(label) == said]
 
 
 def _sorted_words(text: str) -> str:
-    return " ".join(sorted(words_of(text)))
+    """The words of a text in alphabetical order; as it stands where numbers are among them, as in '5 to 10 or more'."""
+    return fold(text) if any(map(str.isdigit, text)) else " ".join(sorted(words_of(text)))
 
 
 def number_and_label(text: str) -> tuple[str, str] | None:
-    """Code and label of an answer written '4 - Agree' or 'Agree (4)'; None when it is not."""
+    """Code and label of an answer written '4 - Agree' or 'Agree (4)'; None when it is not, as '1 - 2 times'."""
+    return None if _RANGE.match(text) else _in_two(text)
+
+
+def _in_two(text: str) -> tuple[str, str] | None:
     match = _NUMBERED.match(text)
     return None if match is None else (match[1] or match[4], match[2] or match[3])
 
 
 def _is_missing(value: str, scale: Scale, label: str | None, *, is_answer: bool) -> bool:
     """Whether an answer is declared as none, or is called so; one that may be an answer only by the label of its code."""
-    declared = {fold(text) for text in scale.missing_codes.values()}
-    if label is not None and (says_no_answer(label) or fold(label) in declared):
+    declared = {spelt(text) for text in scale.missing_codes.values()}
+    if label is not None and (says_no_answer(label) or spelt(label) in declared):
         return True
     said = [value, *([label] if label else [])]
-    declared |= {fold(code) for code in scale.missing_codes}
+    declared |= {spelt(code) for code in scale.missing_codes}
     plain = [text.casefold().strip().replace("’", "'") for text in said]
-    return not is_answer and (any(fold(text) in declared for text in said) or not NO_ANSWERS.isdisjoint(plain))
+    return not is_answer and (any(spelt(text) in declared for text in said) or not NO_ANSWERS.isdisjoint(plain))

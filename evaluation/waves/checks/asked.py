@@ -4,8 +4,8 @@ Three sources say what an item asks: the instrument as it stood on the day, the 
 for the column and its codes, and in respondents' files without labels a header that is worded as a question (of a published
 table it names a figure, in words that its publisher changes). Each is compared with its own kind only, but that a label which is
 the very wording of another item says that a column is read as the wrong one. A difference that nobody judged is refused: a change
-of words would else be told as a change of people. Labels that only moved to other codes cannot be judged equivalent, for the
-answers would be stored turned: their codes have to be mapped.
+of words would else be told as a change of people. So is a stem that asks something of its own ('Before the pilot: ...'). Labels
+that only moved to other codes cannot be judged equivalent, for the answers would be stored turned: their codes have to be mapped.
 """
 
 import json
@@ -22,8 +22,8 @@ from evaluation.waves.checks.answer_faults import number_of
 from evaluation.waves.checks.expected import Expected
 from evaluation.waves.checks.faults import FIRST, listed, plain
 from evaluation.waves.checks.layout import Layout
-from evaluation.waves.checks.likeness import WORDS, fold, words_of
-from evaluation.waves.checks.question_text import bare, endings, unmarked, without_number
+from evaluation.waves.checks.likeness import WORDS, fold, spelt, words_of
+from evaluation.waves.checks.question_text import bare, endings, only_says_how, unmarked, without_number
 from evaluation.waves.readers.header import shown_header
 from evaluation.waves.readers.table import Table
 from evaluation.waves.storage.loading import LOADED, WITHDRAWN
@@ -32,8 +32,9 @@ QUESTIONS = "questions"
 """Under this name the log of acts keeps, with a load, what it asked."""
 LONGEST = 300
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_WHEN = re.compile(rf"\b(19|20)\d\d([/-]\d\d)?\b|\b({_MONTHS})\b")
-"""The year and month of a survey are no part of what it asks."""
+_YEAR = r"(?:19|20)\d\d(?:[/-]\d\d)?"
+_WHEN = re.compile(rf"\b(?:{_MONTHS})\s+{_YEAR}\b|\b{_YEAR}\b(?:\s+(?:{_MONTHS})\b)?")
+"""The year of a survey, and a month beside it, are no part of what it asks; a month alone may be."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,12 @@ def asked_in(table: Table, layout: Layout, expected: Expected) -> dict[str, Aske
 
 
 def _worded(header: str, wording: str) -> str:
-    """A header as a question: the item's own wording where it is that, behind a stem or a number too; nothing for a code."""
+    """A header as a question: the item's own wording where it is that, behind an instruction too; nothing for a code."""
     said = bare(header)
     if len(words_of(said)) < WORDS or " " not in said.strip():
         return ""
-    return wording if any(fold(end) == fold(wording) for end in endings(said)) else plain(said, LONGEST)
+    stems = [said[: -len(end)] for end in endings(said) if fold(end) == fold(wording)]
+    return wording if any(only_says_how(stem) for stem in stems) else plain(said, LONGEST)
 
 
 def as_text(asked: Mapping[str, Asked]) -> str:
@@ -189,7 +191,7 @@ def _found(there: Asked, here: Asked, waves: tuple[str, str]) -> _Difference | N
         if before and now and _plainly(before) != _plainly(now):
             return _Difference(f"is worded otherwise than in wave '{waves[0]}': '{before}' there, '{now}' here")
     for was, is_now, whole in ((there.scale, here.scale, True), (there.codes, here.codes, False)):
-        changed = [code for code in was if code in is_now and fold(was[code]) != fold(is_now[code])]
+        changed = [code for code in was if code in is_now and spelt(was[code]) != spelt(is_now[code])]
         changed += [code for code in {**was, **is_now} if whole and (code in was) != (code in is_now)]
         if changed:
             return _Difference(_other_scale(changed, was, is_now, waves))
@@ -202,10 +204,14 @@ def _plainly(text: str) -> str:
 
 
 def _moved(was: Mapping[str, str], is_now: Mapping[str, str]) -> dict[str, str]:
-    """Codes whose label had another code before, by that code; nothing where a label is new, for then it is another scale."""
-    of_label = {fold(label): code for code, label in was.items()}
-    changed = {code: fold(label) for code, label in is_now.items() if code in was and fold(label) != fold(was[code])}
-    return {code: of_label[label] for code, label in changed.items()} if all(map(of_label.__contains__, changed.values())) else {}
+    """Codes whose label had another code before, by that code; nothing where a label is new, for then it is another scale.
+
+    Nor where one stood at several codes, for then none of them is the one.
+    """
+    changed = {code: spelt(label) for code, label in is_now.items() if code in was and spelt(label) != spelt(was[code])}
+    before = {label: [code for code, text in was.items() if spelt(text) == label] for label in changed.values()}
+    told = all(len(codes) == 1 for codes in before.values())
+    return {code: before[label][0] for code, label in changed.items()} if told else {}
 
 
 def _other_scale(codes: list[str], was: Mapping[str, str], is_now: Mapping[str, str], waves: tuple[str, str]) -> str:

@@ -6,18 +6,19 @@ other words than the instrument's are no contradiction but noted, nor is 'Don't 
 Labels of organisations, groups, arms and waves are held to the register, the mapping and the protocol in key_labels.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import Cells, Problem
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.checks.answer_codes import codes_named, match_answers
+from evaluation.waves.checks.answer_codes import codes_named, match_answers, only
 from evaluation.waves.checks.answer_faults import code_of, number_of, says_doubt, says_no_answer
 from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import COMMON, FIRST, listed, shown, shown_answer
 from evaluation.waves.checks.layout import Layout
-from evaluation.waves.checks.likeness import fold
+from evaluation.waves.checks.likeness import spelt
 from evaluation.waves.checks.mapping_text import codes_flow, value_flow
+from evaluation.waves.checks.turned_labels import turned_labels
 from evaluation.waves.readers import Table
 
 
@@ -63,11 +64,33 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
         if is_none and (table.text(column) == code).any():
             none.append(code)
             said.append(f"{code} is labelled {shown(label)}{has}")
-        elif named and (is_answer or named[0] in question.scale.options):
-            codes[code] = read if read in named else named[0]
-            said += [] if read in named else [f"{code} is labelled {shown(label)}, which the instrument has for {named[0]},{has}"]
+        elif named and (is_answer or not question.scale.options.keys().isdisjoint(named)):
+            if (meant := only(named, read)) is not None:
+                codes[code] = meant
+            contradicts = f"{code} is labelled {shown(label)}, which the instrument has for {listed(named)},{has}"
+            said += [] if read in named else [contradicts]
     fix = [f"codes: {codes_flow(codes)}"] * bool(codes) + [f"missing_codes: {value_flow(none)}"] * bool(none)
-    return _Labelled(question.item, column, tuple(said), ", ".join(fix), bool(source.codes)) if said else None
+    if said or source.codes:
+        quoted = f"'{', '.join(fix)}'" if fix else ""
+        return _Labelled(question.item, column, tuple(said), quoted, bool(source.codes)) if said else None
+    labels = {code: label for code, label in table.value_labels.get(column, {}).items() if code not in missing}
+    return _turned(question, column, labels)
+
+
+def _turned(question: ExpectedItem, column: str, labels: Mapping[str, str]) -> _Labelled | None:
+    """Labels in other words that say the other end of the scale; both ways in which they can be meant are advised."""
+    scale, turned = question.scale, turned_labels(labels, question.scale)
+    said = tuple(
+        f"{code} is labelled {shown(labels[code])}, which says rather {option}, and is read as "
+        f"{code_of(code)} {shown(scale.options[code_of(code)])}"
+        for code, option in turned.items()
+    )
+    ends = scale.interval.low + scale.interval.high
+    own = {code: code_of(code) for code in labels if code_of(code) in scale.options}
+    other = {code: f"{ends - (number_of(code) or 0.0):g}" for code in own}
+    ways = [f"'codes: {codes_flow(other)}' where the labels are right"] if set(other.values()) <= set(scale.options) else []
+    ways += [f"'codes: {codes_flow(own)}' where the numbers are"]
+    return _Labelled(question.item, column, said, ", ".join(ways), mapped=False) if said else None
 
 
 def _is_none(label: str, code: str, scale: Scale) -> bool:
@@ -86,10 +109,11 @@ def _problem(file: str, faults: list[_Labelled]) -> Problem:
     items, first = [fault.item for fault in faults], faults[0]
     where = f"{file}, column{'' if len(items) == 1 else 's'} {listed([shown(fault.column) for fault in faults], FIRST)}"
     how = "correct in the mapping" if first.mapped else "in a mapping (pilot wave map STUDY FILE drafts it), say"
+    codes = f": {first.fix}" if first.fix else ""
     return Problem(
         f"the file's labels of {listed(items, FIRST)} contradict the instrument: {'; '.join(first.said[:FIRST])}.",
         where,
-        f"{how} what the file's codes mean: '{first.fix}'; where the labels are wrong, correct them in the file.",
+        f"{how} what the file's codes mean{codes}; where the labels are wrong, correct them in the file.",
         "label-contradicts",
         len(items),
         tuple(Cells(fault.column) for fault in faults),
@@ -116,7 +140,7 @@ def _other_words(table: Table, layout: Layout, question: ExpectedItem) -> tuple[
     labels = {
         code: label
         for code, label in table.value_labels.get(column, {}).items()
-        if code not in missing and code_of(code) in scale.options and fold(label) != fold(code)
+        if code not in missing and code_of(code) in scale.options and spelt(label) != spelt(code)
     }
     found = match_answers(list(labels), scale, labels)
     labels = {code: label for code, label in labels.items() if code not in found.missing}

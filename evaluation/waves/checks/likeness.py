@@ -1,7 +1,8 @@
 """When two texts are the same to a reader: case, spaces and look-alike letters folded away, and the difference put into words.
 
 Letters alone do not tell: "satisfied" and "unsatisfied" are alike letter by letter and say the opposite, and so do "often" and
-"rarely". Texts that contradict one another are not alike, and options are the same only where slips of the pen part them.
+"rarely". Texts that contradict one another are not alike, and options are the same only where slips of the pen part them. Nor do
+letters and digits: "< 5 years" is not "> 5 years", "1-2 times" is not "12 times", and 1.5 is not 15.
 """
 
 import re
@@ -30,12 +31,36 @@ _TRUNCATED = 25
 SLIP, SHORTEST = 0.75, 4
 """Two spellings of one word: this alike, from this many letters, and with the same first one."""
 _TWINS = str.maketrans("авсԁеһіјӏкмнорԛгѕтухуѵωαβεικνορτυχ", "abcdehijlkmhopqrstyxyvwabeiknoptux")
+_WRITTEN = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | {"≤": "<=", "≥": ">=", "\u2044": "/"})
+_MEANT = re.compile(
+    r"(?P<kept>(?<!\w)\d+(?:\s*[-+]\s*\d+|[.,:/]\d+)+(?!\d)"  # 1-2, 1 - 2, 1.5, 9:30
+    r"|(?:[<>]=?|=[<>])(?=\s*[-+£$€.]?\s*\d)|(?<!\w)[-+](?=\.?\d)|(?<![\w.])\.(?=\d)|[£$€](?=\s*\d)"  # < 5, -2, .5, £50
+    r"|(?<=\d)\s*(?:%|\++(?!\s*\d))|(?<=\w)\++(?!\w)|(?<=\b\w)-$)"  # 50%, 10+, A+, A-
+    r"|[\W_]"
+)
+"""Signs, those first that change what a number or a mark says: in and before a number that stands by itself, and behind it."""
+
+_TO = re.compile(r"(?<=\d)\s+to\s+(?=\d)", re.IGNORECASE)
 
 
 def fold(name: str) -> str:
-    """The name without case, spaces, punctuation, accents, invisible signs and letters of other alphabets that look Latin."""
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(_TWINS)
-    return "".join(sign for sign in plain if sign.isalnum())
+    """The name without case, spaces, accents, invisible signs, letters of other alphabets that look Latin, and punctuation.
+
+    What a sign makes of a number stays: '< 5', '-2', '1-2', '1.5', '10+'. A name is not that: 'lived-1' folds as 'lived_1'.
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_TWINS).translate(_WRITTEN)
+    visible = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Mn", "Cf"))
+    return _MEANT.sub(_without_spaces, visible)
+
+
+def _without_spaces(sign: re.Match[str]) -> str:
+    kept = "".join((sign["kept"] or "").split())
+    return {"=<": "<=", "=>": ">="}.get(kept, kept)
+
+
+def spelt(label: str) -> str:
+    """A label folded; as it stands but for spaces where it is signs alone, as '+' and '-' or stars are."""
+    return fold(label) or "".join(label.split())
 
 
 def difference(found: str, wanted: str) -> str:
@@ -142,10 +167,17 @@ def _parts(one: str, another: str, own: Sequence[str], others: Sequence[str]) ->
 def slips_apart(text: str, other: str) -> bool:
     """Whether two short texts are the same but for slips of the pen: the same words in their order, none of them another word.
 
-    A number is never a slip, and neither is a word whose beginning differs: "disagree" is no spelling of "agree".
+    A number and its signs are never a slip, and neither is a word whose beginning differs: "disagree" is no spelling of "agree".
     """
+    if _figures(text) != _figures(other):
+        return False
     own, others = (_telling(words_of(one)) for one in (text, other))
-    return len(own) == len(others) and all(_one_word(*pair) for pair in zip(own, others, strict=True))
+    return len(own) == len(others) > 0 and all(_one_word(*pair) for pair in zip(own, others, strict=True))
+
+
+def _figures(text: str) -> str:
+    """The digits of a text with the signs that mean something, in their order; '1 to 2' as '1-2'."""
+    return "".join(sign for sign in fold(_TO.sub("-", text)) if not sign.isalpha())
 
 
 def _telling(words: Sequence[str]) -> Sequence[str]:

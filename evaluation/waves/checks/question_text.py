@@ -1,7 +1,8 @@
 """What of a header or a label is the question: without the markup, the marks and the number that a survey tool puts around it.
 
 These come and go when a questionnaire is built again, and ask nothing. A number in front is no word of the question where it is
-written as one (Q3, Q3_1, 12., A1:) or a sentence begins behind it (12 My manager); that of '3 or more colleagues' is.
+written as one (Q3, Q3_1, 12., A1:); that of '24 Hours notice' or '3 or more colleagues' is. Nor does a stem ask anything that
+only says how to answer: 'How far do you agree?', 'Please rate the following'.
 """
 
 import re
@@ -16,11 +17,19 @@ _MARK = r"(?:[(\[]\s*(?:required|mandatory|optional)\s*[)\]]|\*+\s*(?:required|m
 _MARKS = re.compile(rf"^\s*(?:{_MARK}\s*)+|(?:\s*{_MARK})+\s*:?\s*$", re.IGNORECASE)
 _PARTS = r"\d+(?:[._-]\d+)*[A-Za-z]?"
 _NUMBERED = re.compile(
-    rf"^\s*(?:(?i:q(?:uestion)?)\s*{_PARTS}[\s.):_-]+|{_PARTS}(?:\s*[.):_-]+\s+|[.):](?!\d)|\s+(?=[A-ZÀ-Þ]))"
+    rf"^\s*(?:(?i:q(?:uestion)?)\s*{_PARTS}[\s.):_-]+|{_PARTS}(?:\s*[.):_-]+\s+|[.):](?!\d))"
     rf"|[A-Z]{{1,2}}{_PARTS}(?:\s*[.):](?!\d)|\s+[-–]\s)\s*)\s*"
 )
 _STEM = re.compile(r"\s[-–]|[:.?](?!\d)|[\[|>]")
 """What stands between the stem of several questions and one of them."""
+_ANSWERING = frozenset(
+    {"how", "far", "much", "strongly", "to", "what", "extent", "do", "would", "you", "i", "your", "level", "of", "agree",
+     "agreement", "or", "with", "the", "this", "these", "that", "each", "following", "statement", "statements", "below", "about",
+     "please", "rate", "indicate", "select", "choose", "tick", "mark", "say", "tell", "us", "whether", "one", "an", "a", "option",
+     "answer", "answers", "response", "box", "in", "on", "for", "per", "row", "line", "scale", "best", "describes", "view",
+     "opinion", "and"}
+)  # fmt: skip
+"""Words of a stem that says how to answer and asks nothing. 'Disagree' is one beside 'agree' only."""
 _GRID = re.compile(r"\S\s*\[([^\[\]]+)\]\s*$")
 SHORTEST = 10
 """Signs of a question beyond which a number in front of it is no part of its code."""
@@ -48,6 +57,13 @@ def endings(text: str) -> Iterator[str]:
     said = bare(text)
     yield said
     yield from (said[mark.end() :] for mark in _STEM.finditer(said))
+
+
+def only_says_how(stem: str) -> bool:
+    """Whether a stem in front of a question asks nothing of its own: an instruction to agree, to rate or to choose, or a code."""
+    words = re.findall(r"[^\W_]+", stem.casefold())
+    is_code = len(stem.strip(" -–[|>:.?").split()) == 1 and any(map(str.isdigit, stem))
+    return is_code or {*words} - ({"disagree", "disagreement"} if {"agree", "agreement"} & {*words} else set()) <= _ANSWERING
 
 
 def in_grid(header: str) -> str:

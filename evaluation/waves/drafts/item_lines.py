@@ -9,7 +9,7 @@ from evaluation.waves.checks.answer_codes import Codes, match_answers, shared
 from evaluation.waves.checks.answer_faults import says_no_answer
 from evaluation.waves.checks.answer_numbers import as_numbers, on_scale
 from evaluation.waves.checks.expected import ExpectedItem
-from evaluation.waves.checks.faults import listed, shown, shown_answer
+from evaluation.waves.checks.faults import COMMON, listed, shown, shown_answer
 from evaluation.waves.checks.mapping_text import codes_flow, comment, flow, text_scalar
 from evaluation.waves.drafts.guesses import Guess
 from evaluation.waves.drafts.proposal import Proposal
@@ -90,7 +90,8 @@ def _item(
     parts |= {"missing_codes": f"[{', '.join(text_scalar(code) for code in missing)}]"} if missing else {}
     yield f"  {text_scalar(guess.column)}: {flow(parts)}{why(guess)}"
     if own.unknown:
-        found = listed([shown_answer(value, int((column == value).sum())) for value in own.unknown], 8)
+        beside = {value: f" labelled {shown_answer(labels[value], COMMON)}" for value in own.unknown if value in labels}
+        found = listed([shown_answer(value, int((column == value).sum())) + beside.get(value, "") for value in own.unknown], 8)
         options = "; ".join(f"{code} {label}" for code, label in question.scale.options.items()) or str(question.scale.interval)
         fix = "Correct the file, or add what they mean to codes or missing_codes"
         yield f"  # DECIDE: {found} in the column above: no answers on {options}. {fix}."

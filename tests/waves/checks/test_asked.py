@@ -219,10 +219,29 @@ def test_marks_markup_and_numbering_that_change_between_waves_change_no_question
 
 @pytest.mark.parametrize(("before", "now"), [
     ("Values lived here (2024/25)", "Values lived here (2025/26)"), ("How was work in March 2025?", "How was work in October 2025?"),
+    (f"Before the pilot: {HEADERS[0]}", f"Q4. Before the pilot - {HEADERS[0]}"),
     ("mgr_sup_t0", "mgr_sup_t1"), ("mgr_sup_q_2025", "mgr_sup_q_2026"),
 ])  # fmt: skip
 def test_when_it_was_asked_and_the_codes_of_a_tool_are_no_part_of_a_question(before: str, now: str, tmp_path: Path) -> None:
     form_only(before, now, tmp_path)
+
+
+NOW = HEADERS[0]
+
+
+@pytest.mark.parametrize(("before", "now"), [
+    ("Heard in the last 12 months?", "Heard in the last 1-2 months?"), ("Heard for more than 1.5 hours", "Heard for more than 15 hours"),
+    ("I am heard < 5 hours", "I am heard > 5 hours"), ("24 Hours notice is given", "48 Hours notice is given"),
+    ("5 Days a week I am heard", "1 Days a week I am heard"), ("Heard as compared with January", "Heard as compared with December"),
+    (f"How far do you agree? [{NOW}]", f"How important is this to you? [{NOW}]"), (NOW, f"Before the pilot: {NOW}"),
+    (NOW, f"Please tick if this is NOT true. {NOW}"), (f"In my last job - {NOW}", NOW),
+])  # fmt: skip
+def test_signs_numbers_months_and_stems_that_ask_something_else_are_changes(before: str, now: str, tmp_path: Path) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    load_wave(study, csv_worded(study, "baseline", before, *HEADERS[1:]), actor=ACTOR)
+    with pytest.raises(WaveError, match="lived_1 is worded otherwise than in wave 'baseline'") as caught:
+        check_wave(study, csv_worded(study, "month_6", now, *HEADERS[1:]))
+    assert [problem.code for problem in caught.value.problems] == ["question-changed"]
 
 
 def test_suppliers_of_one_wave_may_each_have_words_of_their_own(tmp_path: Path) -> None:
@@ -331,6 +350,22 @@ def test_an_instrument_whose_codes_were_turned_is_to_be_turned_back(study: Study
     found = {problem.code: problem for problem in refused(study, file).problems}
     assert list(found) == ["codes-moved"] and len(refused(study, file).problems) == 5
     assert "the codes of instruments/values.yaml stay what they were" in found["codes-moved"].fix
+
+
+@pytest.mark.parametrize("ends", [("< 5 years", "> 5 years"), ("1-2 times", "12 times"), ("-", "+")])
+def test_options_that_differ_in_a_sign_only_and_changed_places_in_the_instrument_are_to_be_turned_back(
+    tmp_path: Path, ends: tuple[str, str]
+) -> None:
+    study = Study(tiny_study(tmp_path / "tiny"))
+    for wave, (first, last) in (("baseline", ends), ("month_6", ends[::-1])):
+        words = INSTRUMENT.replace("1: Strongly disagree", f'1: "{first}"').replace("5: Strongly agree", f'5: "{last}"')
+        rewrite(study, words)
+        file = tmp_path / f"{wave}.csv"
+        tiny_frame(wave, people=12).to_csv(file, index=False)
+        if wave == "baseline":
+            load_wave(study, sent(study, file, wave), actor=ACTOR)
+    found = refused(study, file).problems[0]
+    assert found.code == "codes-moved" and f"1 is '{ends[0]}' there, '{ends[1]}' here" in found.what
 
 
 def test_a_judgement_for_one_wave_says_nothing_of_the_next(study: Study) -> None:

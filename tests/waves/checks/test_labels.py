@@ -1,15 +1,21 @@
 """Labels that a file carries for its codes are held to the instrument's: contradictions are refused, other words are not."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
 
+from evaluation.organisations.register import Register
+from evaluation.protocol.documents import Documents
+from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import Mapping
 from evaluation.waves.checks.answer_faults import says_doubt, says_no_answer
-from tests.studies import UNITS, tiny_frame
-from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal
+from evaluation.waves.checks.turned_labels import turned_labels
+from evaluation.waves.drafts.mapping import draft_mapping
+from tests.studies import INSTRUMENT, UNITS, tiny_frame
+from tests.waves.intake_study import ITEMS, codes, load, other_study, refusal, tiny
 
 AGREE = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
 TURNED = {6 - code: label for code, label in AGREE.items()}
@@ -64,6 +70,30 @@ def test_a_mapping_whose_codes_the_labels_contradict_is_refused_too(tmp_path: Pa
     assert problem.fix.startswith("correct in the mapping what the file's codes mean: 'codes: {1: 1, 2: 2, 3: 3, 4: 4, 5: 5}'")
 
 
+def with_options(folder: Path, *labels: str) -> tuple[Documents, Register]:
+    """The tiny study whose agree_5 has these labels for 1 to 5."""
+    options = ", ".join(f'{code}: "{label}"' for code, label in enumerate(labels, start=1))
+    return other_study(folder, instrument=re.sub(r"options: \{1: Strongly disagree.*\}", f"options: {{{options}}}", INSTRUMENT))
+
+
+@pytest.mark.parametrize(("ends", "kind"), [(("< 5 years", "> 5 years"), "sav"), (("1.5 hours", "15 hours"), "sav"), (("≤ 37.5 hours", "> 37.5 hours"), "dta")])
+def test_labels_that_changed_places_and_differ_in_a_sign_only_are_refused(tmp_path: Path, ends: tuple[str, str], kind: str) -> None:
+    study = with_options(tmp_path, ends[0], "b", "c", "d", ends[1])
+    path = written(tmp_path, {"lived_1": {1: ends[1], 5: ends[0]}}, kind)
+    (problem,) = refusal(path, study=study).problems
+    assert problem.code == "label-contradicts" and "'codes: {1: 5, 5: 1}'" in problem.fix
+
+
+def test_a_refusal_advises_no_code_for_a_label_that_several_options_have(tmp_path: Path) -> None:
+    """And none that reads two answers as one: 12 years is not 1-2 years."""
+    study = with_options(tmp_path, "Less than 1 year", "1-2 years", "12 years", "Other", "Other")
+    path = written(tmp_path, {"lived_1": {1: "12 years", 2: "1-2 years", 3: "Less than 1 year"}, "lived_2": {1: "Other"}})
+    first, second = refusal(path, study=study).problems
+    assert "1 is labelled '12 years', which the instrument has for 3, and" in first.what and "'codes: {1: 3, 2: 2, 3: 1}'" in first.fix
+    assert "1 is labelled 'Other', which the instrument has for 4, 5, and is read as 1" in second.what
+    assert "say what the file's codes mean; where the labels" in second.fix
+
+
 def test_items_labelled_in_different_ways_have_a_line_each(tmp_path: Path) -> None:
     four = {1: "Strongly disagree", 2: "Disagree", 3: "Agree", 4: "Strongly agree"}
     error = refusal(written(tmp_path, {"lived_1": TURNED, "lived_2": four, "lived_3": AGREE}))
@@ -74,7 +104,7 @@ def test_items_labelled_in_different_ways_have_a_line_each(tmp_path: Path) -> No
 def test_labels_that_are_only_worded_otherwise_are_read_as_before(tmp_path: Path) -> None:
     otherwise = [
         {1: "strongly DISAGREE", 2: "2 - Disagree", 5: "Agree strongly"}, {1: "Stimme gar nicht zu", 5: "Stimme voll zu"},
-        {1: "Tend to agree", 2: "1", 3: "Neither agree nor disagree"}, {99: "Prefer not to say"}, {8: "Not applicable"},
+        {4: "Tend to agree", 2: "1", 3: "Neither agree nor disagree"}, {99: "Prefer not to say"}, {8: "Not applicable"},
     ]  # fmt: skip
     frame = load(written(tmp_path, dict(zip(ITEMS, otherwise, strict=True)))).frame
     assert [frame[item].sum() for item in ITEMS] == [answers()[item].sum() for item in ITEMS]
@@ -169,6 +199,41 @@ def test_labels_in_which_no_option_of_the_instrument_is_found_are_noted(tmp_path
         f"1 is '{words[0]}' (here 'Strongly disagree'), 2 is '{words[1]}' (here 'Disagree'), "
     )
     assert load(written(tmp_path, {"lived_1": labels}), mapping=mapping(codes={str(code): str(code) for code in AGREE})).receipt.notes == ()
+
+
+COMPLETELY = ("Completely agree", "Mostly agree", "Unsure", "Mostly disagree", "Completely disagree")
+
+
+def test_labels_in_other_words_that_say_the_other_end_are_refused_with_both_ways_to_mean_them(tmp_path: Path) -> None:
+    turned = dict(zip(AGREE, COMPLETELY, strict=True))
+    path = written(tmp_path, dict.fromkeys(ITEMS[:2], turned))
+    (problem,) = refusal(path).problems
+    assert problem.code == "label-contradicts" and problem.count == 2
+    assert "1 is labelled 'Completely agree', which says rather 4 'Agree' or 5 'Strongly agree', and is read as 1 'Strongly" in problem.what
+    assert "'codes: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}' where the labels are right, 'codes: {1: 1, 2: 2, 3: 3," in problem.fix
+    for codes_ in ({str(code): str(6 - code) for code in AGREE}, {str(code): str(code) for code in AGREE}):
+        assert load(path, mapping=mapping(codes=codes_)).frame.height == 32
+    assert codes(refusal(path, mapping=mapping())) == ["label-contradicts"]
+
+
+@pytest.mark.parametrize(("options", "words", "turned"), [
+    (("Every day", "Every week", "Every month"), ("Monthly", "Weekly", "Daily"), "13"),
+    (("Every day", "Every week", "Every month"), ("Daily", "Weekly", "Monthly"), ""),
+    (tuple(AGREE.values()), COMPLETELY[::-1], ""), (tuple(AGREE.values()), COMPLETELY, "1245"),
+    (tuple(AGREE.values()), ("Not agreed", "2", "3", "4", "Love it"), ""), (tuple(AGREE.values()), ("Little agreement", "2", "3", "4", "High agreement"), ""),
+    (("Never", "Rarely", "Sometimes", "Often", "Always"), ("Never", "Less often", "At times", "Frequently", "All the time"), ""),
+    (("No", "Yes"), ("Yes, always", "Not ever"), "1"), (("1-2 times", "3-9 times"), ("3 or fewer", "4 or more"), ""),
+])  # fmt: skip
+def test_only_words_that_one_side_of_a_scale_has_alone_turn_labels(options: tuple[str, ...], words: tuple[str, ...], turned: str) -> None:
+    scale = Scale.model_validate({"options": dict(enumerate(options, start=1))})
+    assert "".join(turned_labels({str(code): label for code, label in enumerate(words, start=1)}, scale)) == turned
+
+
+def test_turned_labels_in_other_words_are_left_to_decide_in_a_draft(tmp_path: Path) -> None:
+    draft = draft_mapping(written(tmp_path, {"lived_1": dict(zip(AGREE, COMPLETELY, strict=True))}), *tiny(), "staff")
+    decide = next(line for line in draft.splitlines() if "DECIDE" in line and "labelled" in line)
+    assert all(f"{code} labelled '{COMPLETELY[code - 1]}'" in decide for code in set(answers()["lived_1"]))
+    assert "taken at the number" not in draft
 
 
 def test_a_label_in_other_words_that_may_identify_somebody_is_not_shown(tmp_path: Path) -> None:
