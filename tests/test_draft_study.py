@@ -325,3 +325,9 @@ def test_a_drafted_measure_completes_the_boards_sentence(tmp_path: Path) -> None
     measures = read_documents(drafted(answers(tmp_path, **columns), tmp_path).root).protocol.measures
     assert [measure.says for measure in measures.values()] == [
         "agree with 'I am proud of our values'", "say yes to 'Asked for consent'", "report 'Kind'"]  # fmt: skip
+
+
+def test_questions_without_a_number_are_not_called_as_a_supplier_numbers_his_own(tmp_path: Path) -> None:
+    worded = {f"How far do you agree that the {word} at work is good?": AGREEMENT for word in ("mood", "air", "food")}
+    items = read_documents(drafted(answers(tmp_path, **{"Energy": AGREEMENT} | worded), tmp_path).root).instruments["survey"].items
+    assert list(items) == ["energy", "item1", "item2", "item3"]

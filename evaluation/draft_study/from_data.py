@@ -131,16 +131,21 @@ def _windows(found: Profile, today: date) -> Mapping[str, tuple[date, date]]:
 
 
 def _items(found: Profile) -> dict[str, Answering]:
-    """Items by identifier: the number that a header carries, else a short header itself, else a number that no header carries."""
+    """Items by identifier: the number that a header carries, else a short header itself, else item1, item2 ... in their order.
+
+    The order in a file is no number of the questionnaire, so such an item is never called q1 as a supplier would call its first.
+    """
     items: dict[str, Answering] = {}
     groups = {identifier(column) for column in found.groups}
     carried = {answering.column: _number_of(answering.column) for answering in found.items}
     apart = {*groups, *(identifier(number) for number in carried.values() if number)}
-    for number, answering in enumerate(found.items, start=1):
+    counted = 0
+    for answering in found.items:
         column = answering.column
         own = carried[column] or (column if len(column) <= 30 else "")
+        counted += not own
         taken = {*items, *groups} if carried[column] else {*items, *apart}
-        items[identifier(own or f"{'item' if any(carried.values()) else 'q'}{number}", taken, prefix="q")] = answering
+        items[identifier(own or f"item{counted}", taken, prefix="q")] = answering
     return items or {
         "item_1": Answering("item_1", "No column of the file looks like an answer.", {"0": "No", "1": "Yes"}, ("1",))
     }
