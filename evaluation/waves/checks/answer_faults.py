@@ -11,6 +11,7 @@ from evaluation.waves.checks.expected import ExpectedItem
 from evaluation.waves.checks.faults import CELLS, FIRST, agreeing, first_rows, listed, shown_answer
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.checks.likeness import fold
+from evaluation.waves.checks.mapping_text import codes_flow, text_scalar
 
 MERGE_BEYOND = 5
 """Items with one kind of fault that still get a line each."""
@@ -49,13 +50,17 @@ _PARTED = re.compile(r"[/,;]|\bor\b|\band\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class AnswerFault:
-    """Answers to one item that share one fault: file column, row numbers, different values and how often each occurs."""
+    """Answers to one item that share one fault: file column, row numbers, different values and how often each occurs.
+
+    `shift` is how far below (-1) or above (1) the scale's codes the file seems to count its options; 0 where nothing says so.
+    """
 
     kind: str
     question: ExpectedItem
     column: str
     rows: tuple[int, ...]
     values: Mapping[str, int]
+    shift: int = 0
 
     @property
     def cells(self) -> Cells:
@@ -176,10 +181,15 @@ def gapless(scale: Scale) -> bool:
 def worded(intake: Intake, faults: Sequence[AnswerFault]) -> list[Problem]:
     """One line an item and fault; faults of one kind in more than five items in one line together."""
     problems = []
-    for kind in dict.fromkeys(fault.kind for fault in faults):
-        alike = [fault for fault in faults if fault.kind == kind]
+    for kind in dict.fromkeys(map(_alike, faults)):
+        alike = [fault for fault in faults if _alike(fault) == kind]
         problems += [_several(intake, alike)] if len(alike) > MERGE_BEYOND else [_one(intake, fault) for fault in alike]
     return problems
+
+
+def _alike(fault: AnswerFault) -> tuple[object, ...]:
+    """What faults have in common that one line tells and one thing puts right."""
+    return (fault.kind, fault.shift, *(fault.question.scale.codes if fault.shift else ()))
 
 
 def _one(intake: Intake, fault: AnswerFault) -> Problem:
@@ -203,6 +213,8 @@ def _several(intake: Intake, faults: Sequence[AnswerFault]) -> Problem:
 
 def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFault]) -> str:
     """What puts faults of one kind right; a mapping that is in use need not be drafted."""
+    if faults[0].shift:
+        return _unshifted(intake, faults[0])
     mapped = intake.layout.mapped
     missing = "the mapping" if mapped else documents
     codes = "draft a mapping from labels to codes with: pilot wave map STUDY FILE"
@@ -213,6 +225,21 @@ def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFau
         notation = "write all in the notation that the mapping declares under 'decimal' and 'thousands', or correct it there"
     fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation)
     return f"{fix[:-1]}; {_SHARES}" if all(fault.shares for fault in faults) else fix
+
+
+def _unshifted(intake: Intake, fault: AnswerFault) -> str:
+    """How answers are read whose codes begin one lower or higher; of two options the same shift could turn them round."""
+    codes = [f"{code:g}" for code in fault.question.scale.codes]
+    own = {f"{float(code) + fault.shift:g}": code for code in codes}
+    known, end = list(own), codes[-1 if fault.shift < 0 else 0]
+    may = f"the file may code from {known[0]} to {known[-1]}, for {end} occurs nowhere: compare it with its questionnaire"
+    place = "the mapping" if intake.layout.mapped else "a mapping (pilot wave map STUDY FILE)"
+    if len(codes) == 2:
+        return f"{may}, and say under the 'codes' of each item in {place} what {known[0]} and {known[1]} stand for."
+    column, item = text_scalar(fault.column), fault.question.item
+    line = f"{column}: {{item: {item}, codes: {codes_flow(own)}}}"
+    every = "give every item on this scale, also where no answer lies outside it, its 'codes'"
+    return f"{may}, and if it does, {every} in {place}: {line}; else correct the export."
 
 
 def _finite(value: str) -> bool:

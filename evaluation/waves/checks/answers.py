@@ -23,6 +23,7 @@ from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.expected import Expected, ExpectedItem
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.shifted_codes import with_shifts
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def check_answers(intake: Intake) -> Answers:
         if not question.asked and item in held
         for problem in _not_asked(intake, question)
     ]
-    problems += worded(intake, list(_faults(intake, read.values())))
+    problems += worded(intake, list(with_shifts(intake, read, list(_faults(intake, read.values())))))
     missing: Counter[str] = Counter()
     for one in read.values():
         missing.update(one.missing())

@@ -126,3 +126,38 @@ def test_what_redcap_asks_at_baseline_only_is_taken_from_there_once_the_mapping_
     found = load(file, mapping=mapping(file={"format": "redcap", "same_for": {"record_id": ["trust", "grp"]}}, **said))
     assert sorted(found.frame["organisation"]) == sorted(frame["organisation"]) and found.frame["staff_group"].null_count() == 0
     assert any("blank cells of 'trust' read as in other rows of the same 'record_id': 32" in note for note in found.receipt.notes)
+
+
+def moved(by: int, top: int) -> pd.DataFrame:
+    """Five answers to every item from 1 to `top` in turn, as a file writes them that counts otherwise."""
+    return wave_frame().assign(**{item: [str(k % top + 1 + by) for k in range(32)] for item in ITEMS})
+
+
+@pytest.mark.parametrize(("by", "end", "says"), [
+    (-1, "may code from 0 to 4, for 5 occurs nowhere", "codes: {0: 1, 1: 2, 2: 3, 3: 4, 4: 5}}"),
+    (1, "may code from 2 to 6, for 1 occurs nowhere", "codes: {2: 1, 3: 2, 4: 3, 5: 4, 6: 5}}"),
+])  # fmt: skip
+def test_codes_that_are_all_one_off_are_told_with_the_line_that_reads_them(tmp_path: Path, by: int, end: str, says: str) -> None:
+    file = csv(tmp_path, moved(by, 5))
+    problems = refusal(file, mapping=mapping()).problems
+    assert {problem.code for problem in problems} == {"outside-scale"}
+    assert all(end in problem.fix and says in problem.fix and "every item on this scale" in problem.fix and "missing_codes" not in problem.fix for problem in problems)
+    line = {item: {"item": item} | {"codes": {str(k + by): str(k) for k in range(1, 6)}} for item in ITEMS}
+    right = moved(0, 5)
+    assert load(file, mapping=mapping(items=line)).frame["lived_1"].to_list() == load(csv(tmp_path, right)).frame["lived_1"].to_list()
+
+
+def test_a_code_off_the_scale_beside_all_that_are_on_it_shows_no_other_count(tmp_path: Path) -> None:
+    frame = moved(0, 5)
+    frame.loc[3, ITEMS] = "0"
+    assert all("may code" not in problem.fix and "missing_codes" in problem.fix for problem in refusal(csv(tmp_path, frame)).problems)
+    frame = moved(0, 4)
+    frame.loc[3, ["lived_1"]] = "0"
+    assert "may code" not in one(csv(tmp_path, frame)).fix
+
+
+def test_of_two_options_nobody_is_told_which_way_they_run(tmp_path: Path) -> None:
+    changed = INSTRUMENT.replace("items:\n", "  either: {options: {1: 'Yes', 2: 'No'}, positive: [1]}\nitems:\n").replace("down., scale: agree_5", "down., scale: either")
+    frame = wave_frame().assign(strain_1=[str(k % 2) for k in range(32)])
+    problem = one(csv(tmp_path, frame), study=other_study(tmp_path, instrument=changed))
+    assert "what 0 and 1 stand for" in problem.fix and "codes: {" not in problem.fix and "missing_codes" not in problem.fix
