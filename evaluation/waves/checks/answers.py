@@ -17,10 +17,11 @@ from evaluation.errors import Problem
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
-from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, kind_of_number, worded
+from evaluation.waves.checks.answer_faults import kind_of, kind_of_number
 from evaluation.waves.checks.answer_meanings import ItemRead, Meanings, read_items
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.expected import Expected, ExpectedItem
+from evaluation.waves.checks.fault_lines import AnswerFault, worded
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.checks.shifted_codes import with_shifts

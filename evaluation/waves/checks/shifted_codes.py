@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.checks.answer_faults import AnswerFault, gapless, number_of
+from evaluation.waves.checks.answer_faults import gapless, number_of
 from evaluation.waves.checks.answer_meanings import ItemRead
 from evaluation.waves.checks.answer_numbers import as_numbers
+from evaluation.waves.checks.fault_lines import AnswerFault
 from evaluation.waves.checks.intake import Intake
 
 

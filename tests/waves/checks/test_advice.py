@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import Mapping
@@ -84,12 +85,34 @@ def test_signs_without_a_letter_stand_for_no_answer_and_load_once_they_are_liste
     assert "under missing_codes in instruments/values.yaml" in one(csv(tmp_path, frame)).fix
 
 
-def test_words_under_a_mapping_are_listed_in_it_and_no_other_is_drafted(tmp_path: Path) -> None:
+def test_words_under_a_mapping_are_listed_in_it_beside_all_codes_and_no_other_is_drafted(tmp_path: Path) -> None:
     frame = wave_frame()
-    frame.loc[3, "lived_1"] = "Agree"
+    frame.loc[3, "lived_1"] = "Tend to agree"
     problem = one(csv(tmp_path, frame), mapping=mapping())
-    assert problem.code == "type-drift" and "under the item's codes" in problem.fix and "wave map" not in problem.fix
+    assert problem.code == "type-drift" and "under the item's codes beside all others" in problem.fix and "wave map" not in problem.fix
+    line = "lived_1: {item: lived_1, codes: {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, Tend to agree: CODE}}"
+    assert line in problem.fix
+    pasted = YAML(typ="safe", pure=True).load(line.replace("CODE", "4"))
+    found = load(csv(tmp_path, frame), mapping=mapping(items={item: {"item": item} for item in ITEMS} | pasted))
+    assert found.frame["lived_1"].to_list() == load(csv(tmp_path, frame.replace({"lived_1": {"Tend to agree": "4"}}))).frame["lived_1"].to_list()
     assert "wave map" in one(csv(tmp_path, frame)).fix
+
+
+def test_words_that_are_not_shown_are_not_shown_in_the_line_to_paste(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[3, "lived_1"] = "Ask Ophira in payroll"
+    fix = one(csv(tmp_path, frame), mapping=mapping()).fix
+    assert "5: 5, WORD: CODE" in fix and "Ophira" not in fix
+
+
+@pytest.mark.parametrize(("cell", "code", "says", "fix"), [
+    ("jo.bloggs@mail.example", "mail-answer", "with an e-mail address", "'drop'"), ("05. Mai", "day-answer", "with a day", "spreadsheet"),
+])  # fmt: skip
+def test_addresses_and_days_among_answers_are_no_words_to_list(tmp_path: Path, cell: str, code: str, says: str, fix: str) -> None:
+    frame = wave_frame()
+    frame.loc[3, "lived_1"] = cell
+    problem = one(csv(tmp_path, frame), mapping=mapping())
+    assert problem.code == code and says in problem.what and fix in problem.fix and "codes" not in problem.fix and "bloggs" not in str(problem)
 
 
 @pytest.mark.parametrize(("base", "said"), [("1,200", {"thousands": ","}), ("1 200", {"thousands": " "}), ("1.200", {"thousands": ".", "decimal": ","})])
