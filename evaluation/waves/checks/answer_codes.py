@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.checks.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
+from evaluation.waves.checks.answer_faults import NO_ANSWERS, code_of, number_of, says_no_answer
 from evaluation.waves.checks.likeness import fold, slips_apart, words_of
 
 _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\]]\s*$")
 _MARKED = re.compile(r"^\s*-?\d+\s*[-.:=)]\s*[^\W\d_]|[(\[]-?\d+[)\]]\s*$")
 """A number that a sign sets apart from its label: '4 - Agree', and neither '1 to 2 times' nor '1 - 2 times'."""
-NO_ANSWERS = MISSING_WORDS - {"none", "nil", "x"}
-"""Words for no answer that are never one themselves: 'None' and 'Nil' may be the lowest answer, 'x' a box that was ticked."""
 
 
 @dataclass(frozen=True)

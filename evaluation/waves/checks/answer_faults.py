@@ -21,11 +21,12 @@ mrt mei fev out
 """
 _MONTHS = frozenset(_MONTH_WORDS.split())
 """Months as spreadsheets name them in western European languages."""
-_MISSING = """
-na|n/a|n.a.|.|-|--|null|none|nil|missing|#n/a|#null!|?|x|missing value|user missing|system missing|sysmis|no data|blank|
+_BY_PROGRAMS = "na|n/a|n.a.|.|-|--|null|missing|#n/a|#null!|?|no answer"
+_BY_PEOPLE = """
+none|nil|x|missing value|user missing|system missing|sysmis|no data|blank|
 left blank|invalid|invalid answer|invalid response|not valid|spoilt|not applicable|not applicable to me|does not apply|
 doesn't apply|does not apply to me|doesn't apply to me|not relevant|not relevant to me|not asked|question not asked|not shown|
-not displayed|no answer|no response|no reply|nonresponse|non-response|not answered|did not answer|didn't answer|did not respond|
+not displayed|no response|no reply|nonresponse|non-response|not answered|did not answer|didn't answer|did not respond|
 unanswered|skipped|skip|question skipped|not stated|not given|not provided|not specified|unspecified|not recorded|not reported|
 not completed|dk|don't know|dont know|do not know|i don't know|i do not know|unknown|not known|don't remember|do not remember|
 can't remember|cannot remember|can't recall|nr|refused|refusal|refused to answer|refuse to answer|declined|declined to answer|
@@ -34,9 +35,13 @@ i prefer not to say|i prefer not to answer|i'd prefer not to say|would prefer no
 rather not answer|i'd rather not say|would rather not say|i would rather not say|do not wish to say|do not wish to answer|
 i do not wish to say|do not want to say|do not want to answer
 """
-MISSING_WORDS = frozenset(word.strip() for word in _MISSING.split("|"))
+WRITTEN_FOR_NOTHING = frozenset(_BY_PROGRAMS.split("|"))
+"""What programs write where nothing was said, whatever the column holds; no category of people is called so."""
+MISSING_WORDS = WRITTEN_FOR_NOTHING | {word.strip() for word in _BY_PEOPLE.split("|")}
 """What files write for no answer; read as such only when the instrument or the mapping declares it."""
-_NO_ANSWER = {fold(word) for word in MISSING_WORDS - {"none", "nil", "x"}} - {""}
+NO_ANSWERS = MISSING_WORDS - {"none", "nil", "x"}
+"""Words for no answer that are never one themselves: 'None' and 'Nil' may be the lowest answer, 'x' a box that was ticked."""
+_NO_ANSWER = {fold(word) for word in NO_ANSWERS} - {""}
 _UNDECIDED = """
 not sure|i'm not sure|i am not sure|unsure|uncertain|undecided|no opinion|no view|can't say|cannot say|can't choose|cannot choose|
 can't decide|cannot decide|hard to say|difficult to say|unable to say|unable to answer|can't answer|cannot answer

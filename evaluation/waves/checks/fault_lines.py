@@ -84,7 +84,7 @@ _KINDS = {
     ),
     "undeclared-missing": _Kind(
         "with what looks like a missing code that is not declared", "look like missing codes that are not declared",
-        "leave the cells blank, or list the code under missing_codes in {missing}.",
+        "leave the cells blank, or list the code under missing_codes in {missing}: {listed}.",
     ),
     "not-a-number": _Kind("with no finite number", "are no finite numbers", "leave cells without an answer blank."),
     "number-locale": _Kind(
@@ -143,8 +143,16 @@ def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFau
     notation = "declare 'decimal' and 'thousands' in a mapping's file block (a comma may be either)"
     if intake.form.decimal != "." or intake.form.thousands:
         notation = "write all in the notation that the mapping declares under 'decimal' and 'thousands', or correct it there"
-    fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation)
+    words = _none(faults, mapped=mapped)
+    fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation, listed=words)
     return f"{fix[:-1]}; {_SHARES}" if all(fault.shares for fault in faults) else fix
+
+
+def _none(faults: Sequence[AnswerFault], *, mapped: bool) -> str:
+    """What faults look like no answer, as a mapping or an instrument lists it."""
+    found = [word for fault in faults for word, times in fault.values.items() if shown_answer(word, times) != NOT_SHOWN]
+    words = list(dict.fromkeys(found))[:FIRST] or ["CODE"]
+    return f"missing_codes: {value_flow(words) if mapped else flow(dict.fromkeys(words, 'no answer'))}"
 
 
 def _with_words(intake: Intake, fault: AnswerFault) -> str:

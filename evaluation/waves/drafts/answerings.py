@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.answer_codes import NO_ANSWERS, number_and_label
-from evaluation.waves.checks.answer_faults import number_of, says_no_answer
+from evaluation.waves.checks.answer_codes import number_and_label
+from evaluation.waves.checks.answer_faults import NO_ANSWERS, number_of, says_no_answer
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.intake import number_text
 from evaluation.waves.checks.likeness import words_of

@@ -6,11 +6,21 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from evaluation.errors import Problem
+from evaluation.errors import Problem, WaveError
+from evaluation.protocol.documents import read_mapping
 from evaluation.protocol.mapping import Mapping
 from tests.studies import INSTRUMENT, PROTOCOL
-from tests.waves.intake_study import ITEMS, load, other_study, refusal, wave_frame
+from tests.waves.intake_study import ITEMS, load, other_study, refusal, tiny, wave_frame
 
+YAML_TEXT = """mapping: m
+version: 1
+population: staff
+file: {format: csv}
+organisation: {column: organisation}
+respondent: {column: respondent}
+groups: {staff_group: {column: staff_group}}
+items: {lived_1: {item: lived_1}}
+"""
 PUBLISHED = PROTOCOL.replace("{label: Staff, linkage: pseudonym, groups: [staff_group]}", "{label: Staff, level: organisation}")
 
 
@@ -80,9 +90,34 @@ def test_signs_without_a_letter_stand_for_no_answer_and_load_once_they_are_liste
     frame = wave_frame()
     frame.loc[3, "lived_1"] = sign
     problem = one(csv(tmp_path, frame), mapping=mapping())
-    assert problem.code == "undeclared-missing" and "under missing_codes in the mapping" in problem.fix
+    assert problem.code == "undeclared-missing" and f"under missing_codes in the mapping: missing_codes: [\"{sign}\"]." in problem.fix
     assert load(csv(tmp_path, frame), mapping=mapping(missing_codes=[sign])).receipt.missing == {sign: 1}
-    assert "under missing_codes in instruments/values.yaml" in one(csv(tmp_path, frame)).fix
+    assert f"under missing_codes in instruments/values.yaml: missing_codes: {{\"{sign}\": no answer}}." in one(csv(tmp_path, frame)).fix
+
+
+def test_null_is_listed_in_quotes_and_without_them_the_mapping_says_what_is_missing(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[3, ["lived_1", "lived_2"]] = "NULL"
+    problems = refusal(csv(tmp_path, frame), mapping=mapping()).problems
+    assert all('missing_codes: ["NULL"]' in problem.fix for problem in problems)
+    assert load(csv(tmp_path, frame), mapping=mapping(missing_codes=["NULL"])).receipt.missing == {"NULL": 2}
+    bare = tmp_path / "m.yaml"
+    bare.write_text(YAML_TEXT + "missing_codes: [NULL]\n", encoding="utf-8")
+    with pytest.raises(WaveError) as caught:
+        read_mapping(bare, tiny()[0])
+    assert "put it in quotes: 'NULL'" in caught.value.problems[0].fix
+
+
+@pytest.mark.parametrize(("cell", "line"), [("7", '"7": CATEGORY'), ("Ophira Hexenham", "VALUE: CATEGORY")])
+def test_an_unknown_group_is_told_which_codes_are_known_and_that_the_cell_may_be_wrong(tmp_path: Path, cell: str, line: str) -> None:
+    frame = wave_frame().assign(staff_group="1")
+    frame.loc[3, "staff_group"] = cell
+    known = {"staff_group": {"column": "staff_group", "codes": {"1": "nursing", "2": "medical"}}}
+    problem = one(csv(tmp_path, frame), mapping=mapping(groups=known))
+    assert problem.code == "unknown-group" and "Ophira" not in str(problem)
+    assert problem.fix == f"the mapping knows '1', '2': correct the cell, or where the supplier says what it means add '{line}' to its 'codes'."
+    known["staff_group"]["codes"] |= {cell: "other"}  # type: ignore[index]
+    assert load(csv(tmp_path, frame), mapping=mapping(groups=known)).frame.filter(staff_group="other").height == 1
 
 
 def test_words_under_a_mapping_are_listed_in_it_beside_all_codes_and_no_other_is_drafted(tmp_path: Path) -> None:
