@@ -219,3 +219,34 @@ def test_of_two_options_nobody_is_told_which_way_they_run(tmp_path: Path) -> Non
     frame = wave_frame().assign(strain_1=[str(k % 2) for k in range(32)])
     problem = one(csv(tmp_path, frame), study=other_study(tmp_path, instrument=changed))
     assert "what 0 and 1 stand for" in problem.fix and "codes: {" not in problem.fix and "missing_codes" not in problem.fix
+
+
+NAMED = {"Isengate Trust": "P1", "Northcliffe Homes": "P2", "Marlow Reach": "P3"}
+
+
+def by_spelling(folder: Path, *changed: str) -> Path:
+    """The wave with names in place of codes, the first rows' ones `changed`."""
+    frame = wave_frame()
+    frame["organisation"] = frame["organisation"].replace({code: name for name, code in NAMED.items()})
+    frame.loc[range(len(changed)), "organisation"] = list(changed)
+    return csv(folder, frame)
+
+
+def spellings() -> dict[str, str]:
+    return NAMED | {code: code for code in wave_frame()["organisation"].unique() if code not in NAMED.values()}
+
+
+def test_unknown_organisations_are_compared_with_the_spellings_of_the_mapping_and_counted_beyond_five(tmp_path: Path) -> None:
+    stated = mapping(organisation={"column": "organisation", "codes": spellings()})
+    problem = one(by_spelling(tmp_path, "Marlow Reech", *(f"Quayside {word}" for word in ("one", "two", "three", "four", "five", "six"))), mapping=stated)
+    assert problem.code == "unknown-organisation" and "7 organisations unknown" in problem.what
+    assert "'Marlow Reech' (nearest: Marlow Reach)" in problem.what and problem.what.endswith(" and 2 more.")
+
+
+@pytest.mark.parametrize("spelling", ["Isengate\u00a0Trust", "Isengate  Trust"])
+def test_a_space_of_another_kind_makes_no_other_organisation(tmp_path: Path, spelling: str) -> None:
+    stated = mapping(organisation={"column": "organisation", "codes": spellings()})
+    found = load(by_spelling(tmp_path, spelling), mapping=stated)
+    assert found.frame["organisation"].to_list() == load(by_spelling(tmp_path), mapping=stated).frame["organisation"].to_list()
+    twice = mapping(organisation={"column": "organisation", "codes": spellings() | {"Isengate   Trust": "P2"}})
+    assert one(by_spelling(tmp_path, spelling), mapping=twice).code == "unknown-organisation"
