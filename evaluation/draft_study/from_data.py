@@ -180,6 +180,7 @@ def _scales(items: Mapping[str, Answering]) -> tuple[dict[str, Any], dict[str, s
     scales: dict[str, Any] = {}
     names: dict[tuple[Any, ...], str] = {}
     of_item: dict[str, str] = {}
+    checks: dict[str, str] = {}
     for item, given in items.items():
         answering = _widest(given, items.values()) if given.known else _from_its_start(given, items.values())
         key = (tuple(answering.options.items()), answering.positive, answering.low, answering.high, answering.whole)
@@ -187,10 +188,12 @@ def _scales(items: Mapping[str, Answering]) -> tuple[dict[str, Any], dict[str, s
             names[key] = identifier(_scale_name(answering), scales)
             scales[names[key]] = _scale(answering)
         of_item[item] = names[key]
+        if given.check:
+            checks.setdefault(names[key], f"{given.check} in '{item}'")
         for code in given.missing:
             missing = scales[names[key]].setdefault("missing_codes", {})
             missing.setdefault(code, "no answer" if not code.lstrip("-").isdigit() else f"missing ({code})")
-    return scales, of_item
+    return {name: Noted(scale, checks[name]) if name in checks else scale for name, scale in scales.items()}, of_item
 
 
 def _widest(answering: Answering, others: Iterable[Answering]) -> Answering:
