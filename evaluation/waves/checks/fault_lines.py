@@ -79,8 +79,8 @@ _KINDS = {
     ),
     "day-answer": _Kind(
         "with a day where its scale has numbers ({scale})", "are days where their scales have numbers",
-        "a spreadsheet may have made days of numbers such as 1,5 or 1-5: export them anew from the survey tool, and open it in "
-        "no spreadsheet on the way; a day does not say which number it was.",
+        "a spreadsheet may have made days of numbers such as 1,5 or 1-5, and a day does not say which number it was: export the "
+        "column anew from the survey tool, and do not open the file in a spreadsheet on the way.",
     ),
     "undeclared-missing": _Kind(
         "with what looks like a missing code that is not declared", "look like missing codes that are not declared",

@@ -15,7 +15,7 @@ from evaluation.waves.checks.answer_faults import WRITTEN_FOR_NOTHING
 from evaluation.waves.checks.faults import NOT_SHOWN, listed, shown, shown_answer
 from evaluation.waves.checks.identifiers import WHOLE_NAME, header_words, identifying_values, is_free_text, named_identifier
 from evaluation.waves.checks.intake import Intake
-from evaluation.waves.checks.mapping_text import text_scalar
+from evaluation.waves.checks.mapping_text import scalar
 from evaluation.waves.checks.rows import Found
 
 _CATEGORIES = r"""
@@ -100,7 +100,7 @@ def groups(intake: Intake, name: str) -> Found:
 
 def _known(strange: pl.Series, source: Source) -> str:
     """Which values a mapping knows in a group's column, and what becomes of one that it does not."""
-    value = text_scalar(strange[0]) if len(strange) and shown_answer(strange[0]) != NOT_SHOWN else "VALUE"
+    value = scalar(strange[0]) if len(strange) and shown_answer(strange[0]) != NOT_SHOWN else "VALUE"
     known = listed([shown(code) for code in source.codes])
     line = f"{value}: CATEGORY"
     return f"the mapping knows {known}: correct the cell, or where the supplier says what it means add '{line}' to its 'codes'."

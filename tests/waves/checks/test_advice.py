@@ -108,7 +108,7 @@ def test_null_is_listed_in_quotes_and_without_them_the_mapping_says_what_is_miss
     assert "put it in quotes: 'NULL'" in caught.value.problems[0].fix
 
 
-@pytest.mark.parametrize(("cell", "line"), [("7", '"7": CATEGORY'), ("Ophira Hexenham", "VALUE: CATEGORY")])
+@pytest.mark.parametrize(("cell", "line"), [("7", "7: CATEGORY"), ("Ophira Hexenham", "VALUE: CATEGORY")])
 def test_an_unknown_group_is_told_which_codes_are_known_and_that_the_cell_may_be_wrong(tmp_path: Path, cell: str, line: str) -> None:
     frame = wave_frame().assign(staff_group="1")
     frame.loc[3, "staff_group"] = cell
