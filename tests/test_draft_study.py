@@ -325,3 +325,30 @@ def test_a_drafted_measure_completes_the_boards_sentence(tmp_path: Path) -> None
     measures = read_documents(drafted(answers(tmp_path, **columns), tmp_path).root).protocol.measures
     assert [measure.says for measure in measures.values()] == [
         "agree with 'I am proud of our values'", "say yes to 'Asked for consent'", "report 'Kind'"]  # fmt: skip
+
+
+def test_questions_without_a_number_are_not_called_as_a_supplier_numbers_his_own(tmp_path: Path) -> None:
+    worded = {f"How far do you agree that the {word} at work is good?": AGREEMENT for word in ("mood", "air", "food")}
+    items = read_documents(drafted(answers(tmp_path, **{"Energy": AGREEMENT} | worded), tmp_path).root).instruments["survey"].items
+    assert list(items) == ["energy", "item1", "item2", "item3"]
+
+
+@pytest.mark.parametrize(("header", "values", "options", "checked"), [
+    ("How likely are you to recommend us (0-10)", [str(k) for k in range(1, 11)], [str(k) for k in range(11)], True),
+    ("How likely are you to recommend us [1 to 5]", ["1", "2", "3", "4", "5"], ["1", "2", "3", "4", "5"], False),
+    ("How likely are you to recommend us (1-5)", ["1", "3", "7"], [str(k) for k in range(1, 8)], True),
+    ("How likely are you to recommend us (2024-2025)", ["1", "2", "3"], ["1", "2", "3"], False),
+])  # fmt: skip
+def test_a_range_that_a_question_states_is_its_scale_and_another_in_the_answers_is_marked(
+    tmp_path: Path, header: str, values: list[str], options: list[str], checked: bool
+) -> None:
+    receipt = drafted(answers(tmp_path, **{header: values}), tmp_path)
+    assert list(read_documents(receipt.root).instruments["survey"].scale_of("item1").options) == options
+    text = next((receipt.root / "instruments").iterdir()).read_text(encoding="utf-8")
+    assert (f"CHECK: the question says {'0 to 10' if '10' in header else '1 to 5'}, and answers go from 1 to {values[-1]} in 'item1'" in text) == checked
+    assert any("the range; CHECK" in one for one in receipt.decisions) == checked
+
+
+def test_a_stated_range_that_is_no_list_of_options_is_the_scales_range(tmp_path: Path) -> None:
+    receipt = drafted(answers(tmp_path, **{"How many of your meetings helped you last month (0-20)": [str(k) for k in range(20)]}), tmp_path)
+    assert str(read_documents(receipt.root).instruments["survey"].scale_of("item1").range) == "0 to 20"

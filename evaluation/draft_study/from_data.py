@@ -131,16 +131,21 @@ def _windows(found: Profile, today: date) -> Mapping[str, tuple[date, date]]:
 
 
 def _items(found: Profile) -> dict[str, Answering]:
-    """Items by identifier: the number that a header carries, else a short header itself, else a number that no header carries."""
+    """Items by identifier: the number that a header carries, else a short header itself, else item1, item2 ... in their order.
+
+    The order in a file is no number of the questionnaire, so such an item is never called q1 as a supplier would call its first.
+    """
     items: dict[str, Answering] = {}
     groups = {identifier(column) for column in found.groups}
     carried = {answering.column: _number_of(answering.column) for answering in found.items}
     apart = {*groups, *(identifier(number) for number in carried.values() if number)}
-    for number, answering in enumerate(found.items, start=1):
+    counted = 0
+    for answering in found.items:
         column = answering.column
         own = carried[column] or (column if len(column) <= 30 else "")
+        counted += not own
         taken = {*items, *groups} if carried[column] else {*items, *apart}
-        items[identifier(own or f"{'item' if any(carried.values()) else 'q'}{number}", taken, prefix="q")] = answering
+        items[identifier(own or f"item{counted}", taken, prefix="q")] = answering
     return items or {
         "item_1": Answering("item_1", "No column of the file looks like an answer.", {"0": "No", "1": "Yes"}, ("1",))
     }
@@ -175,6 +180,7 @@ def _scales(items: Mapping[str, Answering]) -> tuple[dict[str, Any], dict[str, s
     scales: dict[str, Any] = {}
     names: dict[tuple[Any, ...], str] = {}
     of_item: dict[str, str] = {}
+    checks: dict[str, str] = {}
     for item, given in items.items():
         answering = _widest(given, items.values()) if given.known else _from_its_start(given, items.values())
         key = (tuple(answering.options.items()), answering.positive, answering.low, answering.high, answering.whole)
@@ -182,10 +188,12 @@ def _scales(items: Mapping[str, Answering]) -> tuple[dict[str, Any], dict[str, s
             names[key] = identifier(_scale_name(answering), scales)
             scales[names[key]] = _scale(answering)
         of_item[item] = names[key]
+        if given.check:
+            checks.setdefault(names[key], f"{given.check} in '{item}'")
         for code in given.missing:
             missing = scales[names[key]].setdefault("missing_codes", {})
             missing.setdefault(code, "no answer" if not code.lstrip("-").isdigit() else f"missing ({code})")
-    return scales, of_item
+    return {name: Noted(scale, checks[name]) if name in checks else scale for name, scale in scales.items()}, of_item
 
 
 def _widest(answering: Answering, others: Iterable[Answering]) -> Answering:

@@ -155,10 +155,13 @@ def _sentence(detail: ErrorDetails, path: tuple[Key, ...], value: Any) -> tuple[
     if kind == "bool_type":
         meant = "false" if value in _NO else "true" if value in _YES else "true or false"
         return f"{subject} must be true or false, not {_shown(value)}.", f"write {meant}."
-    return _text_sentence(kind, context, subject, value, is_key=detail["loc"][-1] == "[key]")
+    return _text_sentence(kind, context, path, value, is_key=detail["loc"][-1] == "[key]")
 
 
-def _text_sentence(kind: str, context: Mapping[str, Any], subject: str, value: Any, *, is_key: bool) -> tuple[str, str]:
+def _text_sentence(kind: str, context: Mapping[str, Any], path: tuple[Key, ...], value: Any, *, is_key: bool) -> tuple[str, str]:
+    subject = _subject(path)
+    if kind == "string_type" and value is None and (is_key or isinstance(path[-1], int)):
+        return f"{subject} is empty.", "where the word NULL is meant, put it in quotes: 'NULL'; else write a text."
     if kind == "string_type" and value is None:
         return f"{subject} is empty.", "write a text after the colon."
     if kind == "string_type":

@@ -1,10 +1,11 @@
 """The table of bad inputs, row by row: which tests show that each gets what it should, and which rows are not of this program yet.
 
 A proof is `file::test`, or `file::N` for the cases of a table whose names begin with the row's number. Every proof is looked up in the
-file's own text, so that a test renamed or a case taken out is missed here.
+file itself, so that a test renamed or a case taken out is missed here.
 """
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -84,13 +85,45 @@ NOT_YET: dict[int, tuple[str, str]] = {
 
 @cache
 def said(file: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of a test file's tests, and its texts."""
+    """Names of a test file's tests, and of the cases in the tables that its tests run through."""
     tree = ast.parse((REPOSITORY / "tests" / file).read_text(encoding="utf-8"))
-    tests = frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-    texts = frozenset(node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    parts = (part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values[:1])
-    begun = frozenset(str(part.value) for part in parts if isinstance(part, ast.Constant))
-    return tests, texts | begun
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), frozenset(cases(tree))
+
+
+def cases(tree: ast.Module) -> Iterator[str]:
+    """Names of the cases of tables at a module's top that stand in a `parametrize`: the keys of blocks, first arguments in lists."""
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    run = {name.id for test in tests for mark in test.decorator_list for name in ast.walk(mark) if isinstance(name, ast.Name)}
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        if any(isinstance(target, ast.Name) and target.id in run for target in targets):
+            yield from named(node.value)  # type: ignore[attr-defined]
+
+
+def named(table: ast.expr) -> Iterator[str]:
+    if isinstance(table, ast.Dict):
+        yield from (begun for key in table.keys if key is not None and (begun := beginning(key)))
+    for element in getattr(table, "elts", []):
+        inner = getattr(element.value, "elt", element.value) if isinstance(element, ast.Starred) else element
+        if isinstance(inner, ast.Call) and inner.args and (begun := beginning(inner.args[0])):
+            yield begun
+
+
+def beginning(name: ast.expr) -> str:
+    """A text, or what stands before the first value in it; '' for anything else."""
+    first = name.values[0] if isinstance(name, ast.JoinedStr) and name.values else name
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def test_only_the_name_of_a_case_that_a_test_runs_proves_a_row() -> None:
+    source = """
+RUN = [Bad("1 a", "2 text"), *(Bad(f"3 {k}", "4 x") for k in "ab")]
+ALSO = {"5 b": "6 text"}
+IDLE = [Bad("7 c", "8")]
+@pytest.mark.parametrize("case", [*RUN, *ALSO])
+def test_one(case): assert "9 rows" in case
+"""
+    assert list(cases(ast.parse(source))) == ["1 a", "3 ", "5 b"]
 
 
 def test_every_row_is_proven_or_about_something_that_is_not_there() -> None:
@@ -102,9 +135,9 @@ def test_every_row_is_proven_or_about_something_that_is_not_there() -> None:
 def test_every_proof_of_a_row_is_a_test_that_is_there(row: int) -> None:
     for proof in PROOFS[row][1]:
         file, _, name = proof.partition("::")
-        tests, texts = said(file)
+        tests, run = said(file)
         if name.isdigit():
-            assert int(name) == row and any(text.startswith(f"{row} ") for text in texts), proof
+            assert int(name) == row and any(case.startswith(f"{row} ") for case in run), proof
         else:
             assert name in tests, proof
 

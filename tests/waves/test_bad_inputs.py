@@ -143,7 +143,7 @@ REFUSED = [
     ),
     Bad("9 NUL bytes", PLAIN.replace("Nursing", "Nur\0sing", 1), "nul-bytes", ("1 NUL byte.", "byte offset")),
     Bad("11 two delimiters fit", "a;b,c\n" + "1;2,3\n" * 5, "delimiter-ambiguous", ("comma and by semicolon", "--delimiter")),
-    Bad("12 duplicate names", PLAIN.replace("lived_2", "lived_1", 1), "duplicate-columns", ("'lived_1'",)),
+    Bad("12 duplicate names", PLAIN.replace("lived_2", "lived_1", 1), "duplicate-columns", ("'lived_1'", "delete the column", "under 'ignore'")),
     Bad("12 a name missing", PLAIN.replace("lived_2", "", 1), "unnamed-column", ("column 5",)),
     Bad(
         "12 no header",
@@ -357,7 +357,7 @@ ACCEPTED = [
     Fine("11 tabs", PLAIN.replace(",", "\t"), "tab (detected)"),
     Fine("27 rows in another order", LINES[0] + "".join(reversed(LINES[1:]))),
     Fine("27 columns in another order", text(lambda frame: frame[frame.columns[::-1]])),
-    Fine("no last line end", PLAIN[:-1], "no line end"),
+    Fine("no last line end", PLAIN[:-1], "no line end; it is complete as far as can be seen: compare the 32 rows read with how many were sent"),
     Fine("no last line end after a quoted field", PLAIN[:-2] + f'"{PLAIN[-2]}"', "no line end"),
     Fine("whole numbers written 4.0", text(lambda frame: frame.assign(lived_1=frame["lived_1"] + ".0"))),
 ]

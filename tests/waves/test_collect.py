@@ -228,7 +228,10 @@ def test_where_nobody_is_linked_ids_may_be_left_out(tmp_path: Path) -> None:
 
 def test_answers_after_the_wave_closed_are_kept_and_noted(tmp_path: Path) -> None:
     frame = wave_frame().assign(answered_on=["2025-10-10"] * 30 + ["2025-11-20"] * 2)
-    assert load(csv(tmp_path, frame)).receipt.notes == ("2 answers are dated after the wave closed on 2025-11-14",)
+    assert load(csv(tmp_path, frame)).receipt.notes == (
+        "2 answers are dated after the wave closed on 2025-11-14 (rows 32, 33): where that is wrong correct the day or 'closes' in "
+        "protocol.yaml; rows of another wave are loaded as that wave",
+    )
 
 
 def test_a_baseline_sent_as_a_follow_up_is_refused_and_a_few_early_answers_are_noted(tmp_path: Path) -> None:
@@ -237,6 +240,8 @@ def test_a_baseline_sent_as_a_follow_up_is_refused_and_a_few_early_answers_are_n
     assert "32 of 32 dated answers in wave 'month_6' were given before it opens on 2025-10-06" in str(error)
     assert "if they are wave 'baseline'" in str(error)
     half = wave_frame().assign(answered_on=["2025-10-05"] * 16 + ["2025-10-10"] * 16)
-    assert load(csv(tmp_path, half)).receipt.notes == ("16 answers are dated before the wave opens on 2025-10-06",)
+    (note,) = load(csv(tmp_path, half)).receipt.notes
+    assert note.startswith("16 answers are dated before the wave opens on 2025-10-06 (rows 2, 3, 4, 5, 6 and 11 more): ")
+    assert "correct the day or 'opens' in protocol.yaml; rows of another wave are loaded as that wave" in note
     late = refusal(csv(tmp_path, wave_frame().assign(answered_on="2026-04-20")), wave="baseline")
     assert "more than a year after it closed on 2025-03-14" in str(late) and "if they are wave 'month_12'" in str(late)

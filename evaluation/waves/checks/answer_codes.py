@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evaluation.protocol.instrument import Scale
-from evaluation.waves.checks.answer_faults import MISSING_WORDS, code_of, number_of, says_no_answer
+from evaluation.waves.checks.answer_faults import NO_ANSWERS, code_of, number_of, says_no_answer
 from evaluation.waves.checks.likeness import fold, slips_apart, spelt, words_of
 from evaluation.waves.checks.turned_labels import turned_labels
 
@@ -13,8 +13,6 @@ _NUMBERED = re.compile(r"^\s*(-?\d+)\s*[-.:=)]?\s+(.+)$|^(.+?)\s*[(\[](-?\d+)[)\
 _MARKED = re.compile(r"^\s*-?\d+\s*[-.:=)]\s*[^\W\d_]|[(\[]-?\d+[)\]]\s*$")
 """A number that a sign sets apart from its label: '4 - Agree', and neither '1 to 2 times' nor '1 - 2 times'."""
 _RANGE = re.compile(r"^\s*-?\d+\s*[-\u2010-\u2014\u2212]\s*\d")
-NO_ANSWERS = MISSING_WORDS - {"none", "nil", "x"}
-"""Words for no answer that are never one themselves: 'None' and 'Nil' may be the lowest answer, 'x' a box that was ticked."""
 
 
 @dataclass(frozen=True)

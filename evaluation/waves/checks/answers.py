@@ -17,12 +17,14 @@ from evaluation.errors import Problem
 from evaluation.protocol.instrument import Scale
 from evaluation.protocol.mapping import FileForm
 from evaluation.terms import Level
-from evaluation.waves.checks.answer_faults import AnswerFault, kind_of, kind_of_number, worded
+from evaluation.waves.checks.answer_faults import kind_of, kind_of_number
 from evaluation.waves.checks.answer_meanings import ItemRead, Meanings, read_items
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.expected import Expected, ExpectedItem
+from evaluation.waves.checks.fault_lines import AnswerFault, worded
 from evaluation.waves.checks.faults import listed
 from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.shifted_codes import with_shifts
 
 _ENOUGH = 20
 """Rows from which an item that none of them answers is told."""
@@ -53,7 +55,7 @@ def check_answers(intake: Intake) -> Answers:
         if not question.asked and item in held
         for problem in _not_asked(intake, question)
     ]
-    problems += worded(intake, list(_faults(intake, read.values())))
+    problems += worded(intake, list(with_shifts(intake, read, list(_faults(intake, read.values())))))
     missing: Counter[str] = Counter()
     for one in read.values():
         missing.update(one.missing())

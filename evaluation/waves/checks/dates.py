@@ -1,6 +1,7 @@
 """Days on which people answered: year first, or as mapping or column show; impossible, ambiguous and future days are refused.
 
-So are the answers of another wave: a baseline stored as a follow-up would be read as no change.
+So is a file most of whose dated answers were given before the wave opens or long after it: a baseline stored as a follow-up would
+be read as no change. Fewer such answers are stored, and noted with their rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ from evaluation.waves.checks.day_orders import (
     with_year_first,
     written_in_two_ways,
 )
-from evaluation.waves.checks.faults import shown, shown_day
+from evaluation.waves.checks.faults import FIRST, counted, first_rows, shown, shown_day
 from evaluation.waves.checks.intake import Intake
 from evaluation.waves.checks.rows import Found
 
@@ -92,12 +93,21 @@ def _of_another_wave(intake: Intake, days: pl.Series, text: pl.Series) -> list[P
 def _outside(intake: Intake, days: pl.Series) -> tuple[str, ...]:
     """Notes on the few answers from outside the wave."""
     expected = intake.expected
-    counts = {
-        f"before the wave opens on {expected.opens}": _count(days < expected.opens),
-        f"after the wave closed on {expected.closes}": _count(days > expected.closes),
+    outside = {
+        f"before the wave opens on {expected.opens}": ("opens", days < expected.opens),
+        f"after the wave closed on {expected.closes}": ("closes", days > expected.closes),
     }
-    are = {1: "answer is"}
-    return tuple(f"{count:,} {are.get(count, 'answers are')} dated {when}" for when, count in counts.items() if count)
+    return tuple(
+        f"{counted(count, 'answer is', 'answers are')} dated {when} ({_rows(intake, holds)}): where that is wrong correct the "
+        f"day or '{key}' in protocol.yaml; rows of another wave are loaded as that wave"
+        for when, (key, holds) in outside.items()
+        if (count := _count(holds))
+    )
+
+
+def _rows(intake: Intake, holds: pl.Series) -> str:
+    found = intake.rows.filter(holds.fill_null(False))
+    return first_rows(found.head(FIRST).to_list(), len(found))
 
 
 def _count(holds: pl.Series) -> int:

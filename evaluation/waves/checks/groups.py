@@ -11,9 +11,11 @@ import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.protocol.mapping import Source
-from evaluation.waves.checks.faults import listed, shown
+from evaluation.waves.checks.answer_faults import WRITTEN_FOR_NOTHING
+from evaluation.waves.checks.faults import NOT_SHOWN, listed, shown, shown_answer
 from evaluation.waves.checks.identifiers import WHOLE_NAME, header_words, identifying_values, is_free_text, named_identifier
 from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.mapping_text import scalar
 from evaluation.waves.checks.rows import Found
 
 _CATEGORIES = r"""
@@ -61,8 +63,6 @@ _OF_THINGS = re.compile(
 )
 _SENTENCE = r"^(\S+\s+){4,}\S+$"
 _SAID = r"(?i)[.!?]['\"’”)]*$|[.!?] \p{Lu}|\b(i|i'm|i’m|i've|i’ve|my|me|we|our|us)\b"
-_NO_ANSWER = r"(?i)^(nan|n/a|n\.a\.|na|-+|\.|\?|null|#n/a|#null!|missing|no answer)$"
-"""What programs write where nothing was said; 'None' and 'Prefer not to say' may be categories."""
 SHORT = 40
 """Characters up to which a value of five words is a category."""
 
@@ -74,15 +74,14 @@ def groups(intake: Intake, name: str) -> Found:
         return Found(pl.repeat(None, intake.total, dtype=pl.String, eager=True).alias(name))
     text, strange = intake.text(source)
     different = text.drop_nulls().unique()
-    nothing = different.filter(different.str.contains(_NO_ANSWER) & ~different.is_in(list(source.codes.values())))
+    nothing = different.filter(_says_nothing(different) & ~different.is_in(list(source.codes.values())))
     unsaid = text.is_in(nothing.to_list()).fill_null(False) if len(nothing) else text.is_null() & False
     text, strange = (text.set(unsaid, None), strange & ~unsaid) if len(nothing) else (text, strange)
-    codes = listed([shown(code) for code in source.codes])
     problems = intake.fault(
         "unknown-group",
         strange,
         f"hold a value of '{name}' that the mapping does not know",
-        f"add it to 'codes': {codes}.",
+        _known(text.filter(strange), source),
         columns=intake.columns_of(name),
         values=text,
     )
@@ -97,6 +96,19 @@ def groups(intake: Intake, name: str) -> Found:
         )
     notes = (*_declared_note(name, intake.unsaid(source)), *_notes(name, different, int(unsaid.sum())))
     return Found(text.alias(name), tuple(problems), notes)
+
+
+def _known(strange: pl.Series, source: Source) -> str:
+    """Which values a mapping knows in a group's column, and what becomes of one that it does not."""
+    value = scalar(strange[0]) if len(strange) and shown_answer(strange[0]) != NOT_SHOWN else "VALUE"
+    known = listed([shown(code) for code in source.codes])
+    line = f"{value}: CATEGORY"
+    return f"the mapping knows {known}: correct the cell, or where the supplier says what it means add '{line}' to its 'codes'."
+
+
+def _says_nothing(values: pl.Series) -> pl.Series:
+    """What programs write where nothing was said; 'None' and 'Prefer not to say' may be categories."""
+    return values.str.to_lowercase().is_in([*WRITTEN_FOR_NOTHING, "nan"]) | values.str.contains("^-+$")
 
 
 def _declared_note(name: str, count: int) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Where does a row belong? Organisation and unit of every row, against the register and the command."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 
 import polars as pl
 
 from evaluation.errors import Problem
 from evaluation.organisations.register import plain_name
-from evaluation.waves.checks.faults import listed, shown, shown_place
+from evaluation.waves.checks.faults import FIRST, counted, listed, shown, shown_place
 from evaluation.waves.checks.intake import Intake, first_values
 from evaluation.waves.checks.mapping_text import value_flow
 from evaluation.waves.checks.nobodys_rows import nobodys_names
@@ -23,6 +24,8 @@ def organisations(intake: Intake, wanted: str | None) -> Found:
         text, several = _by_name(intake, text)
         if several:
             return Found(text, tuple(several))
+    else:
+        text = _plainly_spaced(intake, text)
     known = text.is_in(intake.register.organisations).fill_null(False)
     problems = intake.fault(
         "organisation-blank",
@@ -44,7 +47,7 @@ def organisations(intake: Intake, wanted: str | None) -> Found:
         )
     elif wanted is not None:
         other = known & (text != wanted)
-        found = listed([shown(value) for value in first_values(text.filter(other))])
+        found = _several(text.filter(other), shown)
         problems += intake.fault(
             "organisation-differs",
             other,
@@ -85,14 +88,30 @@ def _by_name(intake: Intake, text: pl.Series) -> tuple[pl.Series, list[Problem]]
     return text.replace(codes).alias("organisation"), problems
 
 
+def _plainly_spaced(intake: Intake, text: pl.Series) -> pl.Series:
+    """Spellings that only their spaces, such as a no-break one, keep from being a code of the register or one under 'codes'."""
+    codes = intake.layout.keys["organisation"].codes
+    meant: dict[str, set[str]] = {}
+    for spelling, code in [*codes.items(), *((code, code) for code in intake.register.organisations)]:
+        meant.setdefault(" ".join(spelling.split()), set()).add(code)
+    odd = [name for name in text.drop_nulls().unique().to_list() if name not in intake.register.organisations]
+    found = {name: meant.get(" ".join(name.split()), set()) for name in odd}
+    single = {name: next(iter(ones)) for name, ones in found.items() if len(ones) == 1}
+    return text.replace(single) if single else text
+
+
+def _several(values: pl.Series, say: Callable[[str], str]) -> str:
+    """The first five different values, and how many more there are."""
+    rest = values.n_unique() - FIRST
+    return listed([say(value) for value in first_values(values)]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
 def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) -> list[Problem]:
-    codes = first_values(text.filter(unknown))
-    known = list(intake.register.names.values()) if intake.layout.by_name else intake.register.organisations
-    hints = [_with_nearest(code, known) for code in codes]
-    different = text.filter(unknown).n_unique() if len(codes) else 0
-    says = (
-        f"belong to {different} {'organisation' if different == 1 else 'organisations'} unknown to the register: {listed(hints)}"
-    )
+    spellings = intake.layout.keys["organisation"].codes
+    known = [*spellings, *intake.register.names.values(), *([] if intake.layout.by_name else intake.register.organisations)]
+    hints = _several(text.filter(unknown), lambda code: _with_nearest(code, known))
+    different = counted(text.filter(unknown).n_unique(), "organisation", "organisations")
+    says = f"belong to {different} unknown to the register: {hints}"
     fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
     if nobodys_names(text.filter(unknown)).any():
         fix += " Rows of totals and means: list what they are called under 'leave_out' in a mapping's file block."
@@ -101,7 +120,7 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
 
 
 def _with_nearest(code: str, known: list[str]) -> str:
-    """A code and the known one most like it; codes are short, so less likeness is asked than of words."""
+    """A code or a name and the known one most like it; codes are short, so less likeness is asked than of words."""
     close = get_close_matches(code.casefold(), [name.casefold() for name in known], n=1, cutoff=0.4)
     same = {name.casefold(): name for name in reversed(known)}
     return f"{shown_place(code)} (nearest: {same[close[0]]})" if close else shown_place(code)
@@ -120,11 +139,11 @@ def units(intake: Intake, organisation: pl.Series) -> Found:
     column = intake.columns_of("unit")
     problems = intake.fault("unit-blank", text.is_null(), f"name no {word}", f"give the {word} in every row.", columns=column)
     unknown = ~known & text.is_not_null()
-    hints = [_with_nearest(code, list(owner)) for code in first_values(text.filter(unknown))]
+    hints = _several(text.filter(unknown), lambda code: _with_nearest(code, list(owner)))
     problems += intake.fault(
         "unknown-unit",
         unknown,
-        f"belong to a {word} unknown to the register: {listed(hints)}",
+        f"belong to a {word} unknown to the register: {hints}",
         "correct the code, or add it to organisations.csv.",
         columns=column,
     )
@@ -149,7 +168,7 @@ def _ended(intake: Intake, unit: pl.Series, column: str) -> list[Problem]:
         return []
     over = unit.is_in(list(since)).fill_null(False)
     now = {str(code): str(unit) for code, unit in former["became"].items()}
-    says = listed([f"{shown(code)} ('{now[code]}' since {since[code]})" for code in first_values(unit.filter(over))])
+    says = _several(unit.filter(over), lambda code: f"{shown(code)} ('{now[code]}' since {since[code]})")
     return intake.fault(
         "organisation-ended",
         over,

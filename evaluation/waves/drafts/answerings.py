@@ -1,13 +1,14 @@
 """Which columns of an unknown file are answers, and on what options: known words, labelled or short codes, or numbers."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from evaluation.protocol.mapping import FileForm
-from evaluation.waves.checks.answer_codes import NO_ANSWERS, number_and_label
-from evaluation.waves.checks.answer_faults import number_of, says_no_answer
+from evaluation.waves.checks.answer_codes import number_and_label
+from evaluation.waves.checks.answer_faults import NO_ANSWERS, number_of, says_no_answer
 from evaluation.waves.checks.answer_numbers import as_numbers
 from evaluation.waves.checks.intake import number_text
 from evaluation.waves.checks.likeness import words_of
@@ -23,6 +24,7 @@ _LONGEST_WORDS = 60
 FEW, STRAYS = 100, 2
 """Answers below which nothing is left aside; people who may have answered off the scale of all others."""
 _MISSING_NUMBERS = {"-99", "-98", "-97", "-9", "-8", "-7", "-1", "66", "77", "88", "96", "97", "98", "99", "999", "998", "9999"}
+_RANGE = re.compile(r"[(\[]\s*(\d{1,3})\s*(?:-|–|to)\s*(\d{1,3})\s*[)\]]", re.IGNORECASE)
 _TRAIT_WORDS = """
 age band birth country disability duration ethnicity female finished gender grade language latitude longitude male married marital
 page pay progress race region religion row salary seconds sex status tenure version weight white
@@ -33,7 +35,10 @@ _TRAITS = set(_TRAIT_WORDS.split())
 
 @dataclass(frozen=True)
 class Answering:
-    """A column of answers: options by code (empty for a plain range), missing codes, and the words it was recognised by."""
+    """A column of answers: options by code (empty for a plain range), missing codes, and the words it was recognised by.
+
+    `check` says where the question states another range than the answers have.
+    """
 
     column: str
     wording: str
@@ -44,6 +49,7 @@ class Answering:
     high: float = 1.0
     whole: bool = True
     known: str = ""
+    check: str = ""
 
 
 def answerings(table: Table, taken: Sequence[str]) -> Iterator[Answering]:
@@ -128,12 +134,23 @@ def _in_numbers(column: str, wording: str, different: list[str], numbers: pl.Ser
     kept = _without_strays(kept) if whole else kept
     lowest, highest = kept.min(), kept.max()
     assert isinstance(lowest, float) and isinstance(highest, float)
+    stated, check = _stated(wording, lowest, highest)
+    lowest, highest = stated or (lowest, highest)
     if whole and 0 <= lowest < highest <= 10 and different:
         codes = [str(code) for code in range(int(lowest), int(highest) + 1)]
         options = {"0": "No", "1": "Yes"} if codes == ["0", "1"] else {code: f"answer {code}" for code in codes}
-        return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), (*missing, *lost))
-    low, high = _outward(lowest, highest, [float(code) for code in missing])
-    return Answering(column, wording, {}, (), (*missing, *lost), low, high, whole)
+        return Answering(column, wording, options, ("1",) if codes == ["0", "1"] else (), (*missing, *lost), check=check)
+    low, high = stated or _outward(lowest, highest, [float(code) for code in missing])
+    return Answering(column, wording, {}, (), (*missing, *lost), low, high, whole, check=check)
+
+
+def _stated(wording: str, lowest: float, highest: float) -> tuple[tuple[float, float] | None, str]:
+    """The range in brackets in a question, '(0-10)', where it holds all answers; and what to check where theirs is another."""
+    match = _RANGE.search(wording)
+    if match is None or (said := (float(match[1]), float(match[2]))) == (lowest, highest) or said[0] >= said[1]:
+        return None, ""
+    check = f"DECIDE: the range; CHECK: the question says {match[1]} to {match[2]}, and answers go from {lowest:g} to {highest:g}"
+    return (said if said[0] <= lowest and highest <= said[1] else None), check
 
 
 def _missing_among(different: Sequence[str], numbers: pl.Series) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Which column answers which item. Only an exact name or wording is sure; where two fit one item alike, neither is chosen."""
+"""Which column answers which item. Only an exact name or wording is sure; where two fit one item alike, neither is chosen.
+
+Nor is a name sure that is only a number, where file and instrument count differently.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +15,7 @@ from evaluation.waves.checks.expected import ExpectedItem
 from evaluation.waves.checks.likeness import ALIKE, apart, fold, likeness, names, same_wording, words_of
 from evaluation.waves.checks.question_text import bare, in_grid, without_number
 from evaluation.waves.drafts.guesses import SAME, Guess, beside, free_columns
+from evaluation.waves.drafts.numbered_names import doubted
 from evaluation.waves.drafts.opposites import FEWEST_WORDS, opposite_of, without_name
 from evaluation.waves.readers.table import Table
 
@@ -77,7 +81,8 @@ def guess_items(
                 found |= {pair.item: pair.guess for pair in level if pair.item in tie.items}
             else:
                 ties.append(tie)
-    return {item: _beside_rivals(guess, item, pairs, used) for item, guess in found.items()}, tuple(ties)
+    guesses = {item: _beside_rivals(guess, item, pairs, used) for item, guess in found.items()}
+    return doubted(guesses, table, questions), tuple(ties)
 
 
 def _level(pair: _Pair) -> float:

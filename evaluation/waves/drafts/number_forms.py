@@ -24,6 +24,18 @@ def number_form(columns: Sequence[pl.Series], counts: Sequence[pl.Series] = ()) 
     return best
 
 
+def has_signs(column: pl.Series) -> bool:
+    """Whether any number of a column holds a point or a comma."""
+    return bool(column.drop_nulls().str.contains(r"^[+-]?\d[\d.,]*[.,]\d+$").any())
+
+
+def has_decimal_commas(column: pl.Series) -> bool:
+    """Whether all cells are numbers with a decimal comma or none, and one has a comma that can part no thousands: '12,5'."""
+    values = column.drop_nulls()
+    every = values.str.contains(r"^[+-]?\d+(,\d+)?$").all()
+    return bool(every) and bool(values.str.contains(r"^[+-]?\d+,(\d{1,2}|\d{4,})$").any())
+
+
 def _forms() -> list[FileForm]:
     signs: tuple[tuple[str, str | None], ...] = ((".", None), (",", None), (",", "."), (".", ","))
     return [FileForm.model_validate({"format": "csv", "decimal": decimal, "thousands": mark}) for decimal, mark in signs]

@@ -31,7 +31,7 @@ from evaluation.waves.drafts.guesses import (
     numbers_responses,
 )
 from evaluation.waves.drafts.item_columns import Tie, guess_by_place, guess_items
-from evaluation.waves.drafts.number_forms import number_form
+from evaluation.waves.drafts.number_forms import has_decimal_commas, has_signs, number_form
 from evaluation.waves.drafts.opposites import turned_by_name
 from evaluation.waves.drafts.person_columns import ticks_an_option
 from evaluation.waves.readers import Table
@@ -105,7 +105,9 @@ def propose(table: Table, expected: Expected, protocol: Protocol, organisations:
         used.append(day[0].column)
     keys |= _people(table, expected, used, [column for column, kind in drop.items() if kind in _OF_A_PERSON])
     counts = [table.frame[keys["base"].column]] if "base" in keys else []
-    form = _form(table, items, expected, day[1] if day else "iso", counts)
+    used = [*drop, *_columns(items), *_columns(keys), *_columns(groups)]
+    rest = [column for column in table.frame.columns if column not in used]
+    form = _form(table, items, expected, day[1] if day else "iso", counts, rest)
     return Proposal(table, expected, keys, codes, groups, items, drop, form, turned, ties, tuple(timed))
 
 
@@ -198,8 +200,13 @@ def _arm(table: Table, protocol: Protocol, taken: list[str]) -> tuple[Guess, dic
     return guess_arm(table, labels, pilots[0], others[0], taken) if pilots and others else None
 
 
-def _form(table: Table, items: Mapping[str, Guess], expected: Expected, dates: str, counts: Sequence[pl.Series]) -> FileForm:
+def _form(
+    table: Table, items: Mapping[str, Guess], expected: Expected, dates: str, counts: Sequence[pl.Series], rest: Sequence[str]
+) -> FileForm:
+    """How numbers and days are written; numbers as in the columns of items, or in the `rest` where items have no decimals."""
     decimal, thousands = number_form([table.frame[guess.column] for guess in items.values()], counts)
+    if (decimal, thousands) == (".", None) and not any(map(has_signs, (table.frame[guess.column] for guess in items.values()))):
+        decimal = "," if any(map(has_decimal_commas, (table.frame[name] for name in rest))) else decimal
     leave_out = dict(table.form.leave_out) | _other_forms(table)
     said = {"decimal": decimal, "thousands": thousands, "dates": dates, "leave_out": leave_out}
     fractions = [

@@ -63,7 +63,7 @@ def read_delimited(content: Content, form: FileForm, style: Style, deep: int) ->
     frame, passed = named(frame, header, form, content.name, row)
     notes = (
         *text.notes,
-        *_form_notes(delimiter, stated, form, len(records.starts) - len(records.filled), text.data),
+        *_form_notes(delimiter, stated, form, len(records.starts) - len(records.filled), text.data, len(body)),
         *header.notes,
         *passed,
     )
@@ -227,7 +227,7 @@ def _text(
     )
 
 
-def _form_notes(delimiter: str, stated: str | None, form: FileForm, blank: int, data: bytes) -> Iterator[str]:
+def _form_notes(delimiter: str, stated: str | None, form: FileForm, blank: int, data: bytes, rows: int) -> Iterator[str]:
     if delimiter != "," and form.delimiter is None and not stated:
         yield f"separated by {DELIMITERS[delimiter]} (detected)"
     if stated:
@@ -236,7 +236,9 @@ def _form_notes(delimiter: str, stated: str | None, form: FileForm, blank: int, 
     if blank:
         yield f"{blank:,} blank {'line was' if blank == 1 else 'lines were'} passed over"
     if not data.endswith(b"\n"):
-        yield "the last line has no line end; it is complete as far as can be seen"
+        count = f"{rows:,} {'row' if rows == 1 else 'rows'}"
+        seen = "the last line has no line end; it is complete as far as can be seen"
+        yield f"{seen}: compare the {count} read with how many were sent"
 
 
 READERS.register("csv")(Reader(read_csv, (".csv", ".tsv", ".txt"), ("text",)))

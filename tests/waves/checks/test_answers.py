@@ -42,6 +42,8 @@ def test_an_answer_is_on_the_scale_or_not(scale: Scale, number: float | None, fi
 
 @pytest.mark.parametrize(("value", "kind"), [
     ("7", "outside-scale"), ("3.5", "outside-scale"), ("Agree", "type-drift"), ("N/A", "undeclared-missing"), ("-", "undeclared-missing"),
+    ("jo@mail.example", "mail-answer"), ("05. Mai", "day-answer"), ("5-May", "day-answer"), ("Mai 05", "day-answer"), ("Mar-98", "day-answer"),
+    ("01.05.2025", "day-answer"), ("2025-05-01", "day-answer"), ("1. Satz", "type-drift"), ("Stage 5", "type-drift"), ("4 Agree", "type-drift"),
     ("*", "undeclared-missing"), ("..", "undeclared-missing"),
     ("nan", "not-a-number"), ("1e309", "not-a-number"), ("3,5", "number-locale"), ("1,000", "number-locale"), ("1.234,5", "number-locale"),
 ])  # fmt: skip

@@ -193,3 +193,24 @@ def test_a_stem_that_the_instrument_has_as_well_leaves_no_doubt(tmp_path: Path) 
 @pytest.mark.parametrize("header", ["Importance: My manager supports me.", "Never true [My manager supports me]"])
 def test_a_stem_that_may_turn_a_wording_leaves_it_unsure(header: str, tmp_path: Path) -> None:
     assert "{item: manager}   # the item's wording" not in drafted(tmp_path, [header])
+
+
+@pytest.mark.parametrize(("items", "headers", "sure"), [
+    ("q1 q2 q3", "q1 q2 q3", True), ("q1 q2 q3", "Q3 Q_1 Q2 manager", True), ("q2 q3 q4", "q1 q2 q3", False), ("q1 q2", "q1 q2 q3", False),
+    ("q1 q2 q3", "q1 q2", False), ("item1 item2", "item2 item3", False), ("question_4 question_5", "question_3 question_4", False),
+    ("v1_1 v1_2", "v1.1 v1.2", True), ("v1_1 v1_2", "v1_1 v11", False), ("kind_1 kind_2", "kind_1", True),
+])  # fmt: skip
+def test_names_that_are_only_numbers_are_sure_only_where_file_and_instrument_count_alike(
+    items: str, headers: str, sure: bool, tmp_path: Path
+) -> None:
+    asked = dict(zip(items.split(), ASKED.values(), strict=False))
+    for header in headers.split():
+        found = line(drafted(tmp_path, headers.split(), asked=asked), f"{header}:")
+        assert ("CHECK" not in found) == sure or "item:" not in found
+        assert sure or "item:" not in found or found.endswith("# CHECK: same name; names that are only numbers, and file and instrument do not hold the same ones: compare the questions")
+
+
+def test_a_label_that_is_the_items_wording_makes_its_number_sure(tmp_path: Path) -> None:
+    asked = {"q2": ASKED["manager"], "q3": ASKED["senior"]}
+    draft = drafted(tmp_path, ["q1", "q2", "q3"], {"q2": "Q2. My manager supports me.", "q3": "Senior managers sup"}, asked)
+    assert line(draft, "q2:") == "q2: {item: q2}   # same name" and line(draft, "q3:") == "q3: {item: q3}   # same name"

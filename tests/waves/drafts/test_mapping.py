@@ -407,3 +407,18 @@ def test_days_with_months_of_another_language_are_told_where_they_are_ignored_an
     said = "days whose month is a word, and no English one: written as numbers (2025-01-05) they can be read"
     assert f"  - Date   # {said}" in draft_of(tmp_path, Date=["5 octobre 2025"] * 32)
     assert "answered_on: {column: answered_on}   # same name" in draft_of(tmp_path, answered_on=["5 October 2025"] * 32)
+
+
+@pytest.mark.parametrize(("cells", "drafted"), [(["12,5", "8", "0,25"], True), (["1,200", "800"], False), (["12.5", "8,5"], False), (["8", "9"], False)])
+def test_decimal_commas_of_columns_that_answer_no_item_are_drafted_where_items_are_whole(
+    tmp_path: Path, cells: list[str], drafted: bool
+) -> None:
+    draft = draft_of(tmp_path, **{"Hours of leave": [cells[k % len(cells)] for k in range(32)]})
+    assert ('decimal: ","' in draft) == drafted and "  - Hours of leave" in draft
+
+
+def test_the_items_own_decimal_point_comes_before_other_columns(tmp_path: Path) -> None:
+    study = other_study(tmp_path, instrument=WITH_HOURS)
+    frame = wave_frame().assign(extra_hours="1.5", **{"Hours of leave": "12,5"})
+    frame.to_csv(tmp_path / "w.csv", index=False)
+    assert "decimal" not in draft_mapping(tmp_path / "w.csv", *study, "staff")
