@@ -47,7 +47,8 @@ def turned_labels(labels: Mapping[str, str], scale: Scale) -> dict[str, str]:
 def _shares(label: str, option: str, scale: Scale, sides: Mapping[str, float]) -> bool:
     """Whether a label has a word of an option that no option of the other side has, and does not turn the option round."""
     others = {word for code, text in scale.options.items() if sides[code] * sides[option] < 0 for word in words_of(text)}
-    telling = [word for word in words_of(scale.options[option]) if word not in others and _tells(word)]
+    own = [word for word in words_of(scale.options[option]) if _tells(word)]
+    telling = [word for word in own if not any(_kin(word, other) for other in others)]
     shared = any(_kin(word, one) for word in words_of(label) if _tells(word) for one in telling)
     return shared and not opposed(label, scale.options[option])
 
@@ -57,10 +58,10 @@ def _tells(word: str) -> bool:
 
 
 def _kin(word: str, other: str) -> bool:
-    """Whether two words are one, or one the beginning of the other: 'monthly' and 'month', 'daily' and 'day'."""
+    """Whether two words are one, or one the beginning of the other: 'monthly' and 'month', 'daily' and 'days'."""
     short, long = sorted((_stem(word), _stem(other)), key=len)
     return short == long or (len(short) >= SHORTEST and long.startswith(short))
 
 
 def _stem(word: str) -> str:
-    return word.removesuffix("ily") + "y" if word.endswith("ily") else word
+    return word.removesuffix("ily") + "y" if word.endswith("ily") else word.removesuffix("s")

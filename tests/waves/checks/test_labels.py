@@ -222,7 +222,7 @@ def test_labels_in_other_words_that_say_the_other_end_are_refused_with_both_ways
     (tuple(AGREE.values()), COMPLETELY[::-1], ""), (tuple(AGREE.values()), COMPLETELY, "1245"),
     (tuple(AGREE.values()), ("Not agreed", "2", "3", "4", "Love it"), ""), (tuple(AGREE.values()), ("Little agreement", "2", "3", "4", "High agreement"), ""),
     (("Never", "Rarely", "Sometimes", "Often", "Always"), ("Never", "Less often", "At times", "Frequently", "All the time"), ""),
-    (("No", "Yes"), ("Yes, always", "Not ever"), "1"), (("1-2 times", "3-9 times"), ("3 or fewer", "4 or more"), ""),
+    (("1 day", "2-5 days", "6-10 days"), ("1 to 5 days", "b", "c"), ""), (("No", "Yes"), ("Yes, always", "Not ever"), "1"), (("1-2 times", "3-9 times"), ("3 or fewer", "4 or more"), ""),
 ])  # fmt: skip
 def test_only_words_that_one_side_of_a_scale_has_alone_turn_labels(options: tuple[str, ...], words: tuple[str, ...], turned: str) -> None:
     scale = Scale.model_validate({"options": dict(enumerate(options, start=1))})
