@@ -143,7 +143,7 @@ REFUSED = [
     ),
     Bad("9 NUL bytes", PLAIN.replace("Nursing", "Nur\0sing", 1), "nul-bytes", ("1 NUL byte.", "byte offset")),
     Bad("11 two delimiters fit", "a;b,c\n" + "1;2,3\n" * 5, "delimiter-ambiguous", ("comma and by semicolon", "--delimiter")),
-    Bad("12 duplicate names", PLAIN.replace("lived_2", "lived_1", 1), "duplicate-columns", ("'lived_1'", "delete the column", "under 'ignore'")),
+    Bad("12 duplicate names", PLAIN.replace("lived_2", "lived_1", 1), "duplicate-columns", ("'lived_1'", "where both hold the same, delete one", "under 'ignore'")),
     Bad("12 a name missing", PLAIN.replace("lived_2", "", 1), "unnamed-column", ("column 5",)),
     Bad(
         "12 no header",

@@ -181,7 +181,7 @@ def planted(folder: Path) -> list[Planted]:
                 "leave it out of the export", put_right, None, "comments"),
         Planted("names of people in a group", csv(sound().assign(staff_group=["Zebedee Wintersmouth", "Quintilla Arkleberry"] * 16)), "export those",
                 put_right, None, "staff_group"),
-        Planted("a column twice", TEXT.replace("lived_2", "lived_1", 1).encode(), "give each column a name", put_right, None, "lived_1"),
+        Planted("a column twice", TEXT.replace("lived_2", "lived_1", 1).encode(), "give each column a name of its own", put_right, None, "lived_1"),
         Planted("a cell too many", TEXT.replace(LINES[6], LINES[6].replace("\n", ",9\n")).encode(), "", put_right, 7),
         Planted("a file cut off", TEXT[:-15].encode(), "export it again", put_right, 33),
         Planted("a file cut off inside its last cell", TEXT[:-9].encode(), "write days as ISO", put_right, 33, "answered_on"),

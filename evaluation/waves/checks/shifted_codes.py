@@ -13,15 +13,19 @@ from evaluation.waves.checks.intake import Intake
 
 def with_shifts(intake: Intake, read: Mapping[str, ItemRead], faults: Sequence[AnswerFault]) -> Iterator[AnswerFault]:
     """The faults, with their `shift` those of answers outside a scale whose codes the file seems to count one lower or higher."""
+    shifts: dict[tuple[str, ...], int] = {}
     for fault in faults:
-        is_coded = fault.kind == "outside-scale" and fault.question.scale.options
-        yield replace(fault, shift=_shift(intake, read, faults, fault.question.scale)) if is_coded else fault
+        scale = fault.question.scale
+        options = tuple(scale.options)
+        if fault.kind == "outside-scale" and options and options not in shifts:
+            shifts[options] = _shift(intake, read, faults, scale)
+        yield replace(fault, shift=shifts[options]) if fault.kind == "outside-scale" and options else fault
 
 
 def _shift(intake: Intake, read: Mapping[str, ItemRead], faults: Sequence[AnswerFault], scale: Scale) -> int:
-    """-1 where the file's codes on a scale are the scale's less one in most of its items, 1 where they are one more, else 0.
+    """-1 where the file's codes are those of a scale less one in most items that have these, 1 where they are one more, else 0.
 
-    The code beyond the scale stands in most items that have it, the code at its other end in none, and all between somewhere.
+    The code beyond the scale stands in most of them, the code at its other end in none, and all between somewhere.
     """
     if not gapless(scale):
         return 0
@@ -36,7 +40,7 @@ def _shift(intake: Intake, read: Mapping[str, ItemRead], faults: Sequence[Answer
 
 
 def _is_bare(intake: Intake, item: str, scale: Scale) -> bool:
-    return intake.expected.questions[item].scale == scale and not intake.layout.items[item][1].codes
+    return tuple(intake.expected.questions[item].scale.options) == tuple(scale.options) and not intake.layout.items[item][1].codes
 
 
 def _numbers(intake: Intake, one: ItemRead) -> list[float]:

@@ -125,8 +125,8 @@ def check_names(names: Sequence[str], file: str, row: int = 1) -> Iterator[Probl
         yield Problem(
             f"{len(twice):,} {'name stands' if len(twice) == 1 else 'names stand'} in the header more than once.",
             f"{file}, row {row:,}: {listed([shown_header(name) for name in twice])}",
-            "delete the column that was not asked for; to keep both, give one another name and list that in a mapping, under "
-            "'ignore' where nobody needs it.",
+            "where both hold the same, delete one; else give each column a name of its own, the item's to its answers, and list "
+            "the other in a mapping, under 'ignore' where nobody needs it.",
             "duplicate-columns",
             len(twice),
         )
