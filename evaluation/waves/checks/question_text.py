@@ -22,14 +22,18 @@ _NUMBERED = re.compile(
 )
 _STEM = re.compile(r"\s[-–]|[:.?](?!\d)|[\[|>]")
 """What stands between the stem of several questions and one of them."""
-_ANSWERING = frozenset(
-    {"how", "far", "much", "strongly", "to", "what", "extent", "do", "would", "you", "i", "your", "level", "of", "agree",
-     "agreement", "or", "with", "the", "this", "these", "that", "each", "following", "statement", "statements", "below", "about",
-     "please", "rate", "indicate", "select", "choose", "tick", "mark", "say", "tell", "us", "whether", "one", "an", "a", "option",
-     "answer", "answers", "response", "box", "in", "on", "for", "per", "row", "line", "scale", "best", "describes", "view",
-     "opinion", "and"}
-)  # fmt: skip
+_ANSWERING_WORDS = """
+a about agree agreement an and answer answers below best box choose considering describes do each extent far following for
+from how i in indicate is item items level line mark much of on one opinion option or per please question questions rate read
+response row say scale select statement statements strongly tell that the these this thinking tick to us view what when
+whether which with would you your
+"""
+_ANSWERING = frozenset(_ANSWERING_WORDS.split())
 """Words of a stem that says how to answer and asks nothing. 'Disagree' is one beside 'agree' only."""
+_AT_PRESENT = re.compile(
+    r"\b(?:about|at|in|of) your (?:current|present) (?:employer|job|organisation|post|role|team|trust|work|workplace)\b"
+)
+"""What such a stem may say of where and when."""
 _GRID = re.compile(r"\S\s*\[([^\[\]]+)\]\s*$")
 SHORTEST = 10
 """Signs of a question beyond which a number in front of it is no part of its code."""
@@ -61,7 +65,7 @@ def endings(text: str) -> Iterator[str]:
 
 def only_says_how(stem: str) -> bool:
     """Whether a stem in front of a question asks nothing of its own: an instruction to agree, to rate or to choose, or a code."""
-    words = re.findall(r"[^\W_]+", stem.casefold())
+    words = re.findall(r"[^\W_]+", _AT_PRESENT.sub(" ", stem.casefold()))
     is_code = len(stem.strip(" -–[|>:.?").split()) == 1 and any(map(str.isdigit, stem))
     return is_code or {*words} - ({"disagree", "disagreement"} if {"agree", "agreement"} & {*words} else set()) <= _ANSWERING
 

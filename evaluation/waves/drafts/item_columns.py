@@ -13,7 +13,7 @@ from evaluation.protocol.instrument import Scale
 from evaluation.waves.checks.answer_codes import match_answers
 from evaluation.waves.checks.expected import ExpectedItem
 from evaluation.waves.checks.likeness import ALIKE, apart, fold, likeness, names, same_wording, words_of
-from evaluation.waves.checks.question_text import bare, in_grid, without_number
+from evaluation.waves.checks.question_text import bare, in_grid, only_says_how, without_number
 from evaluation.waves.drafts.guesses import SAME, Guess, beside, free_columns
 from evaluation.waves.drafts.numbered_names import doubted
 from evaluation.waves.drafts.opposites import FEWEST_WORDS, opposite_of, without_name
@@ -26,18 +26,6 @@ AGREEING = 0.6
 """Likeness of wordings that confirms an item's name of one word, such as 'kind', found somewhere in a header."""
 MOST_WORDS = 4
 """Words of a header beyond which one of them that is an item's name says nothing."""
-
-_INSTRUCTION_WORDS = """
-a about agree agreement an and answer below box choose considering do each extent far following for from how in indicate is item
-items level mark much of on one option or please question questions rate read say scale select statement statements strongly
-tell that the these this thinking tick to us what when which with would you your
-"""
-_INSTRUCTION = set(_INSTRUCTION_WORDS.split())
-"""Words of which a stem only tells how to answer: 'How far do you agree with the following statements?'"""
-_AT_PRESENT = re.compile(
-    r"(?i)\b(?:about|at|in|of) your (?:current|present) (?:employer|job|organisation|post|role|team|trust|work|workplace)\b"
-)
-"""What a stem may say of where and when besides."""
 
 _COPY = re.compile(r"\.\d+$")
 """What programs put behind a header that came before, so that two columns have two names."""
@@ -149,8 +137,7 @@ def _behind_a_stem(text: str, wording: str) -> bool:
     row = in_grid(text)
     if not row or not same_wording(row, wording):
         return False
-    words = set(words_of(_AT_PRESENT.sub(" ", bare(text).rsplit("[", 1)[0])))
-    return not words <= (_INSTRUCTION | {"disagree"} if "agree" in words else _INSTRUCTION)
+    return not only_says_how(bare(text).rsplit("[", 1)[0])
 
 
 def guess_by_place(
