@@ -117,7 +117,7 @@ def other_wave(problem: Problem) -> Mended:
 
 
 def missing_code(problem: Problem) -> Mended:
-    assert "missing_codes in instruments/values.yaml" in problem.fix
+    assert "in the scale in instruments/values.yaml: missing_codes: {CODE" in problem.fix
     return Mended(None, {}, INSTRUMENT.replace("missing_codes: {99:", "missing_codes: {98: Not asked, 99:"))
 
 
@@ -146,7 +146,7 @@ def planted(folder: Path) -> list[Planted]:
     plain = workbook(folder, lambda book, sheet: None)
     return [
         Planted("an answer off its scale", cell(5, "lived_1", "6"), "correct the export", put_right, 5, "lived_1"),
-        Planted("a code for no answer that nobody declared", cell(5, "lived_1", "98"), "go under missing_codes", missing_code, 5, "lived_1"),
+        Planted("a code for no answer that nobody declared", cell(5, "lived_1", "98"), "means no answer is listed in", missing_code, 5, "lived_1"),
         Planted("half a point", cell(9, "lived_2", "3.5"), "correct the export", put_right, 9, "lived_2"),
         Planted("a label among codes", cell(7, "strain_1", "Agree"), "export answer codes", put_right, 7, "strain_1"),
         Planted("N/A", cell(7, "lived_3", "N/A"), "leave the cells blank", blank(7, "lived_3"), 7, "lived_3"),

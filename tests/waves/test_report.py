@@ -48,7 +48,8 @@ def test_every_problem_stands_once_with_place_fix_and_count_and_its_cells_are_re
     assert table[heading + 2][1:] == [
         "2 of 32 rows in wave 'month_6' answer lived_1 outside its scale (1 to 5).",
         "month-6.csv, rows 2, 6; values 9",
-        "correct the export; codes that its maker says mean no answer go under missing_codes in instruments/values.yaml.",
+        "correct the export; a code that its maker says means no answer is listed in the scale in instruments/values.yaml: "
+        "missing_codes: {CODE: what it means}.",
         "2",
     ]
     answers = book.sheets["Answers"]

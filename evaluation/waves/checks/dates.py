@@ -184,7 +184,8 @@ def _in_one_order(intake: Intake, text: pl.Series, plain: pl.Series, every: Mapp
     mixed = " beside days whose month is a word" if not mixed and written_in_two_ways(text) else mixed
     if any((plain & every[name].is_null()).any() for name in orders):
         mixed = f", some {' and some '.join(orders)}"
-    how = f"or declare {_declared(orders)} in a mapping's file block."
+    fits = [name for name in orders if not (text.is_not_null() & every[name].is_null()).any()]
+    how = f"or declare {_declared(fits)} in a mapping's file block." if fits else "or correct them as the other days are written."
     if mixed:
         how = "and look at the column's other days, for a program on the way may have turned day and month round."
     fix = f"write the first one {first}: export ISO dates, {how}"

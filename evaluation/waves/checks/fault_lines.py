@@ -50,6 +50,10 @@ class AnswerFault:
         return [shown_answer(value, times) for value, times in list(self.values.items())[:FIRST]]
 
 
+_WORDS = 20
+"""Words that a line to paste lists at most."""
+
+
 @dataclass(frozen=True)
 class _Kind:
     """How a kind of fault is said of one item and of several, and what puts it right."""
@@ -67,7 +71,7 @@ _KINDS = {
     ),
     "outside-scale": _Kind(
         "outside its scale ({scale})", "lie outside their scales",
-        "correct the export; codes that its maker says mean no answer go under missing_codes in {document}.",
+        "correct the export; a code that its maker says means no answer is listed in {missing}: {unlisted}.",
     ),
     "type-drift": _Kind(
         "in words where its scale has numbers ({scale})", "are words where their scales have numbers",
@@ -84,7 +88,7 @@ _KINDS = {
     ),
     "undeclared-missing": _Kind(
         "with what looks like a missing code that is not declared", "look like missing codes that are not declared",
-        "leave the cells blank, or list the code under missing_codes in {missing}: {listed}.",
+        "leave the cells blank, or list the code in {missing}: {listed}.",
     ),
     "not-a-number": _Kind("with no finite number", "are no finite numbers", "leave cells without an answer blank."),
     "number-locale": _Kind(
@@ -136,7 +140,8 @@ def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFau
     if faults[0].shift:
         return _unshifted(intake, faults[0])
     mapped = intake.layout.mapped
-    missing = "the mapping" if mapped else documents
+    missing = "the item's line of the mapping" if mapped else f"the scale in {documents}"
+    unlisted = "missing_codes: " + ("[CODE]" if mapped else "{CODE: what it means}")
     codes = "draft a mapping from labels to codes with: pilot wave map STUDY FILE"
     if mapped:
         codes = _with_words(intake, faults[0]) if kind is _KINDS["type-drift"] else ""
@@ -144,7 +149,7 @@ def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFau
     if intake.form.decimal != "." or intake.form.thousands:
         notation = "write all in the notation that the mapping declares under 'decimal' and 'thousands', or correct it there"
     words = _none(faults, mapped=mapped)
-    fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation, listed=words)
+    fix = kind.fix.format(document=documents, missing=missing, codes=codes, notation=notation, listed=words, unlisted=unlisted)
     return f"{fix[:-1]}; {_SHARES}" if all(fault.shares for fault in faults) else fix
 
 
@@ -161,7 +166,7 @@ def _with_words(intake: Intake, fault: AnswerFault) -> str:
     missing = "what stands for no answer under missing_codes"
     if not options:
         return f"correct the cells, or list in the mapping {missing}"
-    words = {word: "CODE" for word, times in list(fault.values.items())[:FIRST] if shown_answer(word, times) != NOT_SHOWN}
+    words = {word: "CODE" for word, times in list(fault.values.items())[:_WORDS] if shown_answer(word, times) != NOT_SHOWN}
     line = _mapped(intake, fault, {code: code for code in options} | (words or {"WORD": "CODE"}))
     listing = "list answers in words in the mapping under the item's codes beside all others, since no other code is read then"
     return f"{listing} ({line}, with the right code for CODE), and {missing}"

@@ -103,7 +103,7 @@ def _known(strange: pl.Series, source: Source) -> str:
     value = scalar(strange[0]) if len(strange) and shown_answer(strange[0]) != NOT_SHOWN else "VALUE"
     known = listed([shown(code) for code in source.codes])
     line = f"{value}: CATEGORY"
-    return f"the mapping knows {known}: correct the cell, or where the supplier says what it means add '{line}' to its 'codes'."
+    return f"the mapping knows {known}: correct the cell, or add {line} to its 'codes', with what the supplier says it is."
 
 
 def _says_nothing(values: pl.Series) -> pl.Series:

@@ -4,12 +4,13 @@ Qualtrics keeps previews, tests and what it takes for spam beside the answers an
 a row for a repeated instrument that nobody filled in. A column that the mapping reads is the study's and marks no rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
 from evaluation.waves.checks.answers import check_answers
 from evaluation.waves.checks.intake import Intake
+from evaluation.waves.checks.mapping_text import value_flow
 from evaluation.waves.readers.qualtrics import marks, status_column
 from evaluation.waves.readers.redcap import blank_repeats
 
@@ -28,6 +29,11 @@ _INITIALS = r"(?i)^(max|min|sd|std|stdev|sum|n|se|sem|ci|var|mode|all)$"
 def nobodys_names(text: pl.Series) -> pl.Series:
     """(R,) whether an id, or the code of an organisation, may say that a row is a total, a mean, a test or the like."""
     return text.str.contains(f"{NOBODYS}|{_INITIALS}").fill_null(False)
+
+
+def leave_out(columns: Sequence[str]) -> str:
+    """What a mapping's file block says so that rows that are no answers are not read, for a column where they are called so."""
+    return f"leave them out by what they are called: leave_out: {value_flow({columns[0] if columns else 'COLUMN': ['WORD']})}"
 
 
 def summary_rows(intake: Intake, ids: pl.Series) -> pl.Series:

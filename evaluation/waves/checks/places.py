@@ -10,7 +10,7 @@ from evaluation.organisations.register import plain_name
 from evaluation.waves.checks.faults import FIRST, counted, listed, shown, shown_place
 from evaluation.waves.checks.intake import Intake, first_values
 from evaluation.waves.checks.mapping_text import value_flow
-from evaluation.waves.checks.nobodys_rows import nobodys_names
+from evaluation.waves.checks.nobodys_rows import leave_out, nobodys_names
 from evaluation.waves.checks.rows import Found, stated_of
 from evaluation.waves.readers.redcap import EVENT
 
@@ -114,7 +114,7 @@ def _unknown_organisations(intake: Intake, text: pl.Series, unknown: pl.Series) 
     says = f"belong to {different} unknown to the register: {hints}"
     fix = "correct the code, list the spelling under 'codes' in a mapping, or add the organisation to organisations.csv."
     if nobodys_names(text.filter(unknown)).any():
-        fix += " Rows of totals and means: list what they are called under 'leave_out' in a mapping's file block."
+        fix += f" Rows of totals and means: in a mapping's file block, {leave_out(intake.columns_of('organisation'))}."
     columns = intake.columns_of("organisation")
     return intake.fault("unknown-organisation", unknown, says, fix, columns=columns)
 
@@ -123,6 +123,8 @@ def _with_nearest(code: str, known: list[str]) -> str:
     """A code or a name and the known one most like it; codes are short, so less likeness is asked than of words."""
     close = get_close_matches(code.casefold(), [name.casefold() for name in known], n=1, cutoff=0.4)
     same = {name.casefold(): name for name in reversed(known)}
+    if code.casefold() in same:
+        return f"{shown_place(code)} (a name in the register, where codes are read: list it under 'codes')"
     return f"{shown_place(code)} (nearest: {same[close[0]]})" if close else shown_place(code)
 
 

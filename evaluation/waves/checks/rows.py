@@ -11,13 +11,12 @@ from evaluation.waves.checks.answers import check_answers, silence
 from evaluation.waves.checks.faults import counted, listed, shown
 from evaluation.waves.checks.identifiers import SOME_FORM, identifying_values
 from evaluation.waves.checks.intake import Intake, first_values, replaced, without
-from evaluation.waves.checks.nobodys_rows import NOBODYS, summaries_by_group, summary_rows, without_nobodys
+from evaluation.waves.checks.nobodys_rows import NOBODYS, leave_out, summaries_by_group, summary_rows, without_nobodys
 from evaluation.waves.checks.respondent_ids import DAY_LIKE, POINTED, ROUNDED, as_days, failed, whole_ids
 
 _UNUSUAL = rf"{POINTED}|{SOME_FORM}|{DAY_LIKE}|^0|^#|[A-Z]|^[a-z ]+$|[^\x20-\x7e]|{NOBODYS}"
 """Ids without any of this are no words, days or numbers with a point, identify nobody, and can be spelled in one way only."""
 
-_LEAVE_OUT = "delete them, or list what they are called under 'leave_out' in a mapping's file block."
 SHARED_BY = 3
 """Rows of an organisation from which one id on most of them may be a link's, as well as a person's who answered again."""
 
@@ -180,13 +179,18 @@ def _repeated(ids: pl.Series, firsts: pl.Series) -> pl.Series:
     return ids.is_in(again.implode()).fill_null(False) if len(again) else ids.is_null() & False
 
 
+def _delete(columns: tuple[str, ...]) -> str:
+    return f"delete them, or in a mapping's file block {leave_out(columns)}"
+
+
 def _summaries(intake: Intake) -> list[Problem]:
     """Rows that are called a total or a mean in a group, and tell nothing else of anybody."""
     says = "are called a total, a mean or the like in a group, without a day, another group or an id as others have"
+    found = {intake.columns_of(group): rows for group, rows in summaries_by_group(intake).items()}
     return [
         problem
-        for group, rows in summaries_by_group(intake).items()
-        for problem in intake.fault("summary-row", rows, says, _LEAVE_OUT, columns=intake.columns_of(group))
+        for columns, rows in found.items()
+        for problem in intake.fault("summary-row", rows, says, f"{_delete(columns)}.", columns=columns)
     ]
 
 
@@ -199,7 +203,7 @@ def _no_people(intake: Intake, ids: pl.Series) -> list[Problem]:
             "summary-row",
             summary_rows(intake, ids),
             "are called a total, a mean, a test or the like where the respondent's id stands",
-            f"{_LEAVE_OUT[:-1]}; where it is somebody's id, give another one under 'codes' of 'respondent' in a mapping.",
+            f"{_delete(columns)}; where it is somebody's id, give another one under 'codes' of 'respondent' in a mapping.",
             columns=columns,
         )
         + intake.fault(

@@ -90,7 +90,7 @@ def test_signs_without_a_letter_stand_for_no_answer_and_load_once_they_are_liste
     frame = wave_frame()
     frame.loc[3, "lived_1"] = sign
     problem = one(csv(tmp_path, frame), mapping=mapping())
-    assert problem.code == "undeclared-missing" and f"under missing_codes in the mapping: missing_codes: [\"{sign}\"]." in problem.fix
+    assert problem.code == "undeclared-missing" and f"in the item's line of the mapping: missing_codes: [\"{sign}\"]." in problem.fix
     assert load(csv(tmp_path, frame), mapping=mapping(missing_codes=[sign])).receipt.missing == {sign: 1}
     assert f"under missing_codes in instruments/values.yaml: missing_codes: {{\"{sign}\": no answer}}." in one(csv(tmp_path, frame)).fix
 
@@ -115,7 +115,7 @@ def test_an_unknown_group_is_told_which_codes_are_known_and_that_the_cell_may_be
     known = {"staff_group": {"column": "staff_group", "codes": {"1": "nursing", "2": "medical"}}}
     problem = one(csv(tmp_path, frame), mapping=mapping(groups=known))
     assert problem.code == "unknown-group" and "Ophira" not in str(problem)
-    assert problem.fix == f"the mapping knows '1', '2': correct the cell, or where the supplier says what it means add '{line}' to its 'codes'."
+    assert problem.fix == f"the mapping knows '1', '2': correct the cell, or add {line} to its 'codes', with what the supplier says it is."
     known["staff_group"]["codes"] |= {cell: "other"}  # type: ignore[index]
     assert load(csv(tmp_path, frame), mapping=mapping(groups=known)).frame.filter(staff_group="other").height == 1
 
@@ -250,3 +250,27 @@ def test_a_space_of_another_kind_makes_no_other_organisation(tmp_path: Path, spe
     assert found.frame["organisation"].to_list() == load(by_spelling(tmp_path), mapping=stated).frame["organisation"].to_list()
     twice = mapping(organisation={"column": "organisation", "codes": spellings() | {"Isengate   Trust": "P2"}})
     assert one(by_spelling(tmp_path, spelling), mapping=twice).code == "unknown-organisation"
+
+
+def test_a_name_of_the_register_where_codes_are_read_is_told_as_such(tmp_path: Path) -> None:
+    frame = wave_frame()
+    frame.loc[2, "organisation"] = "Organisation P1"
+    problem = one(csv(tmp_path, frame))
+    assert "'Organisation P1' (a name in the register, where codes are read: list it under 'codes')" in problem.what
+
+
+def test_a_day_order_that_reads_one_day_only_is_not_offered(tmp_path: Path) -> None:
+    frame = wave_frame().assign(answered_on="2025-10-20")
+    frame.loc[2, "answered_on"] = "10/21/2025"
+    problem = one(csv(tmp_path, frame))
+    assert "month first" not in problem.fix
+
+
+def test_rows_of_totals_are_left_out_by_the_line_that_is_shown(tmp_path: Path) -> None:
+    frame = wave_frame()
+    total = frame.iloc[[0]].assign(respondent="Total")
+    file = csv(tmp_path, pd.concat([frame, total]))
+    problem = next(problem for problem in refusal(file).problems if problem.code == "summary-row")
+    assert "leave_out: {respondent: [WORD]}" in problem.fix
+    kept = load(file, mapping=mapping(file={"format": "csv", "leave_out": {"respondent": ["Total"]}}))
+    assert kept.frame.height == len(frame)
