@@ -140,7 +140,7 @@ def _fix(intake: Intake, kind: _Kind, documents: str, faults: Sequence[AnswerFau
     if faults[0].shift:
         return _unshifted(intake, faults[0])
     mapped = intake.layout.mapped
-    missing = "the item's line of the mapping" if mapped else f"the scale in {documents}"
+    missing = "the mapping" if mapped else f"the scale in {documents}"
     unlisted = "missing_codes: " + ("[CODE]" if mapped else "{CODE: what it means}")
     codes = "draft a mapping from labels to codes with: pilot wave map STUDY FILE"
     if mapped:

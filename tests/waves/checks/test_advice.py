@@ -90,9 +90,9 @@ def test_signs_without_a_letter_stand_for_no_answer_and_load_once_they_are_liste
     frame = wave_frame()
     frame.loc[3, "lived_1"] = sign
     problem = one(csv(tmp_path, frame), mapping=mapping())
-    assert problem.code == "undeclared-missing" and f"in the item's line of the mapping: missing_codes: [\"{sign}\"]." in problem.fix
+    assert problem.code == "undeclared-missing" and f"in the mapping: missing_codes: [\"{sign}\"]." in problem.fix
     assert load(csv(tmp_path, frame), mapping=mapping(missing_codes=[sign])).receipt.missing == {sign: 1}
-    assert f"under missing_codes in instruments/values.yaml: missing_codes: {{\"{sign}\": no answer}}." in one(csv(tmp_path, frame)).fix
+    assert f"in the scale in instruments/values.yaml: missing_codes: {{\"{sign}\": no answer}}." in one(csv(tmp_path, frame)).fix
 
 
 def test_null_is_listed_in_quotes_and_without_them_the_mapping_says_what_is_missing(tmp_path: Path) -> None:
