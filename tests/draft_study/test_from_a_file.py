@@ -83,7 +83,7 @@ def test_a_number_that_a_header_carries_is_the_items_number(tmp_path: Path) -> N
     })  # fmt: skip
     items = read_documents(receipt.root).instruments["survey"].items
     assert {name: one.wording[:10] for name, one in items.items()} == {
-        "q1": "I can swap", "q2": "I get enou", "minutes_taken": "Minutes ta", "q3b": "I worry th", "item5": "I would ra",
+        "q1": "I can swap", "q2": "I get enou", "minutes_taken": "Minutes ta", "q3b": "I worry th", "item1": "I would ra",
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def valid(name: str, data: Any) -> list[str]:
 
 def stale(folder: Path, more: Sequence[DocumentModel] = ()) -> list[str]:
     """Generated files in `folder` that are missing or no longer say what the models say."""
-    kept = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    kept = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.is_file()}
     return [name for name, text in generated(more).items() if kept.get(name) != text]
 
 

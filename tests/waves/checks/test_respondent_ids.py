@@ -281,9 +281,14 @@ def test_ids_that_would_be_recognised_if_they_were_written_in_another_way_are_to
     assert "116" not in note
 
 
-@pytest.mark.parametrize("now", [[f"{k}" for k in range(500, 532)], [f"{k:05d}" for k in range(116, 148)], []])
-def test_other_people_and_people_who_are_recognised_are_no_matter_of_spelling(now: list[str]) -> None:
+@pytest.mark.parametrize("now", [[f"{k:05d}" for k in range(116, 148)], [f"{k}" for k in range(500, 519)], []])
+def test_people_who_are_recognised_and_a_small_team_of_others_are_no_matter_of_spelling(now: list[str]) -> None:
     assert told([f"{k:05d}" for k in range(100, 132)], now) == ()
+
+
+def test_ids_of_which_none_is_stored_are_told() -> None:
+    (note,) = told([f"{k:05d}" for k in range(100, 132)], [f"{k}" for k in range(500, 520)])
+    assert note.startswith("none of 20 respondent ids that were looked for is stored")
 
 
 def test_stored_waves_are_read_only_until_half_of_the_people_are_recognised() -> None:
