@@ -50,7 +50,7 @@ def told(found: Loaded, before: str, done: str, register: Register) -> Iterator[
 
 
 def _told_response(rate: ResponseRate | None) -> Iterator[str]:
-    """ "response rate 52%: 13,460 of 25,900 answered; lowest NT-01 41%, highest CO-04 63%"."""
+    """"response rate 52%: 13,460 of 25,900 answered; lowest NT-01 41%, highest CO-04 63%"."""
     if rate is None:
         return
     ends = [f"{word} {code} {percent(share)}" for word, (code, share) in (("lowest", rate.lowest), ("highest", rate.highest))]
@@ -131,7 +131,7 @@ def told_prospects(possible: list[str], waiting: Mapping[str, list[str]], study:
 
 
 def told_recognised(found: Sequence[Recognised]) -> Iterator[str]:
-    """ "Recognised from 'baseline' in 'month_6': 3,120 of 4,000 staff (78%); 900 joined." """
+    """"Recognised from 'baseline' in 'month_6': 3,120 of 4,000 staff (78%); 900 joined." """
     for one in found:
         earlier = one.stayers + one.leavers
         share = f"{one.stayers:,} of {earlier:,} ({percent(one.percent)})" if one.percent is not None else "nobody"

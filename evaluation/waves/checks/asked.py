@@ -19,6 +19,7 @@ from evaluation.protocol.documents import Documents
 from evaluation.protocol.instrument import Scale
 from evaluation.study import Study
 from evaluation.waves.checks.answer_faults import number_of
+from evaluation.waves.checks.day_orders import MONTHS
 from evaluation.waves.checks.expected import Expected
 from evaluation.waves.checks.faults import FIRST, listed, plain
 from evaluation.waves.checks.layout import Layout
@@ -31,7 +32,7 @@ from evaluation.waves.storage.loading import LOADED, WITHDRAWN
 QUESTIONS = "questions"
 """Under this name the log of acts keeps, with a load, what it asked."""
 LONGEST = 300
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTHS = "|".join(MONTHS)
 _YEAR = r"(?:19|20)\d\d(?:[/-]\d\d)?"
 _WHEN = re.compile(rf"\b(?:{_MONTHS})\s+{_YEAR}\b|\b{_YEAR}\b(?:\s+(?:{_MONTHS})\b)?")
 """The year of a survey, and a month beside it, are no part of what it asks; a month alone may be."""

@@ -31,11 +31,11 @@ YEAR = f"{_WHOLE}|{_TIMED}"
 ORDERED = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})" + _TIME
 SHORT = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2})" + _TIME
 """A day whose year has two digits, wherever it stands."""
-_NAMES = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_NUMBERS = {name[:3].lower(): str(number) for number, name in enumerate(_NAMES, start=1)}
-_MONTH = "(" + "|".join(rf"{name[:3]}(?:{name[3:]})?" for name in _NAMES) + r"|Sept)\.?"
+_NUMBERS = {name[:3].lower(): str(number) for number, name in enumerate(MONTHS, start=1)}
+_MONTH = "(" + "|".join(rf"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + r"|Sept)\.?"
 _WEEKDAY = r"(?i)^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? +)?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LATER = f"(?:(?:,? at)?{_AT})?$"

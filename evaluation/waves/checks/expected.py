@@ -1,6 +1,6 @@
 """What the protocol expects of a population's file in one wave: columns, items, scales. Nothing is read from the file here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -145,3 +145,9 @@ def asked_waves(documents: Documents, population: str) -> list[str]:
     """Waves in which the population was asked anything, in order."""
     mine = [instrument for instrument in documents.instruments.values() if instrument.population == population]
     return [wave for wave in documents.protocol.waves if any(instrument.asked(wave) for instrument in mine)]
+
+
+def set_beside(documents: Documents, stored: Collection[str], wave: str) -> list[str]:
+    """Baseline and the latest other wave of those stored, so that a load costs no more after many waves than after two."""
+    others = [name for name in documents.protocol.waves if name in stored and name != wave]
+    return list(dict.fromkeys([*(name for name in others if name == documents.protocol.baseline), *others[-1:]]))

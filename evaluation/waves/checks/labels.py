@@ -70,9 +70,11 @@ def _labelled(table: Table, layout: Layout, question: ExpectedItem) -> _Labelled
             contradicts = f"{code} is labelled {shown(label)}, which the instrument has for {listed(named)},{has}"
             said += [] if read in named else [contradicts]
     fix = [f"codes: {codes_flow(codes)}"] * bool(codes) + [f"missing_codes: {value_flow(none)}"] * bool(none)
-    if said or source.codes:
+    if said:
         quoted = f"'{', '.join(fix)}'" if fix else ""
-        return _Labelled(question.item, column, tuple(said), quoted, bool(source.codes)) if said else None
+        return _Labelled(question.item, column, tuple(said), quoted, bool(source.codes))
+    if source.codes:
+        return None
     labels = {code: label for code, label in table.value_labels.get(column, {}).items() if code not in missing}
     return _turned(question, column, labels)
 

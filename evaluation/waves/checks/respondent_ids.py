@@ -9,6 +9,8 @@ from decimal import Decimal
 
 import polars as pl
 
+from evaluation.waves.checks.day_orders import MONTHS
+
 ROUNDED = r"^\d([.,]\d+[eE]\+?|[eE]\+)\d{1,3}$|^-?\d{16,}[.,]0+$"
 """A number as a program writes it that does not keep all of its digits: 9.87654E+15, 9,87654E+15. What it was is lost.
 
@@ -20,7 +22,7 @@ DAY_LIKE = r"\d[-/.]\d{1,2}[-/.]\d|^[A-Za-z]{3}-\d|^\d{1,2}-[A-Za-z]{3}\b"
 """Some part of what `damaged` takes for a day."""
 _FAILED = r"^#(\p{Lu}[\p{Lu}\d_/]*[!?]|N/A|NV|N/D|#{2,})$|^Err:\d{3}$"
 """What a formula gives that found nothing (#N/A, #REF!, in LibreOffice Err:502), and a column that was too narrow (###)."""
-_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_MONTH = f"({'|'.join(name[:3] for name in MONTHS)})"
 _DAYS = (
     (r"^\d+[-. ]\p{L}+([-. ]\d+)?$", rf"^\d{{1,2}}[-. ]{_MONTH}([-. ]\d{{2,4}})?$"),
     (r"^\p{L}+[-. ]\d+$", rf"^{_MONTH}[-. ]\d{{2,4}}$"),

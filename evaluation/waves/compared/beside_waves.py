@@ -10,6 +10,7 @@ from evaluation.organisations.register import Register
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks
 from evaluation.study import Study
+from evaluation.waves.checks.expected import set_beside
 from evaluation.waves.collect import Collected
 from evaluation.waves.compared.categories import category_notes
 from evaluation.waves.compared.near_copies import near_copy_notes
@@ -53,8 +54,7 @@ def beside_waves(
 def _near_copies(
     log: Log, documents: Documents, register: Register, collected: Collected, others: Mapping[str, Stored]
 ) -> Iterator[str]:
-    """Of baseline and the latest other wave, so that a load costs no more after many waves than after two."""
-    latest = dict.fromkeys(name for name in (documents.protocol.baseline, *[*others][-1:]) if name in others)
+    latest = set_beside(documents, others, collected.wave)
     stood = {name: {code: one.rows for code, one in standing(log.loads, name).items()} for name in latest}
     present = present_codes(register)
     yield from near_copy_notes(

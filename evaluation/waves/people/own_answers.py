@@ -17,6 +17,7 @@ import polars as pl
 from evaluation.protocol.documents import Documents
 from evaluation.protocol.wave_checks import WaveChecks, read_wave_checks
 from evaluation.terms import Level
+from evaluation.waves.checks.expected import set_beside
 from evaluation.waves.checks.faults import listed, of_rows, shown_answer
 from evaluation.waves.people.own_correlations import Correlations, both_sides, correlations, within
 from evaluation.waves.storage.log import Log
@@ -67,8 +68,7 @@ def beside_themselves(
     if not asked.linkage.recognises or asked.level is not Level.RESPONDENT:
         return
     bounds, scales = read_wave_checks(documents.root), _scales(documents, items)
-    others = [name for name in documents.protocol.waves if name in files and name != wave]
-    for other in dict.fromkeys([name for name in others if name == documents.protocol.baseline] + others[-1:]):
+    for other in set_beside(documents, files, wave):
         met = _met(frame, [*asked.groups, *items], log, other, files[other])
         yield from _lost_organisations(frame, met)
         if met.both.height >= bounds.turned_item_people:
